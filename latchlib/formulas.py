@@ -1,0 +1,244 @@
+"""Every formula of the book, once, in SymPy.
+
+A :class:`Formula` has three lives: :meth:`Formula.latex` is what the page shows,
+:meth:`Formula.numpy` is what the tests compare against, and :meth:`Formula.javascript`
+is what an explorable runs in a page without a kernel. None of the three is typed by hand.
+
+Symbols are plain ASCII, because the JavaScript printer uses their names as they are;
+``LATEX_NAMES`` says how each one is set on the page.
+
+Notes
+-----
+All quantities are dimensionless; time is counted in steps.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from types import MappingProxyType
+
+import sympy as sp
+
+__all__ = ["FORMULAS", "SYMBOLS", "Formula", "formula", "javascript_module", "latex"]
+
+# --- symbols -----------------------------------------------------------------------------
+
+a, h = sp.symbols("a h", real=True)
+w = sp.Symbol("w", positive=True)
+sigma = sp.Symbol("sigma", nonnegative=True)
+xi = sp.Symbol("xi", real=True)
+x, d = sp.symbols("x d", real=True)
+t = sp.Symbol("t", nonnegative=True)
+delta = sp.Symbol("delta", real=True)
+epsilon = sp.Symbol("epsilon", positive=True)
+
+SYMBOLS: Mapping[str, sp.Symbol] = MappingProxyType(
+    {s.name: s for s in (a, h, w, sigma, xi, x, d, t, delta, epsilon)}
+)
+
+LATEX_NAMES = {sigma: r"\sigma", xi: r"\xi", delta: r"\delta", epsilon: r"\varepsilon"}
+
+
+@dataclass(frozen=True)
+class Formula:
+    """One formula of the book.
+
+    Parameters
+    ----------
+    name : str
+        Key in :data:`FORMULAS`, and the name of the JavaScript function.
+    lhs : str
+        Left-hand side, in LaTeX.
+    expr : sympy.Expr
+        Right-hand side.
+    args : tuple of sympy.Symbol
+        Free symbols, in the order in which the compiled functions take them.
+    assumes : str
+        Range on which the formula holds, in words.
+    source : str
+        Where it comes from: an equation of the paper, or the chapter that derives it.
+    """
+
+    name: str
+    lhs: str
+    expr: sp.Expr
+    args: tuple[sp.Symbol, ...]
+    assumes: str
+    source: str
+
+    def __post_init__(self) -> None:
+        free = self.expr.free_symbols
+        if free != set(self.args):
+            raise ValueError(
+                f"args of formula {self.name!r} are {self.args}; "
+                f"accepted are exactly the free symbols {sorted(map(str, free))}"
+            )
+
+    def latex(self) -> str:
+        """Return the equation as LaTeX, without dollar signs."""
+        return f"{self.lhs} = {sp.latex(self.expr, symbol_names=LATEX_NAMES)}"
+
+    @cached_property
+    def _compiled(self) -> Callable:
+        return sp.lambdify(self.args, self.expr, modules="numpy", cse=True)
+
+    def numpy(self) -> Callable:
+        """Return a vectorised NumPy function of :attr:`args`, in that order."""
+        return self._compiled
+
+    def __call__(self, *values):
+        """Evaluate the NumPy life of the formula."""
+        return self._compiled(*values)
+
+    def javascript(self) -> str:
+        """Return the JavaScript arrow function of :attr:`args`, in that order."""
+        arguments = ", ".join(s.name for s in self.args)
+        return f"({arguments}) => {sp.jscode(self.expr)}"
+
+    def _repr_latex_(self) -> str:
+        return f"$\\displaystyle {self.latex()}$"
+
+
+# --- the latch neuron --------------------------------------------------------------------
+
+_step = w * sp.tanh(a) + h
+_slope = sp.diff(w * sp.tanh(a), a)
+_h_star = sp.sqrt(w * (w - 1)) - sp.acosh(sp.sqrt(w))
+_a_star = sp.acosh(sp.sqrt(w))
+_paper = "Bengio, Simard and Frasconi (1994), section III"
+
+_ALL = (
+    Formula(
+        "activation", r"f(a)", sp.tanh(a), (a,),
+        "real a", _paper,
+    ),
+    Formula(
+        "step", r"a_t", _step, (a, w, h),
+        "real a and h, w > 0; a is the net input one step earlier", _paper,
+    ),
+    Formula(
+        "slope", r"M'(a)", _slope, (a, w),
+        "M(a) = w tanh a, the autonomous map", "chapter latch-neuron",
+    ),
+    Formula(
+        # Written with |a| and log1p-like terms so that it neither overflows nor underflows:
+        # log sech^2 a = log 4 - 2|a| - 2 log(1 + exp(-2|a|)).
+        "log_slope", r"\log M'(a)",
+        sp.log(w) + 2 * sp.log(2) - 2 * sp.Abs(a) - 2 * sp.log(1 + sp.exp(-2 * sp.Abs(a))),
+        (a, w), "w > 0; equals log(w sech^2 a)", "chapter latch-neuron",
+    ),
+    Formula(
+        "curvature", r"M''(a)", sp.diff(w * sp.tanh(a), a, 2), (a, w),
+        "w > 0", "chapter latch-neuron",
+    ),
+    Formula(
+        "newton", r"a - \frac{M(a) + h - a}{M'(a) - 1}",
+        a - (_step - a) / (_slope - 1), (a, w, h),
+        "one Newton step for a fixed point; M'(a) != 1", "chapter latch-neuron",
+    ),
+    Formula(
+        "w_of_fixed_point", r"w(a_+)", a / sp.tanh(a), (a,),
+        "a > 0, h = 0; the weight whose positive fixed point is a", "chapter latch-neuron",
+    ),
+    Formula(
+        "slope_at_fixed_point", r"M'(a_+)", 2 * a / sp.sinh(2 * a), (a,),
+        "a > 0, h = 0, a the positive fixed point", "chapter latch-neuron",
+    ),
+    Formula(
+        "a_star", r"a^*(w)", _a_star, (w,),
+        "w >= 1; the point where M' crosses 1", "chapter latch-neuron",
+    ),
+    Formula(
+        "h_star", r"h^*(w)", _h_star, (w,),
+        "w >= 1; the saddle-node threshold", "chapter latch-neuron",
+    ),
+    Formula(
+        "h_star_derivative", r"\frac{\mathrm{d} h^*}{\mathrm{d} w}", sp.sqrt((w - 1) / w), (w,),
+        "w >= 1", "chapter latch-neuron",
+    ),
+    Formula(
+        "h_star_near_one", r"h^*(w)", sp.Rational(2, 3) * (w - 1) ** sp.Rational(3, 2), (w,),
+        "leading order as w -> 1+", "chapter latch-neuron",
+    ),
+    Formula(
+        "half_life_near_one", r"t_{1/2}(w)", sp.log(2) / (2 * (w - 1)), (w,),
+        "leading order as w -> 1+; in steps", "chapter latch-neuron",
+    ),
+    Formula(
+        "half_life", r"t_{1/2}", -sp.log(2) / sp.log(sp.Symbol("x", real=True)), (x,),
+        "x = M'(a_+), 0 < x < 1; steps in which the gradient at the attractor halves",
+        "chapter latch-neuron",
+    ),
+    Formula(
+        "transit_time", r"L_1",
+        sp.pi / sp.sqrt((h - _h_star) * sp.sqrt(1 - 1 / w)), (h, w),
+        "leading order as h -> h*(w)+, w > 1; in steps", "chapter latch-neuron",
+    ),
+    Formula(
+        "noisy_input", r"h_t", h + sigma * xi, (h, sigma, xi),
+        "xi a standard normal draw", "chapter minimal-task",
+    ),
+    # --- the minimal task ----------------------------------------------------------------
+    Formula(
+        "cost", r"C", (x - d) ** 2 / 2, (x, d),
+        "one pattern; x the output at time T, d its target", _paper,
+    ),
+    Formula(
+        "cost_derivative", r"\frac{\partial C}{\partial x}", sp.diff((x - d) ** 2 / 2, x), (x, d),
+        "one pattern", "chapter minimal-task",
+    ),
+    Formula(
+        "delta_at_end", r"\delta_T", (sp.tanh(a) - d) * sp.diff(sp.tanh(a), a), (a, d),
+        "delta_t = dC/da_t, one pattern, a the net input at time T", "chapter learning-to-latch",
+    ),
+    Formula(
+        "delta_step", r"\delta_{t-1}", delta * _slope, (delta, a, w),
+        "delta the error at time t, a the net input at time t - 1", "chapter learning-to-latch",
+    ),
+    Formula(
+        "weight_term", r"\frac{\partial^+ C}{\partial w_t}", delta * sp.tanh(a), (delta, a),
+        "delta the error at time t, a the net input at time t - 1; summed over t it is dC/dw",
+        "chapter learning-to-latch",
+    ),
+)
+
+FORMULAS: Mapping[str, Formula] = MappingProxyType({f.name: f for f in _ALL})
+
+
+def formula(name: str) -> Formula:
+    """Return the formula called `name`.
+
+    Raises
+    ------
+    ValueError
+        If there is none of that name.
+    """
+    try:
+        return FORMULAS[name]
+    except KeyError:
+        raise ValueError(f"name is {name!r}; accepted are {', '.join(FORMULAS)}") from None
+
+
+def latex(name: str) -> str:
+    """Return the LaTeX of the formula called `name`."""
+    return formula(name).latex()
+
+
+def javascript_module(names: tuple[str, ...] | None = None) -> str:
+    """Return JavaScript source that declares one object ``FORMULAS`` with a function a formula.
+
+    Parameters
+    ----------
+    names : tuple of str, optional
+        Formulas to include; all by default.
+
+    Returns
+    -------
+    str
+        ``const FORMULAS = {step: (a, w, h) => ..., ...};``
+    """
+    chosen = FORMULAS if names is None else {name: formula(name) for name in names}
+    body = ",\n".join(f"  {f.name}: {f.javascript()}" for f in chosen.values())
+    return f"const FORMULAS = {{\n{body}\n}};\n"
