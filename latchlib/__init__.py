@@ -1,0 +1,7 @@
+"""Companion package of the book *Learning to Latch*.
+
+The book makes Bengio, Simard and Frasconi (1994), "Learning long-term dependencies with gradient
+descent is difficult", runnable. Arrays are (time, unit, trial), trial last.
+"""
+
+__version__ = "0.1.0"

@@ -1,0 +1,137 @@
+"""Command line: ``latchlib reproduce fig-2a``."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+import pandas as pd
+
+from latchlib import __version__
+from latchlib.experiments import EXPERIMENTS, cell_row, load, reproduce
+
+#: Seed of the saved results.
+SEED = 1994
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the command line and return its exit status: 0 done, 1 different, 2 refused."""
+    parser = _parser()
+    args = parser.parse_args(argv)
+    names = list(EXPERIMENTS) if args.what == "all" else [args.what]
+    try:
+        if args.cell:
+            if len(names) > 1:
+                raise ValueError("what is 'all'; accepted with --cell: one experiment")
+            return _regenerate_cells(names[0], args)
+        return max(_reproduce(name, args) for name in names)
+    except ValueError as error:
+        print(f"latchlib: {error}", file=sys.stderr)
+        return 2
+    except KeyboardInterrupt:
+        print(
+            "latchlib: interrupted; the finished cells are kept, run the same command again to go on",
+            file=sys.stderr,
+        )
+        return 130
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="latchlib", description=__doc__)
+    parser.add_argument("--version", action="version", version=f"latchlib {__version__}")
+    commands = parser.add_subparsers(required=True, metavar="command")
+    command = commands.add_parser(
+        "reproduce", help="regenerate a saved result", description="Regenerate a saved result."
+    )
+    command.add_argument("what", choices=[*EXPERIMENTS, "all"])
+    command.add_argument(
+        "--preset", choices=["quick", "full"], default="full",
+        help="full is the saved result, quick a part of it (default: %(default)s)",
+    )
+    command.add_argument(
+        "--output", type=Path, default=Path("results"), metavar="FOLDER",
+        help="where the result goes (default: %(default)s)",
+    )
+    command.add_argument(
+        "--seed", type=_whole, default=SEED, help="root of all randomness (default: %(default)s)"
+    )
+    command.add_argument(
+        "--processes", type=_whole, default=os.cpu_count() or 1, metavar="N",
+        help="worker processes; the result does not depend on it (default: %(default)s)",
+    )
+    command.add_argument(
+        "--resume", action=argparse.BooleanOptionalAction, default=True,
+        help="go on from an interrupted run (default), or throw its cells away",
+    )
+    command.add_argument(
+        "--progress", action=argparse.BooleanOptionalAction, default=True, help="show a bar"
+    )
+    command.add_argument(
+        "--compare", type=Path, metavar="FOLDER",
+        help="compare with the results saved there; exit status 1 if they differ",
+    )
+    command.add_argument(
+        "--cell", nargs="+", metavar="NAME=VALUE",
+        help="print only the matching cells, e.g. --cell w0=1.25 s=0.2; nothing is saved",
+    )
+    return parser
+
+
+def _whole(text: str) -> int:
+    try:
+        return int(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number") from None
+
+
+def _reproduce(name: str, args: argparse.Namespace) -> int:
+    run = reproduce(
+        EXPERIMENTS[name][args.preset], args.output,
+        seed=args.seed, processes=args.processes, resume=args.resume, progress=args.progress,
+    )
+    print(f"{run.path}: {run.computed} cells computed, {run.resumed} taken over")
+    if args.compare is None:
+        return 0
+    saved = load(name, args.compare)
+    return _report(name, load(name, args.output), saved, partly=args.preset != "full")
+
+
+def _regenerate_cells(name: str, args: argparse.Namespace) -> int:
+    experiment = EXPERIMENTS[name][args.preset]
+    wanted = dict(_pair(text, experiment.cells()[0]) for text in args.cell)
+    cells = [c for c in experiment.cells() if all(c[k] == v for k, v in wanted.items())]
+    if not cells:
+        raise ValueError(f"cell is {' '.join(args.cell)!r}; accepted: a point of the grid of {name}")
+    rows = pd.DataFrame([row for cell in cells for row in cell_row(experiment, cell, args.seed)])
+    print(rows.to_string(index=False))
+    if args.compare is None:
+        return 0
+    return _report(name, rows, load(name, args.compare), partly=True)
+
+
+def _pair(text: str, cell: dict) -> tuple[str, object]:
+    key, equals, value = text.partition("=")
+    if not equals or key not in cell:
+        raise ValueError(f"cell is {text!r}; accepted: NAME=VALUE with a name of {', '.join(cell)}")
+    try:
+        return key, type(cell[key])(value)
+    except ValueError:
+        raise ValueError(f"cell is {text!r}; accepted: {key}=NUMBER") from None
+
+
+def _report(name: str, new: pd.DataFrame, saved: pd.DataFrame, *, partly: bool) -> int:
+    keys = ["reading", "s", "w0", "T", "runs"]
+    if partly:
+        saved = new[keys].merge(saved, on=keys, how="left")
+    if new.reset_index(drop=True).equals(saved[list(new.columns)].reset_index(drop=True)):
+        print(f"{name}: {len(new)} rows equal to the saved ones")
+        return 0
+    print(f"{name}: differs from the saved result")
+    return 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,74 @@
+"""Checks on arguments. Each names the argument, the value and what is accepted."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+__all__ = ["finite", "integer", "one_of", "positive", "refuse", "shaped"]
+
+
+def refuse(name: str, value: object, accepted: str) -> ValueError:
+    """Return the error for argument `name` with `value`, where `accepted` says what is taken."""
+    return ValueError(f"{name} is {value!r}; accepted: {accepted}")
+
+
+def finite(name: str, value: ArrayLike) -> NDArray[np.float64]:
+    """Return `value` as a float64 array, or raise ValueError if it is not real and finite."""
+    try:
+        array = np.asarray(value)
+        if np.iscomplexobj(array):
+            raise TypeError
+        array = array.astype(np.float64, copy=False)
+    except (TypeError, ValueError):
+        raise refuse(name, value, "real numbers") from None
+    if array.size == 0:
+        raise refuse(name, value, "at least one number")
+    bad = ~np.isfinite(array)
+    if bad.any():
+        raise refuse(name, float(array[bad].flat[0]), "finite numbers")
+    return array
+
+
+def positive(name: str, value: ArrayLike, *, above: float = 0.0) -> NDArray[np.float64]:
+    """Return `value` as float64 array with every entry above `above`, or raise ValueError."""
+    array = finite(name, value)
+    bad = array <= above
+    if bad.any():
+        raise refuse(name, float(array[bad].flat[0]), f"numbers > {above:g}")
+    return array
+
+
+def integer(name: str, value: object, *, at_least: int) -> int:
+    """Return `value` as int, or raise ValueError if it is no integer >= `at_least`."""
+    if isinstance(value, (bool, np.bool_)) or not isinstance(value, (int, np.integer)):
+        raise refuse(name, value, f"an integer >= {at_least}")
+    if value < at_least:
+        raise refuse(name, value, f"an integer >= {at_least}")
+    return int(value)
+
+
+def one_of(name: str, value: object, options: tuple) -> None:
+    """Raise ValueError if `value` is not among `options`."""
+    if value not in options:
+        raise refuse(name, value, "one of " + ", ".join(map(repr, options)))
+
+
+def shaped(name: str, array: np.ndarray, shape: tuple[int | None, ...], axes: str) -> None:
+    """Raise ValueError if `array` has not `shape`, where None stands for any length.
+
+    Parameters
+    ----------
+    name, array
+        The argument.
+    shape : tuple of int or None
+        Wanted length of each axis.
+    axes : str
+        Names of the axes, for the message, as ``"(time, unit, trial)"``.
+    """
+    fits = array.ndim == len(shape) and all(
+        want is None or want == got for want, got in zip(shape, array.shape, strict=True)
+    )
+    if not fits:
+        wanted = ", ".join("any" if n is None else str(n) for n in shape)
+        raise ValueError(f"{name} has shape {array.shape}; accepted: {axes} of shape ({wanted})")

@@ -1,0 +1,226 @@
+"""Definitions 1 to 4 for one neuron: fixed points, basins, reduced attracting sets.
+
+The map is M_h(a) = w tanh a + h with w > 0 and a constant input h; h = 0 is the autonomous map.
+Its derivative M' is positive, so orbits are monotone and every attractor is a fixed point.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from math import inf
+
+import numpy as np
+
+from latchlib import formulas
+from latchlib._validation import finite, positive, refuse
+
+__all__ = [
+    "FixedPoint",
+    "Interval",
+    "a_star",
+    "attractor_pair",
+    "basin",
+    "fixed_points",
+    "h_star",
+    "reduced_attracting_set",
+]
+
+
+@dataclass(frozen=True)
+class FixedPoint:
+    """A fixed point a = M_h(a).
+
+    Parameters
+    ----------
+    a : float
+        Where it is (net input).
+    slope : float
+        M'(a), its multiplier.
+    """
+
+    a: float
+    slope: float
+
+    @property
+    def stable(self) -> bool:
+        """Whether |M'(a)| < 1, so that it is a hyperbolic attractor (Definition 2)."""
+        return abs(self.slope) < 1.0
+
+
+@dataclass(frozen=True)
+class Interval:
+    """An open interval of net inputs."""
+
+    lower: float
+    upper: float
+
+    def __contains__(self, a: float) -> bool:
+        return self.lower < a < self.upper
+
+
+def _number(name: str, value: float) -> float:
+    array = finite(name, value)
+    if array.ndim != 0:
+        raise refuse(name, value, "one number")
+    return float(array)
+
+
+def _positive_number(name: str, value: float, *, above: float = 0.0) -> float:
+    _number(name, value)
+    return float(positive(name, value, above=above))
+
+
+def a_star(w: float) -> float:
+    """Return a* = arccosh(sqrt w), where M' crosses 1.
+
+    Raises
+    ------
+    ValueError
+        If `w` is not a finite number > 1: then M' < 1 away from 0 and nothing is crossed.
+    """
+    return float(formulas.formula("a_star")(_positive_number("w", w, above=1.0)))
+
+
+def h_star(w: float) -> float:
+    """Return the saddle-node threshold h*(w) = sqrt(w (w - 1)) - arccosh(sqrt w).
+
+    A constant input |h| < h* keeps both attractors; |h| > h* leaves one.
+
+    Raises
+    ------
+    ValueError
+        If `w` is not a finite number > 1.
+    """
+    return float(formulas.formula("h_star")(_positive_number("w", w, above=1.0)))
+
+
+def fixed_points(w: float, h: float = 0.0) -> tuple[FixedPoint, ...]:
+    """Return all fixed points of M_h, in increasing order.
+
+    Parameters
+    ----------
+    w : float
+        Self-loop weight, > 0.
+    h : float
+        Constant input.
+
+    Returns
+    -------
+    tuple of FixedPoint
+        One for w <= 1, one or three for w > 1; at |h| = h*(w) up to rounding the double root is
+        left out, since a rounded number cannot tell it from none.
+
+    Raises
+    ------
+    ValueError
+        If `w` is not a finite number > 0 or `h` is not finite.
+
+    Notes
+    -----
+    g(a) = M_h(a) - a is monotone between -a* and a* and on either side, so each of the three
+    pieces holds at most one root. A sign change brackets it; bisection halves the bracket until
+    it is two neighbouring floats wide.
+    """
+    w = _positive_number("w", w)
+    h = _number("h", h)
+    far = w + abs(h) + 1.0
+    if w <= 1.0:
+        cuts = [-far, far]
+    else:
+        edge = a_star(w)
+        cuts = [-far, -edge, edge, far]
+    slope = formulas.formula("slope")
+    roots = [_root(w, h, low, high) for low, high in zip(cuts[:-1], cuts[1:], strict=True)]
+    return tuple(FixedPoint(a, float(slope(a, w))) for a in roots if a is not None)
+
+
+def _root(w: float, h: float, low: float, high: float) -> float | None:
+    def g(a: float) -> float:
+        return w * np.tanh(a) + h - a
+
+    rising = g(low) < 0.0
+    if (g(low) < 0.0) == (g(high) < 0.0):
+        return None
+    while True:
+        middle = 0.5 * (low + high)
+        if not low < middle < high:
+            return middle
+        value = g(middle)
+        if value == 0.0:
+            return middle
+        if (value < 0.0) == rising:
+            low = middle
+        else:
+            high = middle
+
+
+def attractor_pair(w: float) -> tuple[FixedPoint, FixedPoint]:
+    """Return the attractors X- and X+ of the autonomous neuron.
+
+    Raises
+    ------
+    ValueError
+        If `w` is not a finite number > 1: only then is there a pair.
+    """
+    _positive_number("w", w, above=1.0)
+    points = fixed_points(w)
+    return points[0], points[-1]
+
+
+def basin(w: float, h: float = 0.0) -> Interval:
+    """Return the basin beta(X+) of the upper attractor of M_h (Definition 3).
+
+    Parameters
+    ----------
+    w : float
+        Self-loop weight, > 1.
+    h : float
+        Constant input with |h| < h*(w).
+
+    Returns
+    -------
+    Interval
+        From the unstable fixed point to infinity.
+
+    Raises
+    ------
+    ValueError
+        If `w` <= 1 or |h| >= h*(w): then there is no pair to have basins.
+    """
+    _within_margin(w, h)
+    return Interval(fixed_points(w, h)[1].a, inf)
+
+
+def reduced_attracting_set(w: float, h: float = 0.0) -> Interval:
+    """Return Gamma(X+), the reduced attracting set of the upper attractor (Definition 4).
+
+    Parameters
+    ----------
+    w : float
+        Self-loop weight, > 1.
+    h : float
+        Constant input with |h| < h*(w). It does not change the set: M_h' = M'.
+
+    Returns
+    -------
+    Interval
+        From a*(w) to infinity.
+
+    Raises
+    ------
+    ValueError
+        If `w` <= 1 or |h| >= h*(w).
+
+    Notes
+    -----
+    l = 1 demands M'(y) < 1, so y > a*. From there the orbit stays above a*, since M_h is
+    increasing and M_h(a*) >= a* for |h| <= h*; every further factor is < 1 too.
+    """
+    _within_margin(w, h)
+    return Interval(a_star(w), inf)
+
+
+def _within_margin(w: float, h: float) -> None:
+    limit = h_star(w)
+    if abs(_number("h", h)) >= limit:
+        raise refuse("h", h, f"|h| < h*(w) = {limit:.6g}, so that both attractors exist")

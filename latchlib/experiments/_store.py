@@ -1,0 +1,312 @@
+"""Results on disk: tidy, with a sidecar, resumable, never half-written.
+
+A result is ``NAME.csv`` and ``NAME.json`` (settings, seed, versions, checksum). While cells are
+under way they stand in ``NAME.partial.jsonl``: a first line that says which settings they belong
+to, then a line a cell. A run that was killed leaves at worst a torn last line, which is dropped.
+"""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import io
+import json
+import os
+import platform
+from collections.abc import Iterable, Iterator
+from concurrent.futures import Executor, ProcessPoolExecutor, as_completed
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from tqdm import tqdm
+
+from latchlib import __version__
+from latchlib._validation import integer, refuse
+from latchlib.experiments.latching import Experiment, cell_row
+
+try:
+    import fcntl
+except ImportError:  # Windows: two runs into one folder are then not kept apart
+    fcntl = None
+
+__all__ = ["Run", "load", "reproduce"]
+
+
+@dataclass(frozen=True)
+class Run:
+    """What :func:`reproduce` did.
+
+    Parameters
+    ----------
+    path : pathlib.Path
+        The finished table.
+    computed, resumed : int
+        Cells computed now, and cells taken over from an interrupted run.
+    """
+
+    path: Path
+    computed: int
+    resumed: int
+
+
+def load(name: str, folder: str | os.PathLike = "data") -> pd.DataFrame:
+    """Read a finished result, after checking it against its sidecar.
+
+    Parameters
+    ----------
+    name : str
+        ``fig-2a`` or ``fig-2b``.
+    folder : path
+        Where it is saved.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row a cell and number of runs; columns as in
+        :func:`latchlib.experiments.cell_row`.
+
+    Raises
+    ------
+    ValueError
+        If there is no such result, or its checksum differs from the sidecar's.
+    """
+    table, sidecar = _paths(name, Path(folder))
+    if not table.is_file() or not sidecar.is_file():
+        raise ValueError(
+            f"folder is {str(folder)!r} and holds no {table.name} with {sidecar.name}; "
+            f"accepted: a folder written by `latchlib reproduce {name}`"
+        )
+    content = table.read_bytes()
+    try:
+        wanted = json.loads(sidecar.read_text())["sha256"]
+    except (ValueError, KeyError, TypeError):
+        raise ValueError(f"{sidecar} is not a sidecar of a result") from None
+    if hashlib.sha256(content).hexdigest() != wanted:
+        raise ValueError(f"{table} does not match the checksum in {sidecar.name}")
+    return pd.read_csv(io.BytesIO(content), float_precision="round_trip")
+
+
+def reproduce(
+    experiment: Experiment,
+    folder: str | os.PathLike,
+    *,
+    seed: int,
+    processes: int = 1,
+    executor: Executor | None = None,
+    resume: bool = True,
+    progress: bool = True,
+) -> Run:
+    """Compute a result cell by cell and save it.
+
+    Parameters
+    ----------
+    experiment : Experiment
+        Settings.
+    folder : path
+        Where to save; made if it is missing.
+    seed : int
+        Root of all randomness, >= 0.
+    processes : int
+        Worker processes, >= 1. The bytes of the result do not depend on it.
+    executor : concurrent.futures.Executor, optional
+        Runs the cells instead of processes of our own.
+    resume : bool
+        Go on from an interrupted run. Otherwise its cells are thrown away.
+    progress : bool
+        Show a progress bar on standard error.
+
+    Returns
+    -------
+    Run
+
+    Raises
+    ------
+    ValueError
+        If the folder holds a result, finished or not, made with other settings.
+    """
+    seed = integer("seed", seed, at_least=0)
+    processes = integer("processes", processes, at_least=1)
+    folder = Path(folder)
+    if folder.exists() and not folder.is_dir():
+        raise refuse("folder", str(folder), "a folder, or a path that does not exist yet")
+    folder.mkdir(parents=True, exist_ok=True)
+    table, sidecar = _paths(experiment.name, folder)
+    header = _header(experiment, seed)
+    if _finished(table, sidecar, header):
+        return Run(table, 0, 0)
+    partial = folder / f"{experiment.name}.partial.jsonl"
+    cells = experiment.cells()
+    with _exclusive(folder / f".{experiment.name}.lock"):
+        done = _read_partial(partial, header, cells) if resume else {}
+        missing = [i for i in range(len(cells)) if i not in done]
+        resumed = len(done)
+        _write_partial(partial, header, done)
+        with partial.open("a", encoding="utf-8") as stream, _workers(executor, processes) as pool:
+            results = _compute(pool, experiment, cells, missing, seed)
+            bar = tqdm(
+                results, desc=experiment.name, unit="cell", initial=resumed, total=len(cells),
+                disable=not progress,
+            )
+            for index, rows in bar:
+                stream.write(json.dumps({"cell": index, "rows": rows}) + "\n")
+                stream.flush()
+                done[index] = rows
+        content = _csv(row for index in range(len(cells)) for row in done[index])
+        description = {**header, "rows": sum(map(len, done.values()))}
+        description["sha256"] = hashlib.sha256(content).hexdigest()
+        # The sidecar goes first: a table without one would look like somebody else's.
+        _replace(sidecar, (json.dumps(description, indent=1) + "\n").encode())
+        _replace(table, content)
+        partial.unlink()
+    return Run(table, len(missing), resumed)
+
+
+def _paths(name: str, folder: Path) -> tuple[Path, Path]:
+    return folder / f"{name}.csv", folder / f"{name}.json"
+
+
+def _header(experiment: Experiment, seed: int) -> dict[str, Any]:
+    return {
+        "experiment": experiment.name,
+        "settings": experiment.settings(),
+        "seed": seed,
+        "versions": {
+            "latchlib": __version__,
+            "numpy": np.__version__,
+            "python": ".".join(platform.python_version_tuple()[:2]),
+        },
+    }
+
+
+def _finished(table: Path, sidecar: Path, header: dict[str, Any]) -> bool:
+    if not sidecar.exists():
+        if table.exists():
+            raise ValueError(f"{table} exists without its sidecar; move it away or delete it")
+        return False
+    try:
+        found = json.loads(sidecar.read_text())
+    except ValueError:
+        raise ValueError(f"{sidecar} is not readable; move it away or delete it") from None
+    _same(found, header, sidecar)
+    if not table.exists():
+        return False  # stopped between the two renames; the partial file still has every cell
+    return hashlib.sha256(table.read_bytes()).hexdigest() == found.get("sha256") or _corrupt(table)
+
+
+def _corrupt(table: Path) -> bool:
+    raise ValueError(f"{table} was changed since it was saved; move it away or delete it")
+
+
+def _same(found: Any, header: dict[str, Any], path: Path) -> None:
+    if not isinstance(found, dict):
+        raise ValueError(f"{path} is not a result of latchlib; move it away or delete it")
+    differing = [key for key in header if found.get(key) != header[key]]
+    if "settings" in differing and isinstance(found.get("settings"), dict):
+        old, new = found["settings"], header["settings"]
+        differing = [k for k in new if old.get(k) != new[k]] + [
+            k for k in differing if k != "settings"
+        ]
+    if differing:
+        raise ValueError(
+            f"{path} was made with other {', '.join(differing)}; "
+            "accepted: another folder, or the same settings"
+        )
+
+
+def _read_partial(
+    path: Path, header: dict[str, Any], cells: list[dict[str, Any]]
+) -> dict[int, list[dict[str, Any]]]:
+    if not path.exists():
+        return {}
+    lines = path.read_text(encoding="utf-8").split("\n")
+    # Only what stands before the last line break was written completely.
+    complete = lines[:-1]
+    if not complete:
+        return {}
+    try:
+        _same(json.loads(complete[0]), header, path)
+        entries = [json.loads(line) for line in complete[1:]]
+        done = {entry["cell"]: entry["rows"] for entry in entries}
+    except (json.JSONDecodeError, KeyError, TypeError):
+        raise ValueError(f"{path} is damaged; delete it, or start again without resuming") from None
+    for index, rows in done.items():
+        if not 0 <= index < len(cells) or any(
+            row[key] != value for row in rows for key, value in cells[index].items()
+        ):
+            raise ValueError(f"{path} holds a foreign cell {index}; delete it")
+    return done
+
+
+def _write_partial(path: Path, header: dict[str, Any], done: dict[int, Any]) -> None:
+    lines = [json.dumps(header)]
+    lines += [json.dumps({"cell": index, "rows": rows}) for index, rows in done.items()]
+    _replace(path, ("\n".join(lines) + "\n").encode())
+
+
+def _replace(path: Path, content: bytes) -> None:
+    temporary = path.with_name(path.name + ".tmp")
+    temporary.write_bytes(content)
+    os.replace(temporary, path)
+
+
+def _csv(rows: Iterable[dict[str, Any]]) -> bytes:
+    rows = list(rows)
+    stream = io.StringIO()
+    writer = csv.DictWriter(stream, list(rows[0]), lineterminator="\n")
+    writer.writeheader()
+    # An empty field is how a table says "no value"; repr keeps every bit of a float.
+    writer.writerows(
+        {key: "" if value != value else value for key, value in row.items()} for row in rows
+    )
+    return stream.getvalue().encode()
+
+
+@contextmanager
+def _exclusive(path: Path) -> Iterator[None]:
+    with path.open("w") as stream:
+        if fcntl is not None:
+            try:
+                fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except OSError:
+                raise ValueError(
+                    f"folder is {str(path.parent)!r}, where another run of the same experiment is "
+                    "under way; accepted: another folder, or wait"
+                ) from None
+        try:
+            yield
+        finally:
+            path.unlink(missing_ok=True)
+
+
+@contextmanager
+def _workers(executor: Executor | None, processes: int) -> Iterator[Executor | None]:
+    if executor is not None or processes == 1:
+        yield executor
+        return
+    with ProcessPoolExecutor(processes) as pool:
+        try:
+            yield pool
+        except BaseException:
+            # Interrupted: do not start the cells that wait in the queue.
+            pool.shutdown(wait=False, cancel_futures=True)
+            raise
+
+
+def _compute(
+    pool: Executor | None,
+    experiment: Experiment,
+    cells: list[dict[str, Any]],
+    missing: list[int],
+    seed: int,
+) -> Iterator[tuple[int, list[dict[str, Any]]]]:
+    if pool is None:
+        for index in missing:
+            yield index, cell_row(experiment, cells[index], seed)
+        return
+    futures = {pool.submit(cell_row, experiment, cells[i], seed): i for i in missing}
+    for future in as_completed(futures):
+        yield futures[future], future.result()
