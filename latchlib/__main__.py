@@ -5,8 +5,10 @@ from __future__ import annotations
 import argparse
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from concurrent.futures import BrokenExecutor
 from pathlib import Path
+from typing import NoReturn
 
 import pandas as pd
 
@@ -23,24 +25,32 @@ def main(argv: Sequence[str] | None = None) -> int:
     args = parser.parse_args(argv)
     names = list(EXPERIMENTS) if args.what == "all" else [args.what]
     try:
+        # First, so that a wrong folder is refused before the work and not after it.
+        saved = {name: load(name, args.compare) for name in names} if args.compare else {}
         if args.cell:
             if len(names) > 1:
                 raise ValueError("what is 'all'; accepted with --cell: one experiment")
-            return _regenerate_cells(names[0], args)
-        return max(_reproduce(name, args) for name in names)
-    except ValueError as error:
+            return _regenerate_cells(names[0], args, saved.get(names[0]))
+        return max(_reproduce(name, args, saved.get(name)) for name in names)
+    except (ValueError, OSError, BrokenExecutor) as error:
         print(f"latchlib: {error}", file=sys.stderr)
         return 2
     except KeyboardInterrupt:
         print(
-            "latchlib: interrupted; the finished cells are kept, run the same command again to go on",
+            "latchlib: interrupted; finished cells are kept, the same command goes on from there",
             file=sys.stderr,
         )
         return 130
 
 
+class _Parser(argparse.ArgumentParser):
+    def error(self, message: str) -> NoReturn:
+        # One line, like every other refusal; argparse would print the whole usage before it.
+        self.exit(2, f"latchlib: {message} (see {self.prog} --help)\n")
+
+
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="latchlib", description=__doc__)
+    parser = _Parser(prog="latchlib", description=__doc__)
     parser.add_argument("--version", action="version", version=f"latchlib {__version__}")
     commands = parser.add_subparsers(required=True, metavar="command")
     command = commands.add_parser(
@@ -48,68 +58,91 @@ def _parser() -> argparse.ArgumentParser:
     )
     command.add_argument("what", choices=[*EXPERIMENTS, "all"])
     command.add_argument(
-        "--preset", choices=["quick", "full"], default="full",
+        "--preset",
+        choices=["quick", "full"],
+        default="full",
         help="full is the saved result, quick a part of it (default: %(default)s)",
     )
     command.add_argument(
-        "--output", type=Path, default=Path("results"), metavar="FOLDER",
+        "--output",
+        type=Path,
+        default=Path("results"),
+        metavar="FOLDER",
         help="where the result goes (default: %(default)s)",
     )
     command.add_argument(
-        "--seed", type=_whole, default=SEED, help="root of all randomness (default: %(default)s)"
+        "--seed", type=_whole(0), default=SEED, help="root of all randomness (default: %(default)s)"
     )
     command.add_argument(
-        "--processes", type=_whole, default=os.cpu_count() or 1, metavar="N",
+        "--processes",
+        type=_whole(1),
+        default=os.cpu_count() or 1,
+        metavar="N",
         help="worker processes; the result does not depend on it (default: %(default)s)",
     )
     command.add_argument(
-        "--resume", action=argparse.BooleanOptionalAction, default=True,
+        "--resume",
+        action=argparse.BooleanOptionalAction,
+        default=True,
         help="go on from an interrupted run (default), or throw its cells away",
     )
     command.add_argument(
         "--progress", action=argparse.BooleanOptionalAction, default=True, help="show a bar"
     )
     command.add_argument(
-        "--compare", type=Path, metavar="FOLDER",
+        "--compare",
+        type=Path,
+        metavar="FOLDER",
         help="compare with the results saved there; exit status 1 if they differ",
     )
     command.add_argument(
-        "--cell", nargs="+", metavar="NAME=VALUE",
+        "--cell",
+        nargs="+",
+        metavar="NAME=VALUE",
         help="print only the matching cells, e.g. --cell w0=1.25 s=0.2; nothing is saved",
     )
     return parser
 
 
-def _whole(text: str) -> int:
-    try:
-        return int(text)
-    except ValueError:
-        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number") from None
+def _whole(least: int) -> Callable[[str], int]:
+    def convert(text: str) -> int:
+        try:
+            value = int(text)
+        except ValueError:
+            value = least - 1
+        if value < least:
+            raise argparse.ArgumentTypeError(f"{text!r} is not a whole number >= {least}")
+        return value
+
+    return convert
 
 
-def _reproduce(name: str, args: argparse.Namespace) -> int:
+def _reproduce(name: str, args: argparse.Namespace, saved: pd.DataFrame | None) -> int:
     run = reproduce(
-        EXPERIMENTS[name][args.preset], args.output,
-        seed=args.seed, processes=args.processes, resume=args.resume, progress=args.progress,
+        EXPERIMENTS[name][args.preset],
+        args.output,
+        seed=args.seed,
+        processes=args.processes,
+        resume=args.resume,
+        progress=args.progress,
     )
     print(f"{run.path}: {run.computed} cells computed, {run.resumed} taken over")
-    if args.compare is None:
+    if saved is None:
         return 0
-    saved = load(name, args.compare)
     return _report(name, load(name, args.output), saved, partly=args.preset != "full")
 
 
-def _regenerate_cells(name: str, args: argparse.Namespace) -> int:
+def _regenerate_cells(name: str, args: argparse.Namespace, saved: pd.DataFrame | None) -> int:
     experiment = EXPERIMENTS[name][args.preset]
     wanted = dict(_pair(text, experiment.cells()[0]) for text in args.cell)
     cells = [c for c in experiment.cells() if all(c[k] == v for k, v in wanted.items())]
     if not cells:
-        raise ValueError(f"cell is {' '.join(args.cell)!r}; accepted: a point of the grid of {name}")
+        raise ValueError(f"cell is {args.cell!r}; accepted: a point of the grid of {name}")
     rows = pd.DataFrame([row for cell in cells for row in cell_row(experiment, cell, args.seed)])
     print(rows.to_string(index=False))
-    if args.compare is None:
+    if saved is None:
         return 0
-    return _report(name, rows, load(name, args.compare), partly=True)
+    return _report(name, rows, saved, partly=True)
 
 
 def _pair(text: str, cell: dict) -> tuple[str, object]:
@@ -124,6 +157,9 @@ def _pair(text: str, cell: dict) -> tuple[str, object]:
 
 def _report(name: str, new: pd.DataFrame, saved: pd.DataFrame, *, partly: bool) -> int:
     keys = ["reading", "s", "w0", "T", "runs"]
+    if list(saved.columns) != list(new.columns):  # written by another version
+        print(f"{name}: the saved result has other columns")
+        return 1
     if partly:
         saved = new[keys].merge(saved, on=keys, how="left")
     if new.reset_index(drop=True).equals(saved[list(new.columns)].reset_index(drop=True)):

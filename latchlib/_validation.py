@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-__all__ = ["finite", "integer", "one_of", "positive", "refuse", "shaped"]
+__all__ = ["broadcast", "finite", "integer", "number", "one_of", "positive", "refuse", "shaped"]
 
 
 def refuse(name: str, value: object, accepted: str) -> ValueError:
@@ -17,10 +17,11 @@ def finite(name: str, value: ArrayLike) -> NDArray[np.float64]:
     """Return `value` as a float64 array, or raise ValueError if it is not real and finite."""
     try:
         array = np.asarray(value)
-        if np.iscomplexobj(array):
+        # astype alone would read "3" as a number and drop the imaginary part of a complex one.
+        if array.dtype.kind not in "biufO":
             raise TypeError
         array = array.astype(np.float64, copy=False)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         raise refuse(name, value, "real numbers") from None
     if array.size == 0:
         raise refuse(name, value, "at least one number")
@@ -37,6 +38,30 @@ def positive(name: str, value: ArrayLike, *, above: float = 0.0) -> NDArray[np.f
     if bad.any():
         raise refuse(name, float(array[bad].flat[0]), f"numbers > {above:g}")
     return array
+
+
+def number(name: str, value: ArrayLike, *, above: float | None = None) -> float:
+    """Return `value` as float, or raise ValueError if it is not one finite number > `above`."""
+    array = finite(name, value) if above is None else positive(name, value, above=above)
+    if array.ndim != 0:
+        raise refuse(name, value, "one number")
+    return float(array)
+
+
+def broadcast(
+    name: str, value: ArrayLike, shape: tuple[int, ...], axes: str
+) -> NDArray[np.float64]:
+    """Return `value` broadcast to `shape`, or raise ValueError if it is not finite or does not fit.
+
+    The result is a view; `axes` names the axes for the message, as ``"(unit, trial)"``.
+    """
+    array = finite(name, value)
+    try:
+        return np.broadcast_to(array, shape)
+    except ValueError:
+        raise refuse(
+            f"shape of {name}", array.shape, f"a shape that broadcasts to {axes} = {shape}"
+        ) from None
 
 
 def integer(name: str, value: object, *, at_least: int) -> int:

@@ -7,12 +7,13 @@ Its derivative M' is positive, so orbits are monotone and every attractor is a f
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 from math import inf
 
 import numpy as np
 
 from latchlib import formulas
-from latchlib._validation import finite, positive, refuse
+from latchlib._validation import number, refuse
 
 __all__ = [
     "FixedPoint",
@@ -58,18 +59,6 @@ class Interval:
         return self.lower < a < self.upper
 
 
-def _number(name: str, value: float) -> float:
-    array = finite(name, value)
-    if array.ndim != 0:
-        raise refuse(name, value, "one number")
-    return float(array)
-
-
-def _positive_number(name: str, value: float, *, above: float = 0.0) -> float:
-    _number(name, value)
-    return float(positive(name, value, above=above))
-
-
 def a_star(w: float) -> float:
     """Return a* = arccosh(sqrt w), where M' crosses 1.
 
@@ -78,7 +67,7 @@ def a_star(w: float) -> float:
     ValueError
         If `w` is not a finite number > 1: then M' < 1 away from 0 and nothing is crossed.
     """
-    return float(formulas.formula("a_star")(_positive_number("w", w, above=1.0)))
+    return float(formulas.formula("a_star")(number("w", w, above=1.0)))
 
 
 def h_star(w: float) -> float:
@@ -91,7 +80,7 @@ def h_star(w: float) -> float:
     ValueError
         If `w` is not a finite number > 1.
     """
-    return float(formulas.formula("h_star")(_positive_number("w", w, above=1.0)))
+    return float(formulas.formula("h_star")(number("w", w, above=1.0)))
 
 
 def fixed_points(w: float, h: float = 0.0) -> tuple[FixedPoint, ...]:
@@ -121,16 +110,17 @@ def fixed_points(w: float, h: float = 0.0) -> tuple[FixedPoint, ...]:
     pieces holds at most one root. A sign change brackets it; bisection halves the bracket until
     it is two neighbouring floats wide.
     """
-    w = _positive_number("w", w)
-    h = _number("h", h)
-    far = w + abs(h) + 1.0
+    w = number("w", w, above=0.0)
+    h = number("h", h)
+    # The next float, because w + |h| + 1 is w + |h| from 2^53 on, and g would be 0 there, not < 0.
+    far = float(np.nextafter(w + abs(h), inf))
     if w <= 1.0:
         cuts = [-far, far]
     else:
         edge = a_star(w)
         cuts = [-far, -edge, edge, far]
     slope = formulas.formula("slope")
-    roots = [_root(w, h, low, high) for low, high in zip(cuts[:-1], cuts[1:], strict=True)]
+    roots = [_root(w, h, low, high) for low, high in pairwise(cuts)]
     return tuple(FixedPoint(a, float(slope(a, w))) for a in roots if a is not None)
 
 
@@ -142,7 +132,7 @@ def _root(w: float, h: float, low: float, high: float) -> float | None:
     if (g(low) < 0.0) == (g(high) < 0.0):
         return None
     while True:
-        middle = 0.5 * (low + high)
+        middle = 0.5 * low + 0.5 * high  # halved first: the sum may overflow
         if not low < middle < high:
             return middle
         value = g(middle)
@@ -162,7 +152,7 @@ def attractor_pair(w: float) -> tuple[FixedPoint, FixedPoint]:
     ValueError
         If `w` is not a finite number > 1: only then is there a pair.
     """
-    _positive_number("w", w, above=1.0)
+    number("w", w, above=1.0)
     points = fixed_points(w)
     return points[0], points[-1]
 
@@ -187,8 +177,8 @@ def basin(w: float, h: float = 0.0) -> Interval:
     ValueError
         If `w` <= 1 or |h| >= h*(w): then there is no pair to have basins.
     """
-    _within_margin(w, h)
-    return Interval(fixed_points(w, h)[1].a, inf)
+    points = _within_margin(w, h)
+    return Interval(points[1].a, inf)
 
 
 def reduced_attracting_set(w: float, h: float = 0.0) -> Interval:
@@ -220,7 +210,10 @@ def reduced_attracting_set(w: float, h: float = 0.0) -> Interval:
     return Interval(a_star(w), inf)
 
 
-def _within_margin(w: float, h: float) -> None:
+def _within_margin(w: float, h: float) -> tuple[FixedPoint, ...]:
     limit = h_star(w)
-    if abs(_number("h", h)) >= limit:
+    points = fixed_points(w, h)
+    # Within a rounding error of h* the roots decide: they may have merged already.
+    if abs(h) >= limit or len(points) < 3:
         raise refuse("h", h, f"|h| < h*(w) = {limit:.6g}, so that both attractors exist")
+    return points

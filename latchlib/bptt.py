@@ -19,7 +19,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from latchlib import recurrent
-from latchlib._validation import finite, refuse, shaped
+from latchlib._validation import broadcast, finite, refuse, shaped
 
 __all__ = ["Gradient", "backward", "gradient", "rtrl"]
 
@@ -46,9 +46,7 @@ class Gradient:
     h: NDArray[np.float64]
 
 
-def gradient(
-    w: ArrayLike, inputs: ArrayLike, targets: ArrayLike, a0: ArrayLike = 0.0
-) -> Gradient:
+def gradient(w: ArrayLike, inputs: ArrayLike, targets: ArrayLike, a0: ArrayLike = 0.0) -> Gradient:
     """Back-propagate the cost at time T through all steps.
 
     Parameters
@@ -73,10 +71,8 @@ def gradient(
     """
     inputs = finite("inputs", inputs)
     shaped("inputs", inputs, (None, None, None), "(time, pattern, trial)")
-    if len(inputs) == 0:
-        raise refuse("inputs", inputs.shape, "at least one step")
     w = _per_trial(w, inputs.shape[2])
-    targets = np.broadcast_to(finite("targets", targets), inputs.shape[1:])
+    targets = broadcast("targets", targets, inputs.shape[1:], "(pattern, trial)")
     x = recurrent.rollout(w, inputs, a0)
     np.tanh(x, out=x)
     return backward(x, w, targets)
@@ -117,10 +113,16 @@ def backward(
     slopes *= w
     for t in range(len(d_h) - 1, 0, -1):
         np.multiply(d_h[t], slopes[t], out=d_h[t - 1])
+    # A trial's rounding must not depend on how many others stand beside it. For a single trial
+    # einsum adds in another order than for two or more, so that one is given a twin.
+    terms = [d_h, x[:-1]]
+    if x.shape[-1] == 1:
+        terms = [np.repeat(term, 2, axis=-1) for term in terms]
+    d_w = np.einsum("tpr,tpr->r", *terms)[: x.shape[-1]]
     return Gradient(
         cost=0.5 * np.sum(error**2, axis=0),
         outputs=x[-1],
-        w=np.einsum("tpr,tpr->r", d_h, x[:-1]),
+        w=d_w,
         h=d_h,
     )
 
@@ -142,7 +144,8 @@ def rtrl(w: ArrayLike, inputs: ArrayLike, targets: ArrayLike, a0: ArrayLike = 0.
     shaped("inputs", inputs, (None, None, None), "(time, pattern, trial)")
     steps, patterns, trials = inputs.shape
     w = _per_trial(w, trials)
-    x = np.tanh(np.broadcast_to(finite("a0", a0), (patterns, trials)))
+    targets = broadcast("targets", targets, (patterns, trials), "(pattern, trial)")
+    x = np.tanh(broadcast("a0", a0, (patterns, trials), "(pattern, trial)"))
     da_dw = np.zeros((patterns, trials))
     da_dh = np.zeros((steps, patterns, trials))
     # a0 is fixed, so x_0 carries no sensitivity and its slope is never used.
@@ -153,7 +156,7 @@ def rtrl(w: ArrayLike, inputs: ArrayLike, targets: ArrayLike, a0: ArrayLike = 0.
         da_dh[t] = 1.0
         x = np.tanh(w * x + inputs[t])
         slope = 1.0 - x**2
-    error = x - np.broadcast_to(finite("targets", targets), (patterns, trials))
+    error = x - targets
     return Gradient(
         cost=0.5 * np.sum(error**2, axis=0),
         outputs=x,

@@ -15,7 +15,7 @@ All quantities are dimensionless; time is counted in steps.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from types import MappingProxyType
 
@@ -59,6 +59,12 @@ class Formula:
         Range on which the formula holds, in words.
     source : str
         Where it comes from: an equation of the paper, or the chapter that derives it.
+    relation : str
+        LaTeX between the two sides: ``=``, or ``\\sim`` for a leading order.
+    names : mapping of sympy.Symbol to str
+        How a symbol is set in this formula, where that differs from :data:`LATEX_NAMES`.
+    order : str or None
+        Order of terms on the page: SymPy's own, or ``rev-lex``.
     """
 
     name: str
@@ -67,6 +73,9 @@ class Formula:
     args: tuple[sp.Symbol, ...]
     assumes: str
     source: str
+    relation: str = "="
+    names: Mapping[sp.Symbol, str] = field(default_factory=dict)
+    order: str | None = None
 
     def __post_init__(self) -> None:
         free = self.expr.free_symbols
@@ -78,7 +87,15 @@ class Formula:
 
     def latex(self) -> str:
         """Return the equation as LaTeX, without dollar signs."""
-        return f"{self.lhs} = {sp.latex(self.expr, symbol_names=LATEX_NAMES)}"
+        right = sp.latex(
+            self.expr,
+            symbol_names={**LATEX_NAMES, **self.names},
+            order=self.order,
+            inv_trig_style="full",
+            fold_func_brackets=True,
+            ln_notation=True,
+        )
+        return f"{self.lhs} {self.relation} {right}"
 
     @cached_property
     def _compiled(self) -> Callable:
@@ -111,96 +128,247 @@ _paper = "Bengio, Simard and Frasconi (1994), section III"
 
 _ALL = (
     Formula(
-        "activation", r"f(a)", sp.tanh(a), (a,),
-        "real a", _paper,
+        "activation",
+        r"f(a)",
+        sp.tanh(a),
+        (a,),
+        "real a",
+        _paper,
     ),
     Formula(
-        "step", r"a_t", _step, (a, w, h),
-        "real a and h, w > 0; a is the net input one step earlier", _paper,
+        "step",
+        r"a_t",
+        _step,
+        (a, w, h),
+        "real a and h, w > 0; a is the net input one step earlier",
+        _paper,
+        names={a: "a_{t-1}", h: "h_t"},
+        order="rev-lex",
     ),
     Formula(
-        "slope", r"M'(a)", _slope, (a, w),
-        "M(a) = w tanh a, the autonomous map", "chapter latch-neuron",
+        "slope",
+        r"M'(a)",
+        _slope,
+        (a, w),
+        "M(a) = w tanh a, the autonomous map",
+        "chapter latch-neuron",
     ),
     Formula(
         # Written with |a| and log1p-like terms so that it neither overflows nor underflows:
         # log sech^2 a = log 4 - 2|a| - 2 log(1 + exp(-2|a|)).
-        "log_slope", r"\log M'(a)",
+        "log_slope",
+        r"\log M'(a)",
         sp.log(w) + 2 * sp.log(2) - 2 * sp.Abs(a) - 2 * sp.log(1 + sp.exp(-2 * sp.Abs(a))),
-        (a, w), "w > 0; equals log(w sech^2 a)", "chapter latch-neuron",
-    ),
-    Formula(
-        "curvature", r"M''(a)", sp.diff(w * sp.tanh(a), a, 2), (a, w),
-        "w > 0", "chapter latch-neuron",
-    ),
-    Formula(
-        "newton", r"a - \frac{M(a) + h - a}{M'(a) - 1}",
-        a - (_step - a) / (_slope - 1), (a, w, h),
-        "one Newton step for a fixed point; M'(a) != 1", "chapter latch-neuron",
-    ),
-    Formula(
-        "w_of_fixed_point", r"w(a_+)", a / sp.tanh(a), (a,),
-        "a > 0, h = 0; the weight whose positive fixed point is a", "chapter latch-neuron",
-    ),
-    Formula(
-        "slope_at_fixed_point", r"M'(a_+)", 2 * a / sp.sinh(2 * a), (a,),
-        "a > 0, h = 0, a the positive fixed point", "chapter latch-neuron",
-    ),
-    Formula(
-        "a_star", r"a^*(w)", _a_star, (w,),
-        "w >= 1; the point where M' crosses 1", "chapter latch-neuron",
-    ),
-    Formula(
-        "h_star", r"h^*(w)", _h_star, (w,),
-        "w >= 1; the saddle-node threshold", "chapter latch-neuron",
-    ),
-    Formula(
-        "h_star_derivative", r"\frac{\mathrm{d} h^*}{\mathrm{d} w}", sp.sqrt((w - 1) / w), (w,),
-        "w >= 1", "chapter latch-neuron",
-    ),
-    Formula(
-        "h_star_near_one", r"h^*(w)", sp.Rational(2, 3) * (w - 1) ** sp.Rational(3, 2), (w,),
-        "leading order as w -> 1+", "chapter latch-neuron",
-    ),
-    Formula(
-        "half_life_near_one", r"t_{1/2}(w)", sp.log(2) / (2 * (w - 1)), (w,),
-        "leading order as w -> 1+; in steps", "chapter latch-neuron",
-    ),
-    Formula(
-        "half_life", r"t_{1/2}", -sp.log(2) / sp.log(sp.Symbol("x", real=True)), (x,),
-        "x = M'(a_+), 0 < x < 1; steps in which the gradient at the attractor halves",
+        (a, w),
+        "w > 0; equals log(w sech^2 a)",
         "chapter latch-neuron",
     ),
     Formula(
-        "transit_time", r"L_1",
-        sp.pi / sp.sqrt((h - _h_star) * sp.sqrt(1 - 1 / w)), (h, w),
-        "leading order as h -> h*(w)+, w > 1; in steps", "chapter latch-neuron",
+        "curvature",
+        r"M''(a)",
+        sp.diff(w * sp.tanh(a), a, 2),
+        (a, w),
+        "w > 0",
+        "chapter latch-neuron",
     ),
     Formula(
-        "noisy_input", r"h_t", h + sigma * xi, (h, sigma, xi),
-        "xi a standard normal draw", "chapter minimal-task",
+        "newton",
+        r"a - \frac{M(a) + h - a}{M'(a) - 1}",
+        a - (_step - a) / (_slope - 1),
+        (a, w, h),
+        "one Newton step for a fixed point; M'(a) != 1",
+        "chapter latch-neuron",
+    ),
+    Formula(
+        "w_of_fixed_point",
+        r"w(a_+)",
+        a / sp.tanh(a),
+        (a,),
+        "a > 0, h = 0; the weight whose positive fixed point is a",
+        "chapter latch-neuron",
+        names={a: "a_+"},
+    ),
+    Formula(
+        "slope_at_fixed_point",
+        r"M'(a_+)",
+        2 * a / sp.sinh(2 * a),
+        (a,),
+        "a > 0, h = 0, a the positive fixed point",
+        "chapter latch-neuron",
+        names={a: "a_+"},
+    ),
+    Formula(
+        "a_star",
+        r"a^*(w)",
+        _a_star,
+        (w,),
+        "w >= 1; the point where M' crosses 1",
+        "chapter latch-neuron",
+    ),
+    Formula(
+        "h_star",
+        r"h^*(w)",
+        _h_star,
+        (w,),
+        "w >= 1; the saddle-node threshold",
+        "chapter latch-neuron",
+    ),
+    Formula(
+        "margin",
+        r"h^*(w) - |h|",
+        _h_star - sp.Abs(h),
+        (h, w),
+        "w >= 1; what is left of the threshold under a constant input",
+        "chapter latch-neuron",
+    ),
+    Formula(
+        "h_star_derivative",
+        r"\frac{\mathrm{d} h^*}{\mathrm{d} w}",
+        sp.sqrt((w - 1) / w),
+        (w,),
+        "w >= 1",
+        "chapter latch-neuron",
+    ),
+    Formula(
+        "h_star_near_one",
+        r"h^*(w)",
+        sp.Rational(2, 3) * (w - 1) ** sp.Rational(3, 2),
+        (w,),
+        "leading order as w -> 1+",
+        "chapter latch-neuron",
+        relation=r"\sim",
+    ),
+    Formula(
+        "half_life_near_one",
+        r"t_{1/2}(w)",
+        sp.log(2) / (2 * (w - 1)),
+        (w,),
+        "leading order as w -> 1+; in steps",
+        "chapter latch-neuron",
+        relation=r"\sim",
+    ),
+    Formula(
+        "half_life",
+        r"t_{1/2}",
+        -sp.log(2) / sp.log(x),
+        (x,),
+        "x = M'(a_+), 0 < x < 1; steps in which the gradient at the attractor halves",
+        "chapter latch-neuron",
+        names={x: "M'(a_+)"},
+    ),
+    Formula(
+        "tanh_a_star",
+        r"\tanh a^*(w)",
+        sp.sqrt(1 - 1 / w),
+        (w,),
+        "w >= 1; the output at a*, and the slope dh*/dw",
+        "chapter latch-neuron",
+    ),
+    Formula(
+        "transit_time",
+        r"L_1",
+        sp.pi / sp.sqrt((h - _h_star) * sp.sqrt(1 - 1 / w)),
+        (h, w),
+        "leading order as h -> h*(w)+, w > 1; in steps",
+        "chapter latch-neuron",
+        relation=r"\sim",
+    ),
+    Formula(
+        "noisy_input",
+        r"h_t",
+        h + sigma * xi,
+        (h, sigma, xi),
+        "xi a standard normal draw",
+        "chapter minimal-task",
+        names={xi: r"\xi_t"},
+    ),
+    # --- three conditions ----------------------------------------------------------------
+    # The weight of a linear unit may be negative, so it is written x here: w stands for w > 0.
+    Formula(
+        "linear_step",
+        r"a_t",
+        x * a + h,
+        (a, x, h),
+        "real a, h and x; x the weight of a linear unit, a its state one step earlier",
+        "chapter three-conditions",
+        names={a: "a_{t-1}", h: "h_t", x: "w"},
+    ),
+    Formula(
+        "walk_variance",
+        r"\operatorname{Var} a_t",
+        sigma**2 * t,
+        (sigma, t),
+        "linear unit of weight 1 with independent noise; t steps from a known state",
+        "chapter three-conditions",
+    ),
+    Formula(
+        # (1 - x) (1 + x) keeps the digits that 1 - x^2 loses near |x| = 1.
+        "leaky_variance",
+        r"\operatorname{Var} a_t",
+        sigma**2 * (1 - sp.Abs(x) ** (2 * t)) / ((1 - x) * (1 + x)),
+        (sigma, t, x),
+        "linear unit of weight x, |x| < 1, with independent noise; t steps from a known state",
+        "chapter three-conditions",
+        names={x: "w"},
+    ),
+    Formula(
+        "sensitivity_step",
+        r"\frac{\partial a_t}{\partial w}",
+        sp.tanh(a) + _slope * delta,
+        (a, delta, w),
+        "delta the derivative of the state a at time t - 1 with respect to w",
+        "chapter three-conditions",
+        names={a: "a_{t-1}", delta: r"\frac{\partial a_{t-1}}{\partial w}"},
+        order="rev-lex",
     ),
     # --- the minimal task ----------------------------------------------------------------
     Formula(
-        "cost", r"C", (x - d) ** 2 / 2, (x, d),
-        "one pattern; x the output at time T, d its target", _paper,
+        "cost",
+        r"C",
+        (x - d) ** 2 / 2,
+        (x, d),
+        "one pattern; x the output at time T, d its target",
+        _paper,
+        names={x: "x_T"},
+        order="rev-lex",
     ),
     Formula(
-        "cost_derivative", r"\frac{\partial C}{\partial x}", sp.diff((x - d) ** 2 / 2, x), (x, d),
-        "one pattern", "chapter minimal-task",
+        "cost_derivative",
+        r"\frac{\partial C}{\partial x}",
+        sp.diff((x - d) ** 2 / 2, x),
+        (x, d),
+        "one pattern",
+        "chapter minimal-task",
+        names={x: "x_T"},
+        order="rev-lex",
     ),
     Formula(
-        "delta_at_end", r"\delta_T", (sp.tanh(a) - d) * sp.diff(sp.tanh(a), a), (a, d),
-        "delta_t = dC/da_t, one pattern, a the net input at time T", "chapter learning-to-latch",
+        "delta_at_end",
+        r"\delta_T",
+        (sp.tanh(a) - d) * sp.diff(sp.tanh(a), a),
+        (a, d),
+        "delta_t = dC/da_t, one pattern, a the net input at time T",
+        "chapter learning-to-latch",
+        names={a: "a_T"},
+        order="rev-lex",
     ),
     Formula(
-        "delta_step", r"\delta_{t-1}", delta * _slope, (delta, a, w),
-        "delta the error at time t, a the net input at time t - 1", "chapter learning-to-latch",
+        "delta_step",
+        r"\delta_{t-1}",
+        delta * _slope,
+        (delta, a, w),
+        "delta the error at time t, a the net input at time t - 1",
+        "chapter learning-to-latch",
+        names={a: "a_{t-1}", delta: r"\delta_t"},
     ),
     Formula(
-        "weight_term", r"\frac{\partial^+ C}{\partial w_t}", delta * sp.tanh(a), (delta, a),
+        "weight_term",
+        r"\frac{\partial^+ C}{\partial w_t}",
+        delta * sp.tanh(a),
+        (delta, a),
         "delta the error at time t, a the net input at time t - 1; summed over t it is dC/dw",
         "chapter learning-to-latch",
+        names={a: "a_{t-1}", delta: r"\delta_t"},
     ),
 )
 

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from latchlib import formulas
-from latchlib._validation import finite, integer, positive, refuse, shaped
+from latchlib._validation import broadcast, finite, integer, positive, refuse, shaped
 from latchlib.attractors import (
     attractor_pair,
     fixed_points,
@@ -74,7 +74,7 @@ def log_sensitivity(a: ArrayLike, w: ArrayLike) -> NDArray[np.float64]:
     """
     a = finite("a", a)
     shaped("a", a, (None, None, None), "(time + 1, unit, trial)")
-    w = np.broadcast_to(positive("w", w), a.shape[1:])
+    w = broadcast("w", positive("w", w), a.shape[1:], "(unit, trial)")
     result = np.zeros_like(a)
     np.cumsum(formulas.formula("log_slope")(a[:-1], w), axis=0, out=result[1:])
     return result

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from latchlib import bptt
-from latchlib._validation import finite, integer, positive, shaped
+from latchlib._validation import integer, number, shaped
 from latchlib.tasks import MinimalTask
 
 __all__ = ["Evaluation", "LatchObjective"]
@@ -84,8 +84,8 @@ class LatchObjective:
         ndarray, shape (n_params, trial)
         """
         params = np.empty((self.n_params, integer("trials", trials, at_least=1)))
-        params[0] = float(finite("w0", w0))
-        bound = float(positive("half_width", half_width))
+        params[0] = number("w0", w0)
+        bound = number("half_width", half_width, above=0.0)
         for trial, stream in enumerate(rng.spawn(trials)):
             params[1:, trial] = stream.uniform(-bound, bound, self.n_params - 1)
         return params
@@ -120,7 +120,8 @@ class LatchObjective:
         task = self.task
         trials = params.shape[-1]
         shaped("params", params, (self.n_params, None), "(n_params, trial)")
-        shaped("noise", noise, (task.T - task.L, task.n_patterns, trials), "(T - L, pattern, trial)")
+        drawn = (task.T - task.L, task.n_patterns, trials)
+        shaped("noise", noise, drawn, "(T - L, pattern, trial)")
         x, d_h, targets = self._workspace(trials)
         w, h = params[0], params[1:].reshape(task.L, task.n_patterns, trials)
         x[0] = 0.0

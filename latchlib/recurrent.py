@@ -10,7 +10,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from latchlib._validation import finite, refuse, shaped
+from latchlib._validation import broadcast, finite, shaped
 
 __all__ = ["jacobian", "rollout", "step"]
 
@@ -91,8 +91,8 @@ def rollout(
     inputs = finite("inputs", inputs)
     shaped("inputs", inputs, (None, None, None), "(time, unit, trial)")
     steps, units, trials = inputs.shape
-    w = _to_unit_trial("w", w, (units, trials))
-    a0 = _to_unit_trial("a0", a0, (units, trials))
+    w = broadcast("w", w, (units, trials), "(unit, trial)")
+    a0 = broadcast("a0", a0, (units, trials), "(unit, trial)")
     if out is None:
         out = np.empty((steps + 1, units, trials))
     shaped("out", out, (steps + 1, units, trials), "(time + 1, unit, trial)")
@@ -102,11 +102,3 @@ def rollout(
         out[t + 1] *= w
         out[t + 1] += inputs[t]
     return out
-
-
-def _to_unit_trial(name: str, value: ArrayLike, shape: tuple[int, int]) -> NDArray[np.float64]:
-    array = finite(name, value)
-    try:
-        return np.broadcast_to(array, shape)
-    except ValueError:
-        raise refuse(name, array.shape, f"a shape that broadcasts to (unit, trial) = {shape}") from None

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from latchlib._validation import finite, integer, refuse, shaped
+from latchlib._validation import finite, integer, number, refuse, shaped
 
 __all__ = ["TARGETS", "MinimalTask"]
 
@@ -44,8 +44,7 @@ class MinimalTask:
         integer("T", self.T, at_least=1)
         if self.T < self.L:
             raise refuse("T", self.T, f"an integer >= L = {self.L}")
-        sigma = finite("sigma", self.sigma)
-        if sigma.ndim != 0 or sigma < 0.0:
+        if number("sigma", self.sigma) < 0.0:
             raise refuse("sigma", self.sigma, "one number >= 0")
 
     @property
@@ -97,7 +96,9 @@ class MinimalTask:
         """
         h = finite("h", h)
         shaped("h", h, (self.L, self.n_patterns, None), "(L, pattern, trial)")
-        noise = np.asarray(noise, dtype=np.float64)
+        # T = L leaves no noise, which `finite` would refuse as empty.
+        noise = np.asarray(noise)
+        noise = finite("noise", noise) if noise.size else noise.astype(np.float64)
         wanted = (self.T - self.L, self.n_patterns, h.shape[2])
         shaped("noise", noise, wanted, "(T - L, pattern, trial)")
         return np.concatenate([h, noise])

@@ -11,14 +11,17 @@ import csv
 import hashlib
 import io
 import json
+import multiprocessing
 import os
 import platform
+import signal
+import threading
 from collections.abc import Iterable, Iterator
 from concurrent.futures import Executor, ProcessPoolExecutor, as_completed
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import numpy as np
 import pandas as pd
@@ -34,6 +37,11 @@ except ImportError:  # Windows: two runs into one folder are then not kept apart
     fcntl = None
 
 __all__ = ["Run", "load", "reproduce"]
+
+_FLOATS = ("s", "w0", "sigma", "frequency", "low", "high", "presentations")
+
+# Results this process is making. A POSIX lock keeps processes apart, not threads of one.
+_under_way: set[Path] = set()
 
 
 @dataclass(frozen=True)
@@ -87,7 +95,8 @@ def load(name: str, folder: str | os.PathLike = "data") -> pd.DataFrame:
         raise ValueError(f"{sidecar} is not a sidecar of a result") from None
     if hashlib.sha256(content).hexdigest() != wanted:
         raise ValueError(f"{table} does not match the checksum in {sidecar.name}")
-    return pd.read_csv(io.BytesIO(content), float_precision="round_trip")
+    # Python's float is exact where the parser's own, in some versions of pandas, is not.
+    return pd.read_csv(io.BytesIO(content), converters=dict.fromkeys(_FLOATS, _to_float))
 
 
 def reproduce(
@@ -126,29 +135,43 @@ def reproduce(
     Raises
     ------
     ValueError
-        If the folder holds a result, finished or not, made with other settings.
+        If the folder cannot be written to, another run is under way in it, or it holds a result,
+        finished or not, made with other settings.
     """
     seed = integer("seed", seed, at_least=0)
     processes = integer("processes", processes, at_least=1)
     folder = Path(folder)
-    if folder.exists() and not folder.is_dir():
-        raise refuse("folder", str(folder), "a folder, or a path that does not exist yet")
-    folder.mkdir(parents=True, exist_ok=True)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        accepted = f"a folder, or a path where one can be made ({error.strerror})"
+        raise refuse("folder", str(folder), accepted) from None
     table, sidecar = _paths(experiment.name, folder)
     header = _header(experiment, seed)
-    if _finished(table, sidecar, header):
-        return Run(table, 0, 0)
     partial = folder / f"{experiment.name}.partial.jsonl"
+    lock = folder / f".{experiment.name}.lock"
+    if _finished(table, sidecar, header) and not partial.exists() and not lock.exists():
+        return Run(table, 0, 0)
     cells = experiment.cells()
-    with _exclusive(folder / f".{experiment.name}.lock"):
-        done = _read_partial(partial, header, cells) if resume else {}
+    with _exclusive(lock):
+        # Asked again, because another run may have ended since; and a run that was killed after
+        # its last rename has left its cells behind.
+        if _finished(table, sidecar, header):
+            partial.unlink(missing_ok=True)
+            return Run(table, 0, 0)
+        done = _read_partial(partial, header, cells, experiment.runs) if resume else {}
         missing = [i for i in range(len(cells)) if i not in done]
         resumed = len(done)
         _write_partial(partial, header, done)
+        processes = max(1, min(processes, len(missing)))
         with partial.open("a", encoding="utf-8") as stream, _workers(executor, processes) as pool:
             results = _compute(pool, experiment, cells, missing, seed)
             bar = tqdm(
-                results, desc=experiment.name, unit="cell", initial=resumed, total=len(cells),
+                results,
+                desc=experiment.name,
+                unit="cell",
+                initial=resumed,
+                total=len(cells),
                 disable=not progress,
             )
             for index, rows in bar:
@@ -163,6 +186,10 @@ def reproduce(
         _replace(table, content)
         partial.unlink()
     return Run(table, len(missing), resumed)
+
+
+def _to_float(text: str) -> float:
+    return float(text) if text else float("nan")
 
 
 def _paths(name: str, folder: Path) -> tuple[Path, Path]:
@@ -218,26 +245,36 @@ def _same(found: Any, header: dict[str, Any], path: Path) -> None:
 
 
 def _read_partial(
-    path: Path, header: dict[str, Any], cells: list[dict[str, Any]]
+    path: Path, header: dict[str, Any], cells: list[dict[str, Any]], runs: tuple[int, ...]
 ) -> dict[int, list[dict[str, Any]]]:
     if not path.exists():
         return {}
-    lines = path.read_text(encoding="utf-8").split("\n")
     # Only what stands before the last line break was written completely.
-    complete = lines[:-1]
+    complete = path.read_bytes().split(b"\n")[:-1]
     if not complete:
         return {}
+    damaged = ValueError(f"{path} is damaged; delete it, or start again without resuming")
     try:
-        _same(json.loads(complete[0]), header, path)
-        entries = [json.loads(line) for line in complete[1:]]
+        found, *entries = [json.loads(line) for line in complete]
+    except ValueError:  # no JSON, or no text at all
+        raise damaged from None
+    _same(found, header, path)
+    try:
         done = {entry["cell"]: entry["rows"] for entry in entries}
-    except (json.JSONDecodeError, KeyError, TypeError):
-        raise ValueError(f"{path} is damaged; delete it, or start again without resuming") from None
-    for index, rows in done.items():
-        if not 0 <= index < len(cells) or any(
-            row[key] != value for row in rows for key, value in cells[index].items()
-        ):
-            raise ValueError(f"{path} holds a foreign cell {index}; delete it")
+        foreign = [
+            index
+            for index, rows in done.items()
+            if not 0 <= index < len(cells)
+            or [row["runs"] for row in rows] != list(runs)
+            or any(row[key] != value for row in rows for key, value in cells[index].items())
+        ]
+        columns = {tuple(row) for rows in done.values() for row in rows}
+    except (KeyError, TypeError):
+        raise damaged from None
+    if foreign:
+        raise ValueError(f"{path} holds a foreign cell {foreign[0]}; delete it")
+    if len(columns) > 1:
+        raise damaged
     return done
 
 
@@ -267,19 +304,39 @@ def _csv(rows: Iterable[dict[str, Any]]) -> bytes:
 
 @contextmanager
 def _exclusive(path: Path) -> Iterator[None]:
-    with path.open("w") as stream:
-        if fcntl is not None:
-            try:
-                fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except OSError:
-                raise ValueError(
-                    f"folder is {str(path.parent)!r}, where another run of the same experiment is "
-                    "under way; accepted: another folder, or wait"
-                ) from None
+    folder, key = str(path.parent), path.resolve()
+    busy = ValueError(
+        f"folder is {folder!r}, where another run of the same experiment is under way; "
+        "accepted: another folder, or wait"
+    )
+    if key in _under_way:
+        raise busy
+    try:
+        stream = path.open("w")
+    except OSError as error:
+        accepted = f"a folder that can be written to ({error.strerror})"
+        raise refuse("folder", folder, accepted) from None
+    with stream:
+        if not _locked(stream, path):
+            raise busy
+        _under_way.add(key)
         try:
             yield
         finally:
+            _under_way.discard(key)
             path.unlink(missing_ok=True)
+
+
+def _locked(stream: IO[str], path: Path) -> bool:
+    if fcntl is None:
+        return True
+    try:
+        # Not flock: forked workers would inherit that lock, and hold it after we were killed.
+        fcntl.lockf(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        # The run before us may have deleted the file between our opening and locking it.
+        return os.path.samestat(os.fstat(stream.fileno()), path.stat())
+    except OSError:
+        return False
 
 
 @contextmanager
@@ -287,13 +344,30 @@ def _workers(executor: Executor | None, processes: int) -> Iterator[Executor | N
     if executor is not None or processes == 1:
         yield executor
         return
-    with ProcessPoolExecutor(processes) as pool:
+    others = set(multiprocessing.active_children())
+    with ProcessPoolExecutor(processes, initializer=_start_worker) as pool:
         try:
             yield pool
         except BaseException:
-            # Interrupted: do not start the cells that wait in the queue.
+            # Interrupted: neither start the cells that wait in the queue, nor wait for those
+            # under way, which may take long. Workers write nothing, so they may be killed.
             pool.shutdown(wait=False, cancel_futures=True)
+            for worker in set(multiprocessing.active_children()) - others:
+                worker.kill()
             raise
+
+
+def _start_worker() -> None:
+    # Ctrl-C reaches the whole group; the parent alone answers it.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+
+
+def _end_with_parent() -> None:
+    # A worker waits for work on a pipe that it holds open itself, so it would never see that a
+    # killed parent is gone, and would stay for ever.
+    multiprocessing.parent_process().join()
+    os._exit(1)
 
 
 def _compute(

@@ -15,7 +15,7 @@ from typing import Any
 
 import numpy as np
 
-from latchlib._validation import finite, integer, one_of, positive, refuse
+from latchlib._validation import finite, integer, number, one_of, refuse
 from latchlib.objective import LatchObjective
 from latchlib.statistics import wilson_interval
 from latchlib.tasks import MinimalTask
@@ -69,6 +69,9 @@ class Experiment:
         finite("w0", self.w0)
         if (finite("s", self.s) < 0.0).any():
             raise refuse("s", self.s, "numbers >= 0")
+        for name in ("T", "readings"):
+            if not getattr(self, name):
+                raise refuse(name, getattr(self, name), "at least one value")
         for length in self.T:
             MinimalTask(length, self.L)
         for reading in self.readings:
@@ -77,7 +80,7 @@ class Experiment:
             integer("runs", n, at_least=1)
         if not self.runs or list(self.runs) != sorted(set(self.runs)):
             raise refuse("runs", self.runs, "different integers >= 1, increasing")
-        positive("half_width", self.half_width)
+        number("half_width", self.half_width, above=0.0)
         BackPropagation(self.learning_rate, self.block)
         integer("max_presentations", self.max_presentations, at_least=1)
 
@@ -114,16 +117,24 @@ def cell_row(experiment: Experiment, cell: Mapping[str, Any], seed: int) -> list
         One row for each entry of ``experiment.runs``: the cell, the standard deviation ``sigma`` of
         the noise, ``runs``, how many ``learned``, their ``frequency`` with its 95 % Wilson interval
         ``low``, ``high``, and the median ``presentations`` of those that learned (nan if none).
+
+    Raises
+    ------
+    ValueError
+        If `seed` is no integer >= 0.
     """
+    seed = integer("seed", seed, at_least=0)
     sigma = sqrt(cell["s"]) if cell["reading"] == "variance" else float(cell["s"])
     objective = LatchObjective(MinimalTask(cell["T"], experiment.L, sigma))
-    rng = np.random.default_rng(np.random.SeedSequence(seed, spawn_key=_key(cell)))
+    root = np.random.default_rng(np.random.SeedSequence(seed, spawn_key=_key(cell)))
+    # Two children, so that a run's noise does not depend on how many starting points were drawn.
+    start_rng, noise_rng = root.spawn(2)
     most = experiment.runs[-1]
-    params0 = objective.initial(cell["w0"], experiment.half_width, most, rng=rng)
+    params0 = objective.initial(cell["w0"], experiment.half_width, most, rng=start_rng)
     result = train(
         objective,
         params0,
-        rng=rng,
+        rng=noise_rng,
         max_presentations=experiment.max_presentations,
         settings=BackPropagation(experiment.learning_rate, experiment.block),
     )

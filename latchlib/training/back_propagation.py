@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from latchlib._validation import finite, integer, positive, shaped
+from latchlib._validation import finite, integer, number, shaped
 from latchlib.objective import LatchObjective
 from latchlib.training._base import StopReason, TrainResult
 
@@ -32,7 +32,7 @@ class BackPropagation:
     block: int = 50
 
     def __post_init__(self) -> None:
-        positive("learning_rate", self.learning_rate)
+        number("learning_rate", self.learning_rate, above=0.0)
         integer("block", self.block, at_least=1)
 
 
@@ -76,9 +76,9 @@ def train(
     settings = settings or BackPropagation()
     params = np.array(finite("params0", params0))
     shaped("params0", params, (objective.n_params, None), "(n_params, trial)")
+    integer("max_presentations", max_presentations, at_least=1)
     trials = params.shape[1]
     rngs = rng.spawn(trials)
-    integer("max_presentations", max_presentations, at_least=1)
     reason = np.full(trials, StopReason.BUDGET, dtype=np.int64)
     presentations = np.zeros(trials, dtype=np.int64)
     active = np.arange(trials)

@@ -1,0 +1,85 @@
+// Gradient through time: |da_t/da_0| along the trajectory, and the trade-off.
+import { scaleLog } from "d3-scale";
+import { explorable, fixedPoints, trajectory } from "./common.js";
+
+const PARTS = {
+  title: "Gradient through time",
+  charts: [
+    {
+      title: "Size of the gradient",
+      caption: "Solid: log₁₀ |∂aₜ/∂a₀| along the trajectory. Dashed: what the half-life at the "
+        + "upper attractor predicts. Where the line rises, differences grow.",
+    },
+    {
+      title: "The trade-off",
+      caption: "Each weight above 1 is a point of the curve: its noise margin, and the half-life of "
+        + "its gradient without input. The dot is the weight above.",
+    },
+  ],
+  numbers: [
+    ["half_life", "half-life at the upper attractor (steps)"],
+    ["slope", "slope M′ there"],
+    ["h_star", "noise margin h*"],
+    ["log10_gradient", "log₁₀ of the gradient after 100 steps"],
+  ],
+};
+
+// The curve has the attractor as its parameter, so that no equation need be solved for it.
+const ATTRACTORS = Array.from({ length: 120 }, (_, i) => 0.06 * 1.0385 ** i);
+
+function tradeOff(chart, w) {
+  const curve = ATTRACTORS.map((a) => [
+    FORMULAS.h_star(FORMULAS.w_of_fixed_point(a)),
+    FORMULAS.half_life(FORMULAS.slope_at_fixed_point(a)),
+  ]);
+  chart.frame({
+    x: [1e-4, 10], y: [0.05, 1000], xScale: scaleLog, yScale: scaleLog, ticks: [4, "~g"],
+    xLabel: "noise margin h*", yLabel: "half-life (steps)",
+  });
+  chart.line(curve, "main");
+  if (w <= 1) return;
+  const top = fixedPoints(w, 0)[2];
+  if (top) chart.dot(FORMULAS.h_star(w), FORMULAS.half_life(top.slope), "handle", 8);
+}
+
+function render({ model, el }) {
+  return explorable(model, el, {
+    ...PARTS,
+    draw({ charts, show }) {
+      const [w, h] = [model.get("w"), model.get("h")];
+      const states = trajectory(model);
+      const points = fixedPoints(w, h);
+      const top = points[points.length - 1];
+      const logs = [0];
+      for (const a of states.slice(0, -1)) {
+        logs.push(logs[logs.length - 1] + FORMULAS.log_slope(a, w));
+      }
+      const decades = logs.map((value, t) => [t, value / Math.LN10]);
+      const rate = FORMULAS.log_slope(top.a, w) / Math.LN10;
+      const last = decades.length - 1;
+      const sizes = [...decades.map((p) => p[1]), rate * last];
+      const low = Math.floor(Math.min(-1, ...sizes) * 1.05);
+      const high = Math.ceil(Math.max(1, ...sizes));
+      charts[0].frame({
+        x: [0, last], y: [low, high], xLabel: "time t (steps)", yLabel: "log₁₀ |∂aₜ/∂a₀|",
+      });
+      charts[0].horizontal(0, "thin");
+      charts[0].line([[0, 0], [last, rate * last]], "law");
+      charts[0].line(decades, "main");
+      tradeOff(charts[1], w);
+
+      const life = top.slope < 1 ? FORMULAS.half_life(top.slope) : null;
+      show("half_life", life);
+      show("slope", top.slope, 4);
+      show("h_star", w > 1 ? FORMULAS.h_star(w) : null);
+      show("log10_gradient", decades[last][1], 2);
+      const power = Math.round(decades[last][1]);
+      const memory = w > 1 ? `bears inputs up to ${FORMULAS.h_star(w).toFixed(2)}` : "holds no bit";
+      const speed = life === null ? "does not decay" : `halves every ${life.toPrecision(2)} steps`;
+      return `The neuron ${memory}. At the attractor its gradient ${speed}; `
+        + `after 100 steps about 10 to the power ${String(power).replace("-", "minus ")} is left.`;
+    },
+  });
+}
+
+export default { render };

@@ -1,0 +1,156 @@
+// The latch: cobweb diagram and time line of a_t = w tanh(a_{t-1}) + h_t.
+import { explorable, fixedPoints, trajectory } from "./common.js";
+
+const COBWEB_STEPS = 40;
+
+const PARTS = {
+  title: "The latch: a neuron to push about",
+  charts: [
+    {
+      title: "Cobweb diagram",
+      caption: "Solid: the map under the input h. Dashed: the same with ±h*, beyond which one "
+        + "attractor is left. Shaded: the reduced attracting sets Γ. Dotted: the edge between the "
+        + "basins β. Drag the start, or move it with the arrow keys.",
+    },
+    {
+      title: "Time line",
+      caption: "The state over time. Dashed: attractors. Dotted: the edge between the basins. A "
+        + "flip is a change of sign from one step to the next.",
+    },
+  ],
+  numbers: [
+    ["a_minus", "lower attractor a₋"],
+    ["a_middle", "unstable point, edge of the basins"],
+    ["a_plus", "upper attractor a₊"],
+    ["a_star", "edge a* of Γ"],
+    ["h_star", "threshold h*"],
+    ["margin", "margin left, h* − |h|"],
+    ["flips", "flips in 100 steps"],
+    ["a_T", "state at the end"],
+  ],
+};
+
+function countFlips(states) {
+  let side = Math.sign(states[0]);
+  let flips = 0;
+  for (const a of states) {
+    const now = a === 0 ? side : Math.sign(a);
+    if (now * side < 0) flips++;
+    side = now;
+  }
+  return flips;
+}
+
+function cobweb(chart, model, points, states, reach) {
+  const [w, h] = [model.get("w"), model.get("h")];
+  chart.frame({
+    x: [-reach, reach], y: [-reach, reach], xLabel: "state aₜ₋₁", yLabel: "next state aₜ",
+  });
+  if (w > 1) {
+    const [edge, threshold] = [FORMULAS.a_star(w), FORMULAS.h_star(w)];
+    const names = { lower: points[0].a < -edge, upper: points[points.length - 1].a > edge };
+    if (names.lower) chart.band(-reach, -edge, "gamma");
+    if (names.upper) chart.band(edge, reach, "gamma");
+    for (const shift of [-threshold, threshold]) {
+      chart.curve((a) => FORMULAS.step(a, w, shift), "dashed");
+    }
+    if (names.lower) chart.text(-reach, reach, "Γ(X₋)", "start", 4, 14);
+    if (names.upper) chart.text(reach, reach, "Γ(X₊)", "end", -4, 14);
+  }
+  if (points.length === 3) {
+    chart.vertical(points[1].a, "mark");
+    chart.text(points[1].a, -reach, "β(X₋)", "end", -4, -6);
+    chart.text(points[1].a, -reach, "β(X₊)", "start", 4, -6);
+  }
+  chart.line([[-reach, -reach], [reach, reach]], "thin");
+  chart.curve((a) => FORMULAS.step(a, w, h), "main");
+  const stairs = [[states[0], states[0]]];
+  for (let t = 1; t <= COBWEB_STEPS; t++) {
+    stairs.push([states[t - 1], states[t]], [states[t], states[t]]);
+  }
+  chart.line(stairs, "path");
+  for (const { a, slope } of points) chart.dot(a, a, slope < 1 ? "stable" : "unstable");
+}
+
+function timeLine(chart, points, states, reach) {
+  chart.frame({
+    x: [0, states.length - 1], y: [-reach, reach], xLabel: "time t (steps)", yLabel: "state aₜ",
+  });
+  for (const { a, slope } of points) chart.horizontal(a, slope < 1 ? "dashed" : "mark");
+  chart.line(states.map((a, t) => [t, a]), "path");
+}
+
+function startHandle(chart, model, set) {
+  const [least, largest, step] = model.get("ranges").a0;
+  const inside = (a) => Math.round(Math.min(largest, Math.max(least, a)) / step) * step;
+  let handle = chart.front.select("circle");
+  if (handle.empty()) {
+    handle = chart.front.append("circle").attr("class", "handle").attr("r", 11)
+      .attr("tabindex", 0).attr("role", "slider").attr("aria-label", "initial state, on the diagram")
+      .attr("aria-valuemin", least).attr("aria-valuemax", largest);
+    handle.node().style.touchAction = "none";
+    const move = (a) => set("a0", Number(inside(a).toFixed(6)));
+    const jumps = {
+      ArrowRight: step, ArrowUp: step, ArrowLeft: -step, ArrowDown: -step,
+      PageUp: 10 * step, PageDown: -10 * step,
+    };
+    handle.on("keydown", (event) => {
+      const ends = { Home: least, End: largest };
+      if (event.key in ends) move(ends[event.key]);
+      else if (event.key in jumps) move(model.get("a0") + jumps[event.key]);
+      else return;
+      event.preventDefault();
+    });
+    handle.on("pointerdown", (event) => {
+      handle.node().setPointerCapture(event.pointerId);
+      handle.node().focus({ preventScroll: true });
+      event.preventDefault();
+    });
+    handle.on("pointermove", (event) => {
+      if (!handle.node().hasPointerCapture(event.pointerId)) return;
+      const left = chart.svg.node().getBoundingClientRect().left;
+      move(chart.x.invert(event.clientX - left));
+    });
+  }
+  const a0 = model.get("a0");
+  handle.attr("cx", chart.x(a0)).attr("cy", chart.y(a0))
+    .attr("aria-valuenow", a0).attr("aria-valuetext", a0.toFixed(1).replace("-", "−"));
+}
+
+function render({ model, el }) {
+  return explorable(model, el, {
+    ...PARTS,
+    draw({ charts, show, set }) {
+      const [w, h] = [model.get("w"), model.get("h")];
+      const states = trajectory(model);
+      const points = fixedPoints(w, h);
+      const widest = Math.max(3, ...states.map(Math.abs), ...points.map((p) => Math.abs(p.a)));
+      const reach = Math.ceil(1.08 * widest);
+      cobweb(charts[0], model, points, states, reach);
+      startHandle(charts[0], model, set);
+      timeLine(charts[1], points, states, reach);
+
+      const [only] = points;
+      const both = points.length === 3;
+      show("a_minus", both || only.a < 0 ? only.a : null);
+      show("a_middle", both ? points[1].a : null);
+      show("a_plus", both ? points[2].a : only.a >= 0 ? only.a : null);
+      show("a_star", w > 1 ? FORMULAS.a_star(w) : null);
+      show("h_star", w > 1 ? FORMULAS.h_star(w) : null);
+      show("margin", w > 1 ? FORMULAS.margin(h, w) : null);
+      const flips = countFlips(states);
+      show("flips", flips, 0);
+      show("a_T", states[states.length - 1]);
+
+      const end = states[states.length - 1] > 0 ? "positive" : "negative";
+      const kind = both
+        ? `Two attractors: a latch. It bears ${FORMULAS.margin(h, w).toFixed(2)} more input.`
+        : w > 1
+          ? "The input exceeds the threshold: one attractor is left."
+          : "The weight is not above 1: one attractor, no latch.";
+      return `${kind} Flips in 100 steps: ${flips}. The state ends ${end}.`;
+    },
+  });
+}
+
+export default { render };

@@ -1,0 +1,151 @@
+"""Every built page, opened in Chromium: no error, no third party, readable by everybody."""
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+
+from tools.book import ROOT, pages
+
+HTML = ROOT / "_build" / "html"
+NARROW = 360  # CSS pixels, a small phone
+WIDE = 1280
+
+#: What the theme adds to the pages of _toc.yml, without the redirect at the root.
+EXTRA = ["search", "genindex"]
+PAGES = [f"{page}.html" for page in [*pages(), *EXTRA]]
+
+pytestmark = pytest.mark.browser
+
+
+def problems_while_loading(page) -> list[str]:
+    """Load `page` again and return what the browser complains about while it does."""
+    found = []
+    own = page.url.split("/")[2]  # host and port; empty for file://
+
+    def on_console(message):
+        if message.type in ("error", "warning"):
+            found.append(f"console {message.type}: {message.text}")
+
+    def on_request(request):
+        scheme, _, rest = request.url.partition("://")
+        if scheme in ("http", "https", "ws", "wss") and rest.split("/")[0] != own:
+            found.append(f"third party: {request.url}")
+
+    def on_response(response):
+        if response.status >= 400:
+            found.append(f"status {response.status}: {response.url}")
+
+    listeners = {
+        "console": on_console,
+        "pageerror": lambda error: found.append(f"page error: {error}"),
+        "request": on_request,
+        "response": on_response,
+        "requestfailed": lambda request: found.append(f"failed: {request.url}"),
+    }
+    for event, listener in listeners.items():
+        page.on(event, listener)
+    page.reload(wait_until="networkidle")
+    settle(page)
+    for event, listener in listeners.items():
+        page.remove_listener(event, listener)
+    return found
+
+
+def settle(page) -> None:
+    """Wait until the formulas are set."""
+    page.evaluate("() => window.MathJax?.startup?.promise?.then(() => true)")
+
+
+def formula_problems(page) -> list[str]:
+    """Return the formulas that MathJax could not set, or did not."""
+    settle(page)
+    wrong = page.locator("mjx-merror, mjx-container [data-mjx-error]").all_text_contents()
+    written = page.locator(".math:not(script)").count()
+    typeset = page.locator("mjx-container").count()
+    if written > typeset:
+        wrong.append(f"{written} formulas written, {typeset} set")
+    return wrong
+
+
+def images_without_text(page) -> list[str]:
+    """Return the sources of the images that have no alternative text."""
+    return page.evaluate(
+        """() => [...document.images]
+            .filter(image => !(image.getAttribute('alt') ?? '').trim())
+            .map(image => image.src)"""
+    )
+
+
+def overflow(page) -> int:
+    """Return by how many CSS pixels the page is wider than the window."""
+    return page.evaluate(
+        "() => document.documentElement.scrollWidth - document.documentElement.clientWidth"
+    )
+
+
+def accessibility_problems(page) -> list[str]:
+    """Return the violations that axe finds, with the first element of each."""
+    settle(page)
+    return [
+        f"{found['id']}: {found['help']}: {found['nodes'][0]['html'][:200]}"
+        for found in Axe().run(page).response["violations"]
+    ]
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_page_loads_clean(open_page, path):
+    page = open_page(path, theme="light", width=WIDE)
+    assert problems_while_loading(page) == []
+    assert formula_problems(page) == []
+    assert images_without_text(page) == []
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("path", PAGES)
+def test_page_is_accessible(open_page, path, theme):
+    page = open_page(path, theme=theme, width=WIDE)
+    assert accessibility_problems(page) == []
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_page_fits_a_small_phone(open_page, path):
+    page = open_page(path, theme="light", width=NARROW)
+    settle(page)
+    assert overflow(page) == 0
+
+
+# --- each check against a page that breaks it --------------------------------------------
+
+
+def test_what_is_broken_is_found(open_page):
+    page = open_page("book/references.html", theme="light", width=NARROW)
+    assert (images_without_text(page), overflow(page)) == ([], 0)
+    page.evaluate(
+        """() => {
+            const article = document.querySelector('article');
+            article.insertAdjacentHTML('beforeend',
+                '<img src="data:image/gif;base64,R0lGODlhAQABAAAAACw=" alt=" ">' +
+                '<p style="width: 3000px; color: #ccc">wide and pale</p>' +
+                '<mjx-merror>bad</mjx-merror><span class="math">$x$</span>');
+        }"""
+    )
+    assert len(images_without_text(page)) == 1
+    assert overflow(page) > 0
+    assert any(found.startswith("color-contrast") for found in accessibility_problems(page))
+    wrong = formula_problems(page)
+    assert wrong[0] == "bad" and "1 formulas written, 0 set" in wrong[1]
+
+
+def test_complaints_of_the_browser_are_found(open_page):
+    page = open_page("book/references.html", theme="light", width=WIDE)
+    assert problems_while_loading(page) == []
+    page.add_init_script(
+        """console.error('one');
+        fetch('nowhere.json');
+        fetch('http://192.0.2.1/third-party.js').catch(() => 0);
+        setTimeout(() => { throw new Error('two'); });"""
+    )
+    page.context.route("http://192.0.2.1/**", lambda route: route.abort())
+    found = "\n".join(problems_while_loading(page))
+    for expected in ("console error: one", "page error: ", "third party: http://192.0.2.1/"):
+        assert expected in found
+    assert "nowhere.json" in found

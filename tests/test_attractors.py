@@ -1,0 +1,245 @@
+"""Fixed points, thresholds, basins and reduced attracting sets of one neuron."""
+
+import math
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from latchlib import attractors, recurrent
+
+WEIGHTS = [1.01, 1.1, 1.25, 2.0, 4.0, 30.0]
+
+weights = st.floats(1.001, 60.0)
+#: A constant input as a share of h*(w).
+shares = st.floats(-0.999, 0.999)
+
+
+def threshold(w):
+    """Return max over a > 0 of w tanh a - a, by ternary search, in plain floats.
+
+    For 0 < h there is a fixed point below 0 as long as h is less than this: it is the saddle-node
+    threshold, found without its closed form and without a*.
+    """
+    low, high = 0.0, w
+    for _ in range(200):
+        third = (high - low) / 3
+        left, right = low + third, high - third
+        if w * math.tanh(left) - left < w * math.tanh(right) - right:
+            low = left
+        else:
+            high = right
+    return w * math.tanh(low) - low
+
+
+@pytest.mark.parametrize("w", WEIGHTS)
+def test_h_star_is_the_saddle_node_threshold(w):
+    assert attractors.h_star(w) == pytest.approx(threshold(w), rel=1e-10, abs=1e-13)
+
+
+@pytest.mark.parametrize("w", WEIGHTS)
+def test_h_star_is_where_the_number_of_fixed_points_changes(w):
+    low, high = 0.0, w
+    assert len(attractors.fixed_points(w, low)) == 3
+    assert len(attractors.fixed_points(w, high)) == 1
+    for _ in range(60):
+        middle = 0.5 * (low + high)
+        if len(attractors.fixed_points(w, middle)) == 3:
+            low = middle
+        else:
+            high = middle
+    assert attractors.h_star(w) == pytest.approx(low, rel=1e-9, abs=1e-13)
+
+
+@pytest.mark.parametrize(
+    "w, expected", [(1.1, 0.020481), (1.25, 0.077805), (2, 0.532840), (4, 2.147144)]
+)
+def test_h_star_at_tabulated_weights(w, expected):
+    assert attractors.h_star(w) == pytest.approx(expected, abs=5e-7)
+
+
+def test_h_star_in_the_units_of_lin_et_al():
+    # They print 0.155 for w = 1.25 and f = tanh(a/2), whose net input is twice ours.
+    assert 2 * attractors.h_star(1.25) == pytest.approx(0.155, abs=7e-4)
+
+
+@pytest.mark.parametrize("w", WEIGHTS[1:])
+def test_derivative_of_h_star_is_tanh_a_star(w):
+    eps = 1e-6 * w
+    slope = (attractors.h_star(w + eps) - attractors.h_star(w - eps)) / (2 * eps)
+    assert slope == pytest.approx(math.sqrt((w - 1) / w), rel=1e-7)
+    assert slope == pytest.approx(math.tanh(attractors.a_star(w)), rel=1e-7)
+
+
+@pytest.mark.parametrize("w", WEIGHTS)
+def test_h_star_is_the_area_between_one_and_the_slope(w):
+    # h* = integral of 1 - M' from a* to a+, here by Simpson's rule.
+    a = np.linspace(attractors.a_star(w), attractors.attractor_pair(w)[1].a, 20001)
+    f = 1 - w / np.cosh(a) ** 2
+    area = (a[1] - a[0]) / 3 * (f[0] + f[-1] + 4 * f[1:-1:2].sum() + 2 * f[2:-1:2].sum())
+    assert attractors.h_star(w) == pytest.approx(area, rel=1e-8)
+
+
+@given(weights)
+def test_slope_is_one_at_a_star(w):
+    a = attractors.a_star(w)
+    assert recurrent.jacobian(a, w) == pytest.approx(1.0, abs=1e-12 * w)
+    assert recurrent.jacobian(0.999 * a, w) > 1 > recurrent.jacobian(1.001 * a, w)
+
+
+# --- fixed points ------------------------------------------------------------------------
+
+
+@given(weights, shares)
+def test_three_fixed_points_within_the_margin(w, share):
+    h = share * attractors.h_star(w)
+    lower, middle, upper = attractors.fixed_points(w, h)
+    edge = attractors.a_star(w)
+    assert lower.a < -edge < middle.a < edge < upper.a
+    assert lower.stable and upper.stable and not middle.stable
+    for point in (lower, middle, upper):
+        # g has slope M' - 1, and `a` is right to one unit in the last place.
+        slack = 4 * np.spacing(abs(point.a) + w + abs(h)) * max(1.0, w)
+        assert abs(w * math.tanh(point.a) + h - point.a) <= slack
+        assert point.slope == pytest.approx(w / math.cosh(point.a) ** 2, abs=1e-14 * w)
+
+
+@given(st.floats(0.01, 60.0), st.floats(-5.0, 5.0))
+def test_fixed_points_mirror_with_the_input(w, h):
+    points = [p.a for p in attractors.fixed_points(w, h)]
+    mirrored = [-p.a for p in attractors.fixed_points(w, -h)]
+    assert points == mirrored[::-1]
+    assert points == sorted(points)
+
+
+@given(weights, st.floats(1.001, 20.0), st.booleans())
+def test_one_fixed_point_beyond_the_margin(w, factor, down):
+    h = factor * attractors.h_star(w) * (-1 if down else 1)
+    (point,) = attractors.fixed_points(w, h)
+    assert point.stable
+    assert abs(point.a) > attractors.a_star(w) and point.a * h > 0
+
+
+@given(st.floats(1e-6, 1.0), st.floats(-3.0, 3.0))
+def test_one_fixed_point_when_w_is_at_most_one(w, h):
+    (point,) = attractors.fixed_points(w, h)
+    # At w = 1 the residual is flat like a^3 round the root; it still vanishes to rounding.
+    assert abs(w * math.tanh(point.a) + h - point.a) <= 1e-15 * max(1.0, abs(point.a))
+    assert (point.a == 0) == (h == 0) and point.a * h >= 0
+
+
+def test_at_w_of_one_the_origin_attracts_but_not_hyperbolically():
+    (point,) = attractors.fixed_points(1.0)
+    assert (point.a, point.slope, point.stable) == (0.0, 1.0, False)
+    assert attractors.fixed_points(0.5)[0].stable
+
+
+@pytest.mark.parametrize("w", WEIGHTS)
+def test_two_points_meet_as_h_rises_to_h_star(w):
+    edge, limit = attractors.a_star(w), attractors.h_star(w)
+    gaps = []
+    for rest in (1e-2, 1e-4, 1e-6):
+        lower, middle, _ = attractors.fixed_points(w, limit * (1 - rest))
+        gaps.append(middle.a - lower.a)
+        # Saddle-node: both lie sqrt((h* - h) / tanh a*) from -a*, to leading order.
+        if rest == 1e-6:
+            expected = math.sqrt(limit * rest / math.tanh(edge))
+            assert (middle.a + edge, -edge - lower.a) == pytest.approx((expected,) * 2, rel=2e-2)
+            assert (middle.slope - 1, 1 - lower.slope) == pytest.approx(
+                (2 * math.tanh(edge) * expected,) * 2, rel=2e-2
+            )
+    assert gaps[0] > gaps[1] > gaps[2] > 0
+    assert len(attractors.fixed_points(w, limit * (1 + 1e-6))) == 1
+
+
+@pytest.mark.parametrize("excess", [1e-6, 1e-9, 1e-12])
+def test_a_tiny_margin(excess):
+    w = 1 + excess
+    excess = w - 1  # as rounded
+    lower, middle, upper = attractors.fixed_points(w)
+    root = math.sqrt(3 * excess)
+    assert (lower.a, middle.a, upper.a) == pytest.approx((-root, 0.0, root), rel=1e-3, abs=1e-18)
+    assert upper.slope == pytest.approx(1 - 2 * excess, abs=3 * excess**2 + 4e-16)
+    assert attractors.a_star(w) == pytest.approx(math.sqrt(excess), rel=1e-4)
+    assert attractors.reduced_attracting_set(w).lower == attractors.a_star(w)
+    assert attractors.basin(w).lower == 0.0
+    # Its two terms, both about sqrt(excess), cancel to excess^(3/2).
+    assert attractors.h_star(w) == pytest.approx(
+        2 / 3 * excess**1.5, abs=2 * np.finfo(float).eps / math.sqrt(excess)
+    )
+
+
+@pytest.mark.parametrize("w", [1e3, 1e8, 2.0**53, 1e16, 1e200, 1e308])
+@pytest.mark.parametrize("share", [0.0, 0.5, -0.5])
+def test_large_weights(w, share):
+    h = share * w
+    points = attractors.fixed_points(w, h)
+    assert [p.a for p in points][::2] == pytest.approx([h - w, h + w], rel=1e-14)
+    assert points[1].a == pytest.approx(-math.atanh(share), abs=20 / w + 1e-15)
+    assert [p.stable for p in points] == [True, False, True]
+
+
+def test_attractor_pair_is_the_outer_two():
+    lower, upper = attractors.attractor_pair(1.5)
+    assert lower.a == -upper.a < 0
+    assert (lower, upper) == attractors.fixed_points(1.5)[::2]
+
+
+# --- basin and reduced attracting set ----------------------------------------------------
+
+
+def settle(w, h, a, steps=2000):
+    inputs = np.full((steps, 1, len(a)), h)
+    return recurrent.rollout(w, inputs, a[np.newaxis])[-1, 0]
+
+
+@given(st.floats(1.05, 20.0), st.floats(-0.95, 0.95), st.integers(0, 2**32))
+def test_the_basin_is_what_goes_to_the_attractor(w, share, seed):
+    h = share * attractors.h_star(w)
+    lower, middle, upper = attractors.fixed_points(w, h)
+    edge = attractors.basin(w, h).lower
+    assert edge == middle.a
+    away = np.random.default_rng(seed).exponential(1.0, 20) + 1e-3
+    assert settle(w, h, edge + away) == pytest.approx(upper.a, abs=1e-9)
+    assert settle(w, h, edge - away) == pytest.approx(lower.a, abs=1e-9)
+
+
+@given(weights, shares, st.integers(0, 2**32))
+def test_attractor_lies_in_reduced_set_lies_in_basin(w, share, seed):
+    h = share * attractors.h_star(w)
+    upper = attractors.fixed_points(w, h)[-1]
+    reduced, basin = attractors.reduced_attracting_set(w, h), attractors.basin(w, h)
+    assert upper.a in reduced and upper.a in basin
+    assert basin.lower < reduced.lower  # strictly smaller
+    for y in reduced.lower + np.random.default_rng(seed).exponential(2.0, 20):
+        assert y in reduced and y in basin
+    between = 0.5 * (basin.lower + reduced.lower)
+    assert between in basin and between not in reduced
+    assert reduced.lower not in reduced and basin.lower not in basin
+
+
+@given(weights, shares, st.integers(0, 2**32))
+def test_every_product_of_slopes_from_the_reduced_set_is_below_one(w, share, seed):
+    h = share * attractors.h_star(w)
+    edge = attractors.reduced_attracting_set(w, h).lower
+    near = edge * (1 + np.array([1e-6, 1e-3]))
+    start = np.append(near, edge + np.random.default_rng(seed).exponential(2.0, 20))
+    a = recurrent.rollout(w, np.full((200, 1, len(start)), h), start[np.newaxis])
+    products = np.cumprod(recurrent.jacobian(a, w), axis=0)
+    assert (products < 1).all()
+    # Just below, the very first factor is above 1 (l = 1).
+    assert recurrent.jacobian(edge * (1 - 1e-6), w) > 1
+
+
+@pytest.mark.parametrize("w", WEIGHTS)
+def test_within_rounding_of_the_threshold_the_sets_are_given_or_refused(w):
+    h = attractors.h_star(w)
+    for _ in range(20):
+        for call in (attractors.basin, attractors.reduced_attracting_set):
+            try:
+                assert call(w, h).lower <= attractors.a_star(w)
+            except ValueError as error:
+                assert "both attractors exist" in str(error)
+        h = math.nextafter(h, 0.0)
+    assert attractors.basin(w, h * (1 - 1e-6)).lower < 0

@@ -1,0 +1,335 @@
+"""Building the book: what is built when, and that a page is never stale."""
+
+import os
+import shutil
+import subprocess
+
+import nbformat
+import pytest
+import yaml
+from bs4 import BeautifulSoup
+
+from tools import build_book
+from tools.book import ROOT
+
+# --- where the book lives ----------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "https://github.com/owner/latch-book",
+        "https://github.com/owner/latch-book.git",
+        "https://github.com/owner/latch-book/",
+        "https://someone:secret@github.com/owner/latch-book.git",
+        "http://github.com/owner/latch-book.git",
+        "git@github.com:owner/latch-book.git",
+        "github.com:owner/latch-book",
+        "ssh://git@github.com/owner/latch-book.git",
+        "ssh://git@github.com:22/owner/latch-book",
+        "git://github.com/owner/latch-book.git\n",
+    ],
+)
+def test_a_github_url_is_understood(url):
+    assert build_book.github_repository(url) == "https://github.com/owner/latch-book"
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "",
+        "/srv/git/latch-book.git",
+        "../latch-book",
+        "https://gitlab.com/owner/latch-book.git",
+        "https://github.com.example.org/owner/latch-book",
+        "https://example.org/github.com/owner/latch-book",
+        "git@github.example.org:owner/latch-book.git",
+        "https://github.com/owner",
+        "https://github.com/owner/latch-book/tree/main",
+    ],
+)
+def test_another_url_is_not(url):
+    assert build_book.github_repository(url) is None
+
+
+def test_origin_is_asked_of_git(tmp_path):
+    assert build_book.origin(tmp_path) == ""
+    git = ["git", "-C", str(tmp_path)]
+    subprocess.run([*git, "init", "--quiet"], check=True)
+    assert build_book.origin(tmp_path) == ""
+    subprocess.run([*git, "remote", "add", "origin", "git@github.com:o/n.git"], check=True)
+    assert build_book.origin(tmp_path) == "git@github.com:o/n.git"
+
+
+def test_binder_is_offered_only_where_there_is_a_repository(tmp_path):
+    without = build_book.merged_config(ROOT, None, tmp_path)
+    assert without["repository"]["url"] == ""
+    assert "binderhub_url" not in without["launch_buttons"]
+    url = "https://github.com/owner/latch-book"
+    with_it = build_book.merged_config(ROOT, url, tmp_path)
+    assert with_it["repository"]["url"] == url
+    assert with_it["launch_buttons"]["binderhub_url"] == "https://mybinder.org"
+    assert with_it["execute"]["cache"] == str(tmp_path)
+
+
+# --- hashes ------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def tree(tmp_path):
+    files = {
+        "latchlib/formulas.py": "w = 1\n",
+        "latchlib/explorables/static/latch.js": "let w = 1\n",
+        "book/one.ipynb": "{}",
+        "book/notation.md": "# Notation\n",
+        "book/references.bib": "",
+        "book/data/fig-2a.csv": "1\n",
+        "book/assets/vendor/mathjax.js": "",
+        "book/extensions/anchors.py": "",
+        "tools/build_book.py": "",
+        "_config.yml": "",
+        "_toc.yml": "",
+        "requirements.txt": "numpy==2\n",
+        "package-lock.json": "{}",
+    }
+    for name, content in files.items():
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text(content)
+    return tmp_path
+
+
+def page_hash(root):
+    return build_book.digest(root, build_book.files(root, build_book.PAGE_INPUTS))
+
+
+def execution_hash(root):
+    return build_book.digest(root, build_book.execution_inputs(root))
+
+
+EVERYTHING = (
+    "latchlib/formulas.py",
+    "latchlib/explorables/static/latch.js",
+    "book/one.ipynb",
+    "book/notation.md",
+    "book/data/fig-2a.csv",
+    "book/assets/vendor/mathjax.js",
+    "book/extensions/anchors.py",
+    "tools/build_book.py",
+    "_config.yml",
+    "_toc.yml",
+    "requirements.txt",
+    "package-lock.json",
+)
+EXECUTED = {
+    "latchlib/formulas.py",
+    "latchlib/explorables/static/latch.js",
+    "book/data/fig-2a.csv",
+    "requirements.txt",
+    "package-lock.json",
+}
+
+
+@pytest.mark.parametrize("name", EVERYTHING)
+def test_a_changed_byte_changes_the_hash(tree, name):
+    pages, execution = page_hash(tree), execution_hash(tree)
+    path = tree / name
+    path.write_bytes(path.read_bytes() + b" ")
+    assert page_hash(tree) != pages
+    assert (execution_hash(tree) != execution) == (name in EXECUTED)
+
+
+def test_a_new_or_renamed_module_changes_the_hash(tree):
+    first = page_hash(tree)
+    (tree / "latchlib" / "new.py").touch()
+    second = page_hash(tree)
+    (tree / "latchlib" / "new.py").rename(tree / "latchlib" / "newer.py")
+    assert len({first, second, page_hash(tree)}) == 3
+
+
+def test_the_salt_changes_the_hash(tree):
+    paths = build_book.files(tree, build_book.PAGE_INPUTS)
+    assert build_book.digest(tree, paths) != build_book.digest(tree, paths, salt="config")
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "latchlib/__pycache__/formulas.cpython-311.pyc",
+        "book/.ipynb_checkpoints/one.ipynb",
+        "book/data/fig-2b.partial.jsonl",
+        "book/data/.fig-2b.lock",
+        "_build/html/index.html",
+    ],
+)
+def test_files_under_way_do_not_change_the_hash(tree, name):
+    before = page_hash(tree), execution_hash(tree)
+    (tree / name).parent.mkdir(parents=True, exist_ok=True)
+    (tree / name).write_text("x")
+    assert (page_hash(tree), execution_hash(tree)) == before
+
+
+def test_the_stamp_counts_only_with_its_pages(tmp_path):
+    html = tmp_path / "_build" / "html"
+    html.mkdir(parents=True)
+    assert not build_book.is_current(tmp_path, "abc")
+    (tmp_path / "_build" / "html.sha256").write_text("abc\n")
+    assert not build_book.is_current(tmp_path, "abc")
+    (html / "index.html").touch()
+    assert build_book.is_current(tmp_path, "abc")
+    assert not build_book.is_current(tmp_path, "abcd")
+
+
+def test_only_the_newest_caches_are_kept(tmp_path):
+    for age, name in enumerate(["new", "middle", "old"]):
+        (tmp_path / name).mkdir()
+        os.utime(tmp_path / name, (1e9 - age, 1e9 - age))
+    build_book.prune(tmp_path, 2)
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["middle", "new"]
+
+
+# --- a small book, built for real --------------------------------------------------------
+
+COUNTING = """\
+import pathlib
+with (pathlib.Path('..') / 'runs').open('a') as runs:
+    runs.write('x')"""
+
+WIDGET = """\
+import ipywidgets
+ipywidgets.IntSlider(description='weight')"""
+
+
+def notebook(*cells):
+    made = nbformat.v4.new_notebook()
+    made.metadata["kernelspec"] = {
+        "name": "python3",
+        "display_name": "Python 3",
+        "language": "python",
+    }
+    for source, tag in cells:
+        if tag is None:
+            made.cells.append(nbformat.v4.new_markdown_cell(source))
+        else:
+            made.cells.append(nbformat.v4.new_code_cell(source, metadata={"tags": [tag]}))
+    return nbformat.writes(made)
+
+
+LINKS = """\
+# Links
+
+[here](#cell-widget) [there](one.ipynb#cell-widget) [lab](one.ipynb#cell-id=cell-widget)
+
+| A |
+| --- |
+| <a id="claim-a"></a>text [row](#claim-a) |
+"""
+
+
+@pytest.fixture(scope="module")
+def checkout(tmp_path_factory):
+    """A checkout of the settings and extensions of this book with two pages of its own."""
+    root = tmp_path_factory.mktemp("a book") / "with spaces"
+    (root / "book").mkdir(parents=True)
+    config = yaml.safe_load((ROOT / "_config.yml").read_text(encoding="utf-8"))
+    config["sphinx"]["config"]["html_static_path"] = []
+    config["html"].pop("favicon")
+    (root / "_config.yml").write_text(yaml.safe_dump(config))
+    (root / "_toc.yml").write_text(
+        "format: jb-book\nroot: book/index\nchapters: [{file: book/one}]\n"
+    )
+    (root / "latchlib").mkdir()
+    (root / "latchlib" / "formulas.py").write_text("w = 1\n")
+    for folder in ("extensions", "templates"):
+        shutil.copytree(ROOT / "book" / folder, root / "book" / folder)
+    (root / "book" / "references.bib").touch()
+    (root / "book" / "index.md").write_text(LINKS)
+    one = [("# One", None), (COUNTING, "cell-count"), (WIDGET, "cell-widget")]
+    (root / "book" / "one.ipynb").write_text(notebook(*one))
+    return root
+
+
+def build(root):
+    return build_book.main(["--root", str(root)])
+
+
+def runs(root):
+    return len((root / "runs").read_text())
+
+
+def page(root, name):
+    html = (root / "_build" / "html" / "book" / f"{name}.html").read_text(encoding="utf-8")
+    return BeautifulSoup(html, "html.parser")
+
+
+def test_a_page_is_never_stale_and_never_built_twice(checkout, capsys):
+    assert build(checkout) == 0
+    assert runs(checkout) == 1
+
+    # The three forms of a link to a cell, and the one to a row, lead somewhere.
+    hrefs = [a["href"] for a in page(checkout, "index").select("article a.reference.internal")]
+    assert hrefs == ["one.html#cell-widget"] * 3 + ["#claim-a"]
+    assert page(checkout, "one").find(id="cell-widget") is not None
+    assert page(checkout, "index").find(id="claim-a") is not None
+
+    # Nothing changed: nothing is built.
+    stamp = (checkout / "_build" / "html" / "index.html").stat().st_mtime_ns
+    capsys.readouterr()
+    assert build(checkout) == 0
+    assert "up to date" in capsys.readouterr().out
+    assert (checkout / "_build" / "html" / "index.html").stat().st_mtime_ns == stamp
+
+    # A changed text is on the page, and the notebook is not run again; its widget is still there.
+    (checkout / "book" / "index.md").write_text(LINKS + "\nNew words.\n")
+    assert build(checkout) == 0
+    assert "New words." in page(checkout, "index").get_text()
+    assert runs(checkout) == 1
+    state = page(checkout, "one").find("script", type="application/vnd.jupyter.widget-state+json")
+    assert "weight" in state.get_text()
+
+    # A changed package runs the notebook again.
+    (checkout / "latchlib" / "formulas.py").write_text("w = 2\n")
+    assert build(checkout) == 0
+    assert runs(checkout) == 2
+
+
+BROKEN = {
+    "a link to no page": ("[gone](nowhere.md)", "'nowhere.md'"),
+    "a link to no cell": ("[gone](#cell-nowhere)", "'cell-nowhere'"),
+    "a link to no cell of a page": ("[gone](one.ipynb#cell-id=cell-no)", "'cell-id=cell-no'"),
+    "a citation of nothing": ("{cite}`nobody1900`", "nobody1900"),
+    "a reference to nothing": ("{prf:ref}`def-nowhere`", "def-nowhere"),
+    "a skipped heading": ("#### Deep", "Non-consecutive header level"),
+    "the same anchor twice": ('<a id="claim-a"></a>', "anchor 'claim-a' is given twice"),
+}
+
+
+@pytest.mark.parametrize(("source", "message"), BROKEN.values(), ids=BROKEN)
+def test_a_broken_page_fails_and_the_old_pages_stay(checkout, capsys, source, message):
+    (checkout / "book" / "index.md").write_text(f"{LINKS}\n{source}\n")
+    html = checkout / "_build" / "html"
+    html.mkdir(parents=True, exist_ok=True)
+    (html / "old.html").write_text("old")
+    assert build(checkout) == 1
+    assert message in capsys.readouterr().err
+    assert (html / "old.html").read_text() == "old"
+    (checkout / "book" / "index.md").write_text(LINKS)
+
+
+def test_a_failing_cell_fails_the_build(checkout, capsys):
+    path = checkout / "book" / "one.ipynb"
+    before = path.read_text()
+    path.write_text(notebook(("# One", None), ("1 / 0", "cell-widget")))
+    assert build(checkout) == 1
+    assert "ZeroDivisionError" in capsys.readouterr().err
+    assert build(checkout) == 1, "a failed build must not count as up to date"
+    path.write_text(before)
+
+
+def test_a_warning_on_stderr_fails_the_build(checkout, capsys):
+    path = checkout / "book" / "one.ipynb"
+    before = path.read_text()
+    warns = "import sys\nprint('careful', file=sys.stderr)"
+    path.write_text(notebook(("# One", None), (warns, "cell-widget")))
+    assert build(checkout) == 1
+    assert "stderr was found" in capsys.readouterr().err
+    path.write_text(before)

@@ -1,0 +1,237 @@
+"""The claims ledger: every claim has evidence of the kind that its verdict promises."""
+
+import copy
+import re
+
+import pytest
+from bs4 import BeautifulSoup
+
+from tools import claims
+from tools.book import ROOT, chapters
+
+HTML = ROOT / "_build" / "html" / "book"
+
+# --- the ledger of the book --------------------------------------------------------------
+
+
+def test_every_claim_has_evidence():
+    assert claims.problems(claims.load()) == []
+
+
+@pytest.mark.skipif(not HTML.is_dir(), reason="the book is not built: make book")
+@pytest.mark.parametrize("chapter", chapters())
+def test_claims_are_linked_both_ways_on_the_built_pages(chapter):
+    ledger_page = BeautifulSoup((HTML / "claims.html").read_text(encoding="utf-8"), "html.parser")
+    page = BeautifulSoup((HTML / f"{chapter}.html").read_text(encoding="utf-8"), "html.parser")
+    links = {anchor.get("href") for anchor in page.find_all("a")}
+    for claim in claims.load():
+        if claim.chapter != chapter:
+            continue
+        row = ledger_page.find(id=claim.anchor).find_parent("tr")
+        hrefs = [anchor.get("href") for anchor in row.find_all("a")]
+        assert f"claims.html#{claim.anchor}" in links
+        if claim.cell:
+            assert f"{chapter}.html#{claim.cell}" in hrefs
+            assert page.find(id=claim.cell) is not None
+        else:
+            assert f"{chapter}.html" in hrefs
+
+
+# --- the ledger's own rules --------------------------------------------------------------
+
+ENTRY = {
+    "id": "threshold",
+    "source": "paper",
+    "locus": "section III",
+    "claim": "The threshold is $h^*(w)$.",
+    "verdict": "proved",
+    "evidence": {"chapter": "latch-neuron", "cell": "cell-threshold"},
+}
+
+
+def entry(**changes) -> dict:
+    changed = copy.deepcopy(ENTRY) | changes
+    return {key: value for key, value in changed.items() if value is not ...}
+
+
+def test_a_good_entry_is_read():
+    (claim,) = claims.parse([entry(note="Only for w > 1.")])
+    assert claim.anchor == "claim-threshold"
+    assert (claim.chapter, claim.cell) == ("latch-neuron", "cell-threshold")
+    assert claim.note == "Only for w > 1."
+    prose = entry(verdict="prose", evidence={"chapter": "latch-neuron"})
+    assert claims.parse([prose])[0].cell is None
+
+
+@pytest.mark.parametrize(
+    ("entries", "message"),
+    [
+        ({}, "list of mappings"),
+        ([entry(evidence=...)], "lacks evidence"),
+        ([entry(id=...)], "number 1.* lacks id"),
+        ([entry(verdict="certain")], "verdict of .* is 'certain'; accepted are proved"),
+        ([entry(source="rumour")], "source of .* accepted are paper"),
+        ([entry(id="Threshold 1")], "lower-case words"),
+        ([entry(claim="  ")], "claim of .* not empty"),
+        ([entry(claim="the size |a|")], r"without '\|'"),
+        ([entry(page=3)], "has page; accepted are"),
+        ([entry(), entry()], "'threshold' is used 2 times"),
+        ([entry(evidence={"cell": "cell-threshold"})], "chapter of evidence"),
+        ([entry(evidence={"chapter": "latch-neuron"})], "its verdict is proved"),
+        ([entry(evidence={"chapter": "latch-neuron", "cell": "threshold"})], "begins with 'cell-'"),
+        ([entry(evidence={"chapter": "latch-neuron", "line": 3})], r"accepted is \{chapter, cell"),
+        ([entry(verdict="prose")], "prose and names cell"),
+    ],
+)
+def test_a_broken_entry_is_refused(entries, message):
+    with pytest.raises(ValueError, match=message):
+        claims.parse(entries)
+
+
+def test_an_unknown_chapter_is_refused(tmp_path):
+    (tmp_path / "book").mkdir()
+    (tmp_path / "_toc.yml").write_text(
+        "root: book/index\nparts:\n  - chapters: [{file: book/latch-neuron}]\n"
+    )
+    ledger = tmp_path / "book" / "claims.yml"
+    ledger.write_text(
+        "- {id: a, source: paper, locus: b, claim: c, verdict: prose,"
+        " evidence: {chapter: latch-nueron}}\n"
+    )
+    with pytest.raises(ValueError, match=r"'latch-nueron'; accepted are index, latch-neuron"):
+        claims.load(tmp_path)
+
+
+# --- what counts as evidence -------------------------------------------------------------
+
+
+def code(source: str, *tags: str, shows: str = "") -> dict:
+    outputs = [{"output_type": "stream", "name": "stdout", "text": [shows]}] if shows else []
+    return {
+        "cell_type": "code",
+        "source": source,
+        "metadata": {"tags": list(tags)},
+        "outputs": outputs,
+    }
+
+
+SYMPY = code("import sympy as sp\nfrom latchlib.formulas import formula\nx = sp.Symbol('x')")
+INTERVALS = code("from mpmath import iv\nbox = iv.mpf([1, 2])")
+
+
+def verdict(name: str, *cells: dict) -> str | None:
+    claim = claims.parse([entry(verdict=name)])[0]
+    return claims.evidence_problem(claim, list(cells))
+
+
+GOOD = {
+    "an identity": ("proved", SYMPY, "assert sp.simplify(x - x) == 0", ""),
+    "equals": ("proved", SYMPY, "lhs = formula('h_star').expr\nassert lhs.equals(lhs)", ""),
+    "a sign": ("proved", SYMPY, "gap = sp.Abs(x) + 1\nassert gap.is_positive", ""),
+    "a loop": ("proved", SYMPY, "for e in [x, 2 * x]:\n    assert sp.diff(e, x, 2) == 0", ""),
+    "through a name": ("proved", SYMPY, "d = x - x\nr = d + 0\nassert r == 0", ""),
+    "an interval": ("certified", INTERVALS, "y = box * box\nassert y.a >= 1", ""),
+    "a printed interval": ("measured", SYMPY, "assert 0 < 1", "share 0.4, 95 % [0.21, 0.64]"),
+    "plus or minus": ("measured", SYMPY, "assert 0 < 1", "0.40 ± 0.02"),
+    "a counterexample": ("corrected", SYMPY, "assert 2 > 1", ""),
+}
+
+
+@pytest.mark.parametrize(("name", "before", "source", "shows"), GOOD.values(), ids=GOOD)
+def test_evidence_is_accepted(name, before, source, shows):
+    cell = code(source, "cell-threshold", shows=shows)
+    assert verdict(name, before, cell) is None
+
+
+BAD = {
+    "no such label": ("proved", SYMPY, code("assert sp.simplify(x) == 0"), "0 code cells"),
+    "no assert": ("proved", SYMPY, code("sp.simplify(x)", "cell-threshold"), "asserts nothing"),
+    "a comment": ("proved", SYMPY, code("# assert x == 0", "cell-threshold"), "asserts nothing"),
+    "a text": ("proved", SYMPY, code("'assert x == 0'", "cell-threshold"), "asserts nothing"),
+    "no sympy": ("proved", SYMPY, code("assert 1 == 1", "cell-threshold"), "no identity"),
+    "a tolerance": (
+        "proved",
+        SYMPY,
+        code("assert abs(sp.sin(x)) < 1e-9", "cell-threshold"),
+        "no identity",
+    ),
+    "a float": (
+        "proved",
+        SYMPY,
+        code("assert float(sp.pi) == 3", "cell-threshold"),
+        "no identity",
+    ),
+    "a float by name": (
+        "proved",
+        SYMPY,
+        code("y = float(sp.pi)\nassert y == y", "cell-threshold"),
+        "no identity",
+    ),
+    "overwritten": ("proved", SYMPY, code("x = 3\nassert x == 3", "cell-threshold"), "no identity"),
+    "sympy later": ("proved", code("assert sp == sp", "cell-threshold"), SYMPY, "no identity"),
+    "not an interval": (
+        "certified",
+        INTERVALS,
+        code("assert 1 < 2", "cell-threshold"),
+        "nothing on an interval",
+    ),
+    "no interval asserted": (
+        "certified",
+        INTERVALS,
+        code("box * box", "cell-threshold"),
+        "asserts nothing",
+    ),
+    "nothing measured": (
+        "measured",
+        SYMPY,
+        code("p = 1", "cell-threshold", shows="[1, 2]"),
+        "asserts nothing",
+    ),
+    "no interval shown": (
+        "measured",
+        SYMPY,
+        code("assert 1", "cell-threshold", shows="0.4"),
+        "shows no interval",
+    ),
+    "nothing corrected": ("corrected", SYMPY, code("1", "cell-threshold"), "asserts nothing"),
+}
+
+
+@pytest.mark.parametrize(("name", "before", "cell", "message"), BAD.values(), ids=BAD)
+def test_evidence_is_refused(name, before, cell, message):
+    assert message in verdict(name, before, cell)
+
+
+def test_a_label_in_two_cells_is_refused():
+    cell = code("assert sp.simplify(x - x) == 0", "cell-threshold")
+    assert "2 code cells" in verdict("proved", SYMPY, cell, cell)
+
+
+def test_a_chapter_that_is_no_notebook_is_refused(tmp_path):
+    found = claims.problems(claims.parse([entry()]), tmp_path)
+    assert found == ["claim 'threshold': its chapter latch-neuron is not a notebook"]
+
+
+def test_prose_needs_no_cell():
+    prose = claims.parse([entry(verdict="prose", evidence={"chapter": "latch-neuron"})])[0]
+    assert claims.evidence_problem(prose, []) is None
+
+
+# --- pages -------------------------------------------------------------------------------
+
+
+def test_ledger_counts_and_links():
+    second = entry(id="words", verdict="prose", evidence={"chapter": "minimal-task"})
+    ledger = claims.parse([entry(), second])
+    page = claims.render_ledger(ledger, {"latch-neuron": "A neuron", "minimal-task": "A task"})
+    assert "| proved | 1 |" in page and "| measured | 0 |" in page and "| all | 2 |" in page
+    assert page.index("## [A neuron]") < page.index("## [A task]")
+    assert page.count('<a id="claim-') == 2
+    assert "latch-neuron.ipynb#cell-id=cell-threshold" in page
+
+
+def test_a_chapter_shows_its_own_claims_only():
+    second = entry(id="words", verdict="prose", evidence={"chapter": "minimal-task"})
+    table = claims.render_settled(claims.parse([entry(), second]), "latch-neuron")
+    assert table.startswith("## Claims settled here")
+    assert re.findall(r"claims\.md#claim-([a-z-]+)", table) == ["threshold"]

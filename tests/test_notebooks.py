@@ -1,0 +1,534 @@
+"""Guards over the stored notebooks, and the tool that regenerates them.
+
+nbval compares outputs; what it does not see is checked here, such as a notebook stored without
+outputs, which it passes without comparing anything.
+"""
+
+import copy
+import re
+import statistics
+
+import nbformat
+import pytest
+
+from tools import claims, notebooks
+from tools.book import ROOT, chapters, notebook_path, pages, read_notebook, tags
+
+#: Not a chapter of the paper: no statement to settle, so no rhythm and no exercises.
+NO_RHYTHM = {"how-to-read"}
+RHYTHM = (
+    "Statement",
+    "Predict",
+    "Derive",
+    "Run",
+    "See",
+    "Break it",
+    "Exercises",
+    "Claims settled here",
+)
+MIN_EXERCISES = 3
+MAX_LINES = 15
+MAX_MEDIAN_LINES = 8
+
+
+# --- guards: each takes a notebook and its name, and says what is wrong ------------------
+
+
+def code_cells(notebook: dict) -> list[dict]:
+    return [c for c in notebook["cells"] if c["cell_type"] == "code" and c["source"].strip()]
+
+
+def markdown(notebook: dict) -> list[str]:
+    return [cell["source"] for cell in notebook["cells"] if cell["cell_type"] == "markdown"]
+
+
+def outputs_are_stored(notebook: dict, name: str) -> list[str]:
+    return [
+        f"not executed: {cell['source']!r}"
+        for cell in code_cells(notebook)
+        if cell.get("execution_count") is None
+    ]
+
+
+def no_error_is_stored(notebook: dict, name: str) -> list[str]:
+    return [
+        f"error stored: {output.get('ename')}"
+        for cell in code_cells(notebook)
+        for output in cell["outputs"]
+        if output["output_type"] == "error"
+    ]
+
+
+def no_widget_state(notebook: dict, name: str) -> list[str]:
+    found = ["widget state in the metadata"] if "widgets" in notebook["metadata"] else []
+    for cell in code_cells(notebook):
+        for output in cell["outputs"]:
+            found += [f"{key} stored" for key in output.get("data", {}) if "widget-view" in key]
+    return found
+
+
+def cells_are_short(notebook: dict, name: str) -> list[str]:
+    lengths = [len(cell["source"].splitlines()) for cell in code_cells(notebook)]
+    found = [f"a code cell of {n} lines" for n in lengths if n > MAX_LINES]
+    if lengths and statistics.median(lengths) > MAX_MEDIAN_LINES:
+        found.append(f"the median code cell has {statistics.median(lengths)} lines")
+    return found
+
+
+def figures_are_described(notebook: dict, name: str) -> list[str]:
+    found = []
+    for cell in code_cells(notebook):
+        kinds = [key for output in cell["outputs"] for key in output.get("data", {})]
+        if any(kind.startswith("image/") for kind in kinds):
+            described = cell["metadata"].get("mystnb", {})
+            if not described.get("image", {}).get("alt", "").strip():
+                found.append(f"a figure without alt text: {cell['source']!r}")
+            if not described.get("figure", {}).get("caption", "").strip():
+                found.append(f"a figure without caption: {cell['source']!r}")
+    return found
+
+
+def no_trailing_semicolon(notebook: dict, name: str) -> list[str]:
+    return [
+        f"ends with ';', which nbval ignores: {cell['source']!r}"
+        for cell in code_cells(notebook)
+        if cell["source"].rstrip().endswith(";")
+    ]
+
+
+def is_in_the_toc(notebook: dict, name: str) -> list[str]:
+    return [] if f"book/{name}" in pages(ROOT) else ["it is not in _toc.yml"]
+
+
+def tags_are_unique(notebook: dict, name: str) -> list[str]:
+    labels = []
+    for cell in notebook["cells"]:
+        own = tags(cell)
+        labels += {tag for tag in own if tag.startswith("cell-")}
+        labels += [tag for tag in set(own) if own.count(tag) > 1 for _ in range(2)]
+    return [f"tag {tag} twice" for tag in sorted(set(labels)) if labels.count(tag) > 1]
+
+
+def headings(notebook: dict) -> list[tuple[int, str]]:
+    found = []
+    for source in markdown(notebook):
+        fence = ""
+        for line in source.splitlines():
+            mark = re.match(r"\s*(`{3,}|:{3,})", line)
+            if mark and not fence:
+                fence = mark[1]
+            elif mark and mark[1] == fence:
+                fence = ""
+            elif not fence and (heading := re.match(r"(#{1,6})\s+(.*)", line)):
+                found.append((len(heading[1]), heading[2].strip()))
+    return found
+
+
+def headings_step_down(notebook: dict, name: str) -> list[str]:
+    levels = [level for level, _ in headings(notebook)]
+    found = [] if levels[:1] == [1] else ["the first heading is not of level 1"]
+    if levels.count(1) > 1:
+        found.append("more than one heading of level 1")
+    for (above, _), (below, text) in zip(headings(notebook), headings(notebook)[1:], strict=False):
+        if below > above + 1:
+            found.append(f"heading {text!r} skips a level")
+    return found
+
+
+def rhythm_is_kept(notebook: dict, name: str) -> list[str]:
+    if name in NO_RHYTHM:
+        return []
+    texts = [text.lower().removeprefix("the ") for level, text in headings(notebook) if level == 2]
+    first = {
+        part: next((n for n, text in enumerate(texts) if text.startswith(part.lower())), None)
+        for part in RHYTHM
+    }
+    found = [f"no section {part!r}" for part, at in first.items() if at is None]
+    present = [at for at in first.values() if at is not None]
+    if present != sorted(present):
+        found.append("the sections are not in the order of the rhythm")
+    return found
+
+
+_DIRECTIVE = re.compile(
+    r"^(?:`{3,}|:{3,})\{(?P<name>[\w:-]+)\}[ \t]*(?P<argument>.*)\n(?P<options>(?::[\w-]+:.*\n?)*)",
+    re.MULTILINE,
+)
+
+
+def directives(notebook: dict):
+    """Yield (position, name, argument, options) of every directive, and code cells as "code"."""
+    for position, cell in enumerate(notebook["cells"]):
+        if cell["cell_type"] == "code":
+            yield position, "code", cell, {}
+            continue
+        for match in _DIRECTIVE.finditer(cell["source"] + "\n"):
+            options = dict(re.findall(r"^:([\w-]+):[ \t]*(.*)$", match["options"], re.MULTILINE))
+            yield position, match["name"], match["argument"].strip(), options
+
+
+def exercises_are_complete(notebook: dict, name: str) -> list[str]:
+    found, labels = [], []
+    hinted, solved = set(), set()
+    current = solving = None
+    for _, kind, argument, options in directives(notebook):
+        if kind in ("exercise", "exercise-start"):
+            current = options.get("label", "")
+            labels.append(current)
+            if not current.startswith("ex-"):
+                found.append(f"exercise {argument!r} has no label that begins with 'ex-'")
+        elif kind in ("dropdown", "admonition") and argument.lower().startswith("hint"):
+            if kind == "dropdown" or "dropdown" in options.get("class", ""):
+                hinted.add(current)
+        elif kind == "solution-start":
+            solving = argument if "dropdown" in options.get("class", "") else None
+        elif kind == "solution-end":
+            solving = None
+        elif kind == "code" and solving and argument["execution_count"] is not None:
+            solved.add(solving)
+    found += [f"exercise {label} has no folded hint" for label in labels if label not in hinted]
+    found += [
+        f"exercise {label} has no folded solution with an executed cell"
+        for label in labels
+        if label not in solved
+    ]
+    found += [f"label {label} twice" for label in sorted(set(labels)) if labels.count(label) > 1]
+    if name not in NO_RHYTHM and len(labels) < MIN_EXERCISES:
+        found.append(f"{len(labels)} exercises; wanted are {MIN_EXERCISES}")
+    return found
+
+
+GUARDS = (
+    outputs_are_stored,
+    no_error_is_stored,
+    no_widget_state,
+    cells_are_short,
+    figures_are_described,
+    no_trailing_semicolon,
+    is_in_the_toc,
+    tags_are_unique,
+    headings_step_down,
+    rhythm_is_kept,
+    exercises_are_complete,
+)
+
+
+# --- the notebooks of the book -----------------------------------------------------------
+
+NAMES = [path.stem for path in notebooks.notebook_paths(ROOT)]
+
+
+def test_there_are_notebooks():
+    assert NAMES
+
+
+@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("guard", GUARDS, ids=lambda guard: guard.__name__)
+def test_notebook(guard, name):
+    assert guard(read_notebook(notebook_path(name)), name) == []
+
+
+def test_notebooks_are_in_normal_form():
+    assert notebooks.stale(ROOT) == []
+
+
+def test_labels_are_unique_in_the_book():
+    found = [
+        tag
+        for name in chapters()
+        for cell in read_notebook(notebook_path(name))["cells"]
+        for tag in tags(cell)
+        if tag.startswith("cell-")
+    ]
+    assert sorted(tag for tag in set(found) if found.count(tag) > 1) == []
+
+
+# --- each guard against a notebook that breaks it ----------------------------------------
+
+
+def code(source: str, *, count: int | None = 1, outputs=(), **metadata) -> dict:
+    return {
+        "cell_type": "code",
+        "source": source,
+        "execution_count": count,
+        "outputs": list(outputs),
+        "metadata": metadata,
+    }
+
+
+def text(*lines: str, **metadata) -> dict:
+    return {"cell_type": "markdown", "source": "\n".join(lines), "metadata": metadata}
+
+
+def shows(kind: str, content: str = "x") -> dict:
+    return {"output_type": "display_data", "data": {kind: content}, "metadata": {}}
+
+
+FIGURE = {"image": {"alt": "A line that rises."}, "figure": {"caption": "The line."}}
+
+
+def exercise(label: str) -> list[dict]:
+    return [
+        text("```{exercise} Title", f":label: {label}", "Show it.", "```"),
+        text("```{dropdown} Hint", "Look.", "```"),
+        text(f"```{{solution-start}} {label}", ":class: dropdown", "```"),
+        code("assert True"),
+        text("```{solution-end}", "```"),
+    ]
+
+
+def good() -> dict:
+    sections = [text(f"## {part}") for part in RHYTHM[:6]]
+    return {
+        "cells": [
+            text("# Title"),
+            *sections,
+            code("draw()", outputs=[shows("image/svg+xml")], mystnb=FIGURE, tags=["cell-one"]),
+            text("## Exercises"),
+            *exercise("ex-one"),
+            *exercise("ex-two"),
+            *exercise("ex-three"),
+            text("## Claims settled here"),
+        ],
+        "metadata": {},
+        "nbformat": 4,
+    }
+
+
+def test_a_good_notebook_passes_every_guard():
+    assert {guard.__name__: guard(good(), "latch-neuron") for guard in GUARDS} == {
+        guard.__name__: [] for guard in GUARDS
+    }
+
+
+def _figure(metadata: dict) -> dict:
+    return code("draw()", outputs=[shows("image/png")], mystnb=metadata)
+
+
+BREAKS = {
+    "no count": (outputs_are_stored, code("1", count=None), "not executed"),
+    "error": (no_error_is_stored, code("1", outputs=[{"output_type": "error"}]), "error stored"),
+    "view": (
+        no_widget_state,
+        code("1", outputs=[shows("application/vnd.jupyter.widget-view+json")]),
+        "widget-view",
+    ),
+    "long": (cells_are_short, code("x = 1\n" * 16), "16 lines"),
+    "no alt": (figures_are_described, _figure({"figure": FIGURE["figure"]}), "alt text"),
+    "blank alt": (figures_are_described, _figure(FIGURE | {"image": {"alt": " "}}), "alt text"),
+    "no caption": (figures_are_described, _figure({"image": FIGURE["image"]}), "caption"),
+    "semicolon": (no_trailing_semicolon, code("plot();\n"), "';'"),
+    "tag in two cells": (tags_are_unique, code("1", tags=["cell-one"]), "cell-one twice"),
+    "tag twice": (tags_are_unique, code("1", tags=["hide-input"] * 2), "hide-input twice"),
+    "skipped level": (headings_step_down, text("#### Deep"), "skips a level"),
+    "second title": (headings_step_down, text("# Again"), "more than one"),
+    "out of order": (rhythm_is_kept, None, "order"),
+    "no hint": (exercises_are_complete, None, "no folded hint"),
+    "open hint": (exercises_are_complete, None, "no folded hint"),
+    "no solution": (exercises_are_complete, None, "no folded solution"),
+    "solution not run": (exercises_are_complete, None, "no folded solution"),
+    "no label": (exercises_are_complete, text("```{exercise} Title", "It.", "```"), "no label"),
+    "same label": (
+        exercises_are_complete,
+        text(*exercise("ex-one")[0]["source"].split("\n")),
+        "ex-one twice",
+    ),
+}
+
+
+@pytest.mark.parametrize(("guard", "cell", "message"), BREAKS.values(), ids=BREAKS)
+def test_a_broken_notebook_fails(guard, cell, message, request):
+    notebook = good()
+    cells = notebook["cells"]
+    hint, solution = 10, 12
+    assert "Hint" in cells[hint]["source"] and cells[solution]["cell_type"] == "code"
+    match request.node.callspec.id:
+        case "out of order":
+            cells[1], cells[2] = cells[2], cells[1]
+        case "no hint":
+            del cells[hint]
+        case "open hint":
+            cells[hint] = text("```{admonition} Hint", "Look.", "```")
+        case "no solution":
+            del cells[solution - 1 : solution + 2]
+        case "solution not run":
+            cells[solution]["execution_count"] = None
+        case _:
+            cells.append(cell)
+    assert any(message in problem for problem in guard(notebook, "latch-neuron"))
+
+
+def test_a_notebook_with_widget_state_fails():
+    notebook = good() | {"metadata": {"widgets": {}}}
+    assert no_widget_state(notebook, "latch-neuron") == ["widget state in the metadata"]
+
+
+def test_a_median_that_is_too_long_fails():
+    notebook = {"cells": [code("x = 1\n" * 9)] * 3}
+    assert cells_are_short(notebook, "latch-neuron") == ["the median code cell has 9 lines"]
+
+
+def test_an_orphan_fails():
+    assert is_in_the_toc(good(), "nowhere") == ["it is not in _toc.yml"]
+
+
+@pytest.mark.parametrize("part", RHYTHM)
+def test_a_missing_section_fails(part):
+    notebook = good()
+    notebook["cells"] = [c for c in notebook["cells"] if c["source"] != f"## {part}"]
+    assert f"no section {part!r}" in rhythm_is_kept(notebook, "latch-neuron")
+    assert rhythm_is_kept(notebook, "how-to-read") == []
+
+
+def test_too_few_exercises_fail():
+    notebook = good()
+    notebook["cells"] = notebook["cells"][:-6]
+    assert exercises_are_complete(notebook, "latch-neuron") == ["2 exercises; wanted are 3"]
+
+
+# --- the tool that regenerates them ------------------------------------------------------
+
+
+def as_node(*cells: dict) -> nbformat.NotebookNode:
+    numbered = [cell | {"id": f"old-{number}"} for number, cell in enumerate(cells)]
+    whole = {"cells": numbered, "metadata": {}, "nbformat": 4, "nbformat_minor": 5}
+    return nbformat.from_dict(copy.deepcopy(whole))
+
+
+def normal(*cells: dict) -> dict:
+    return nbformat.reads(notebooks.normalise(as_node(*cells)), as_version=4)
+
+
+def test_normal_form_is_a_fixed_point():
+    once = notebooks.normalise(as_node(*good()["cells"]))
+    again = notebooks.normalise(nbformat.reads(once, as_version=4))
+    assert once == again
+    assert once.endswith("}\n")
+
+
+def test_cell_ids_follow_tag_and_source_not_position():
+    one, two = code("a = 1", tags=["cell-a"]), code("b = 2")
+    alone = [cell.id for cell in normal(one, two).cells]
+    pushed = [cell.id for cell in normal(text("# New"), one, two).cells]
+    assert alone[0] == "cell-a"
+    assert pushed[1:] == alone
+    twins = [cell.id for cell in normal(two, two).cells]
+    assert len(set(twins)) == 2
+
+
+def test_widget_views_go_and_the_static_picture_stays():
+    view = "application/vnd.jupyter.widget-view+json"
+    both = {
+        "output_type": "display_data",
+        "data": {view: {"model_id": "1"}, "text/plain": "Latch()", "image/svg+xml": "<svg/>"},
+        "metadata": {view: {}, "image/svg+xml": {}},
+    }
+    (cell,) = normal(code("latch", outputs=[both, shows(view)])).cells
+    assert len(cell.outputs) == 1
+    assert set(cell.outputs[0].data) == {"text/plain", "image/svg+xml"}
+    assert set(cell.outputs[0].metadata) == {"image/svg+xml"}
+
+
+def test_pieces_of_one_stream_are_joined():
+    pieces = [{"output_type": "stream", "name": "stdout", "text": part} for part in ("a\n", "b\n")]
+    (cell,) = normal(code("print", outputs=pieces)).cells
+    assert [output.text for output in cell.outputs] == ["a\nb\n"]
+
+
+def test_volatile_metadata_goes():
+    timed = code("1", execution={"iopub.execute_input": "2026"}, collapsed=False, tags=["x"])
+    (cell,) = normal(timed).cells
+    assert cell.metadata == {"tags": ["x"]}
+
+
+@pytest.mark.parametrize(
+    ("shown", "message"),
+    [
+        ("<object at 0x7f3b2c1d9a30>", "a memory address"),
+        ("saved to /tmp/result.csv", "a path of this machine"),
+        ("File /home/someone/book.py", "a path of this machine"),
+        ("100%|###| 3/3 [00:01<00:00,  2.50it/s]", "a progress bar"),
+    ],
+)
+def test_outputs_that_change_are_refused(shown, message):
+    cell = code("show()", outputs=[{"output_type": "stream", "name": "stdout", "text": shown}])
+    with pytest.raises(notebooks.NotebookError, match=rf"x\.ipynb, cell 0 \(show\(\)\).*{message}"):
+        notebooks.check_outputs(as_node(cell), "x.ipynb")
+
+
+@pytest.mark.parametrize("shown", ["0x10 is sixteen", "a/b and w/root", "h = 1/2", "1.5 steps/s"])
+def test_outputs_that_stay_are_accepted(shown):
+    cell = code("show()", outputs=[{"output_type": "stream", "name": "stdout", "text": shown}])
+    notebooks.check_outputs(as_node(cell), "x.ipynb")
+
+
+def test_a_warning_is_refused():
+    cell = code("f()", outputs=[{"output_type": "stream", "name": "stderr", "text": "Warning"}])
+    with pytest.raises(notebooks.NotebookError, match="writes to stderr: Warning"):
+        notebooks.check_outputs(as_node(cell), "x.ipynb")
+
+
+CLAIM = claims.Claim("a", "paper", "III", "It holds.", "proved", "one", "cell-a")
+
+
+def test_the_claims_cell_is_written_anew():
+    notebook = as_node(text("old", tags=[claims.SETTLED_TAG]))
+    notebooks.refresh(notebook, "one", [CLAIM])
+    assert "claims.md#claim-a" in notebook.cells[0].source
+
+
+@pytest.mark.parametrize(
+    ("cells", "ledger", "message"),
+    [
+        ([], [CLAIM], "settles some claims and has 0"),
+        ([text("a", tags=[claims.SETTLED_TAG])] * 2, [CLAIM], "some claims and has 2"),
+        ([text("a", tags=[claims.SETTLED_TAG])], [], "no claims and has 1"),
+    ],
+)
+def test_a_claims_cell_too_few_or_too_many_is_refused(cells, ledger, message):
+    with pytest.raises(notebooks.NotebookError, match=message):
+        notebooks.refresh(as_node(*cells), "one", ledger)
+
+
+@pytest.fixture
+def small_book(tmp_path):
+    """A checkout with one notebook, whose cell can be chosen."""
+
+    def make(source: str):
+        folder = tmp_path / "book"
+        folder.mkdir()
+        (tmp_path / "_toc.yml").write_text(
+            "root: book/index\nparts:\n  - chapters: [{file: book/one}]\n"
+        )
+        (folder / "claims.yml").write_text("[]\n")
+        cells = [text("# One"), code("import pathlib"), code(source)]
+        (folder / "one.ipynb").write_text(nbformat.writes(as_node(*cells)))
+        return tmp_path
+
+    return make
+
+
+def test_two_runs_give_the_same_bytes(small_book):
+    source = "import ipywidgets\nprint(pathlib.Path.cwd().name)\nipywidgets.IntSlider()"
+    root = small_book(source)
+    path = root / "book" / "one.ipynb"
+    assert notebooks.stale(root) != []
+    assert notebooks.main(["--root", str(root)]) == 0
+    first = path.read_bytes()
+    assert notebooks.main(["--root", str(root)]) == 0
+    assert path.read_bytes() == first
+    assert notebooks.stale(root) == []
+    cell = read_notebook(path)["cells"][2]
+    assert cell["outputs"][0]["text"] == ["book\n"]
+    assert set(cell["outputs"][1]["data"]) == {"text/plain"}
+
+
+def test_a_failing_cell_is_named_and_the_file_stays(small_book, capsys):
+    root = small_book("x = 1\nraise RuntimeError('no bit stored')")
+    path = root / "book" / "one.ipynb"
+    before = path.read_bytes()
+    assert notebooks.main(["--root", str(root)]) == 1
+    message = capsys.readouterr().err
+    assert "one.ipynb, cell 2 (x = 1) failed: RuntimeError: no bit stored" in message
+    assert path.read_bytes() == before
+    assert [p.name for p in path.parent.glob(".*")] == []

@@ -1,0 +1,235 @@
+"""Build the book into ``_build/html``, unless the one that stands there is up to date.
+
+Two hashes keep the pages honest. The first is over everything that can change a page; while it
+stays the same nothing is done. The second is over everything that can change what a cell
+computes except the cell itself: it names the folder of the execution cache, because the cache
+knows only the cells' source and would go stale when the package or its data changed.
+"""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import platform
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterable
+from pathlib import Path
+
+import yaml
+
+from tools.book import ROOT, write
+
+PAGE_INPUTS = (
+    "latchlib",
+    "book",
+    "tools",
+    "_config.yml",
+    "_toc.yml",
+    "requirements.txt",
+    "package-lock.json",
+)
+EXECUTION_INPUTS = ("latchlib", "book", "requirements.txt", "package-lock.json")
+#: Below book/, what a cell never reads.
+NOT_DATA = {".ipynb", ".md", ".bib", ".css"}
+NOT_DATA_FOLDERS = {"assets", "extensions", "templates"}
+#: Written by tools while they run, never read by a page.
+SCRATCH_FOLDERS = {"__pycache__", ".ipynb_checkpoints", "node_modules"}
+SCRATCH_SUFFIXES = (".pyc", ".pyo", ".partial", ".partial.jsonl")
+KEPT_CACHES = 3
+
+_GITHUB = re.compile(
+    r"^(?:(?:https?|git|ssh)://(?:[^@/]+@)?github\.com(?::\d+)?/|(?:[^@/]+@)?github\.com:)"
+    r"(?P<owner>[\w.-]+)/(?P<name>[\w.-]+?)(?:\.git)?/?$",
+    re.IGNORECASE,
+)
+
+
+def github_repository(url: str) -> str | None:
+    """Return ``https://github.com/owner/name`` for the URL of a GitHub remote, else None.
+
+    Understands what ``git remote get-url`` can print: https, ssh and git URLs, with or without
+    a user, a port and ``.git``, and the short form ``git@github.com:owner/name``.
+    """
+    match = _GITHUB.match(url.strip())
+    return f"https://github.com/{match['owner']}/{match['name']}" if match else None
+
+
+def origin(root: Path) -> str:
+    """Return the URL of the checkout's remote ``origin``, or an empty string."""
+    try:
+        found = subprocess.run(
+            ["git", "-C", str(root), "remote", "get-url", "origin"],
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+    except FileNotFoundError:
+        return ""
+    return found.stdout.strip() if found.returncode == 0 else ""
+
+
+def files(root: Path, names: Iterable[str]) -> list[Path]:
+    """Return the files below `names`, sorted, without caches and files under way."""
+    found = []
+    for name in names:
+        top = root / name
+        for path in [top] if top.is_file() else top.rglob("*"):
+            parts = path.relative_to(root).parts
+            if (
+                path.is_file()
+                and not path.name.startswith(".")
+                and not SCRATCH_FOLDERS.intersection(parts)
+                and not path.name.endswith(SCRATCH_SUFFIXES)
+            ):
+                found.append(path)
+    return sorted(found)
+
+
+def execution_inputs(root: Path) -> list[Path]:
+    """Return the files, notebooks aside, that can change what a cell computes."""
+
+    def is_input(path: Path) -> bool:
+        top, *below = path.relative_to(root).parts
+        return top != "book" or not (
+            path.suffix in NOT_DATA or NOT_DATA_FOLDERS.intersection(below)
+        )
+
+    return [path for path in files(root, EXECUTION_INPUTS) if is_input(path)]
+
+
+def digest(root: Path, paths: Iterable[Path], *, salt: str = "") -> str:
+    """Return a hash over the names and contents of `paths`, the interpreter and `salt`."""
+    total = hashlib.sha256(f"{platform.python_version()} {sys.platform} {salt}\n".encode())
+    for path in paths:
+        content = hashlib.sha256(path.read_bytes()).hexdigest()
+        total.update(f"{path.relative_to(root).as_posix()} {content}\n".encode())
+    return total.hexdigest()
+
+
+def merged_config(root: Path, repository: str | None, cache: Path) -> dict:
+    """Return the settings of ``_config.yml`` with what depends on the checkout filled in.
+
+    Parameters
+    ----------
+    root : Path
+        The checkout.
+    repository : str or None
+        Its page on GitHub. None leaves launch buttons and repository links out.
+    cache : Path
+        Folder of the execution cache.
+    """
+    config = yaml.safe_load((root / "_config.yml").read_text(encoding="utf-8"))
+    config["execute"]["cache"] = str(cache)
+    # Given relative to _config.yml, but read relative to the merged file.
+    extensions = config["sphinx"].get("local_extensions") or {}
+    config["sphinx"]["local_extensions"] = {
+        name: str(root / folder) for name, folder in extensions.items()
+    }
+    if repository:
+        config["repository"]["url"] = repository
+        config["html"]["use_repository_button"] = True
+        config["launch_buttons"] |= {
+            "binderhub_url": "https://mybinder.org",
+            "notebook_interface": "jupyterlab",
+        }
+    return config
+
+
+def is_current(root: Path, wanted: str) -> bool:
+    """Say whether the built pages came from inputs whose hash is `wanted`."""
+    stamp = root / "_build" / "html.sha256"
+    return (
+        (root / "_build" / "html" / "index.html").is_file()
+        and stamp.is_file()
+        and stamp.read_text(encoding="utf-8").strip() == wanted
+    )
+
+
+def prune(folder: Path, keep: int) -> None:
+    """Remove all but the `keep` most recently used folders below `folder`."""
+    found = sorted(folder.iterdir(), key=lambda path: path.stat().st_mtime, reverse=True)
+    for path in found[keep:]:
+        shutil.rmtree(path)
+
+
+def sphinx(root: Path, config: Path, toc: Path, output: Path) -> bool:
+    """Run Jupyter Book with warnings as errors, and say whether it succeeded.
+
+    It is what ``jupyter-book build -W -n --keep-going --all`` runs; calling it here keeps the
+    temporary folder out of what is printed.
+    """
+    from jupyter_book.sphinx import build_sphinx
+    from sphinx.builders.html import StandaloneHTMLBuilder
+
+    overrides = {
+        "external_toc_path": toc.as_posix(),
+        "latex_individualpages": False,
+        "nitpicky": True,
+    }
+    StandaloneHTMLBuilder.epilog = ""  # it would name the staging folder
+    result = build_sphinx(
+        root,
+        output,
+        noconfig=True,
+        path_config=config,
+        confoverrides=overrides,
+        doctreedir=output.with_name("doctrees"),
+        freshenv=True,
+        warningiserror=True,
+        keep_going=True,
+    )
+    return result == 0
+
+
+def build(root: Path, *, toc: Path) -> bool:
+    """Build the book of the checkout `root`, and say whether it succeeded."""
+    out = root / "_build"
+    cache = out / "execution" / digest(root, execution_inputs(root))[:16]
+    config = yaml.safe_dump(merged_config(root, github_repository(origin(root)), cache))
+    wanted = digest(root, files(root, PAGE_INPUTS), salt=config + toc.read_text(encoding="utf-8"))
+    if is_current(root, wanted):
+        print("The book is up to date.")
+        return True
+
+    cache.mkdir(parents=True, exist_ok=True)
+    cache.touch()
+    prune(cache.parent, KEPT_CACHES)
+    write(out / "_config.yml", config)
+    staging = out / "staging"
+    shutil.rmtree(staging, ignore_errors=True)
+    if not sphinx(root, out / "_config.yml", toc, staging / "html"):
+        print("The book was not built: see the warnings above.", file=sys.stderr)
+        return False
+
+    # The old pages stay until the new ones are complete.
+    stamp, html, old = out / "html.sha256", out / "html", out / "old"
+    stamp.unlink(missing_ok=True)
+    shutil.rmtree(old, ignore_errors=True)
+    if html.exists():
+        html.rename(old)
+    (staging / "html").rename(html)
+    write(stamp, f"{wanted}\n")
+    shutil.rmtree(old, ignore_errors=True)
+    shutil.rmtree(staging)
+    return True
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Run from the command line."""
+    parser = argparse.ArgumentParser(prog="python -m tools.build_book", description=__doc__)
+    parser.add_argument("--root", type=Path, default=ROOT, help="the checkout to build")
+    parser.add_argument("--toc", type=Path, help="another table of contents than _toc.yml")
+    given = parser.parse_args(argv)
+    root = given.root.resolve()
+    if not build(root, toc=(given.toc or root / "_toc.yml").resolve()):
+        return 1
+    print(f"Open it: file://{(root / '_build/html/index.html').as_posix()}")
+    print("or run 'make serve' and open http://localhost:8000/")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
