@@ -235,7 +235,7 @@ EXERCISES: Mapping[str, Exercise] = MappingProxyType(
                 "That is the variance. The question asks for its root.": lambda: _leaky_limit(
                     sp.Rational(1, 10), sp.Rational(9, 10)
                 ),
-                "That is a steady push of 0.1, always in one direction. Noise partly cancels.": lambda: (
+                "That is a steady push of 0.1 in one direction. Noise partly cancels.": lambda: (
                     sp.Rational(1, 10) / (1 - sp.Rational(9, 10))
                 ),
             },
@@ -260,7 +260,7 @@ EXERCISES: Mapping[str, Exercise] = MappingProxyType(
             expected=lambda: 0.5 * (1 - _slope_at(fixed_points(2.0)[-1].a - 0.5)),
             why="It is below the threshold h*, as it must be: the ball is a coarser argument.",
             slips={
-                "That takes the slope at a+. In the ball it is largest at the near end, a+ - r.": lambda: (
+                "That is the slope at a+. In the ball it is largest at a+ - r.": lambda: (
                     0.5 * (1 - _slope_at(fixed_points(2.0)[-1].a))
                 ),
                 "That takes the slope at the far end, where it is smallest.": lambda: (
@@ -288,7 +288,7 @@ EXERCISES: Mapping[str, Exercise] = MappingProxyType(
             expected=lambda: _theta_gradient(),
             why="The error passes the slope at the end, the map's slope, and dh_1/dtheta = 1.",
             slips={
-                "You forgot that h_1 reaches a_2 through w tanh: factor w (1 - tanh^2 h_1).": lambda: (
+                "You forgot that h_1 reaches a_2 with factor w (1 - tanh^2 h_1).": lambda: (
                     _theta_gradient(through=False)
                 ),
                 "That is the cost. The question asks for its derivative.": lambda: _theta_gradient(
@@ -298,7 +298,7 @@ EXERCISES: Mapping[str, Exercise] = MappingProxyType(
         ),
         "ex-noise-reading": Exercise(
             expected=lambda: _weight_of_margin(float(np.sqrt(0.2))),
-            why="With s = 0.2 as standard deviation it is 1.48: the readings are far apart.",
+            why="With s = 0.2 as standard deviation it is 1.49: the readings are far apart.",
             slips={
                 "That reads s as standard deviation.": lambda: _weight_of_margin(0.2),
                 "That squares s. The standard deviation is its root.": lambda: _weight_of_margin(
@@ -311,7 +311,7 @@ EXERCISES: Mapping[str, Exercise] = MappingProxyType(
             expected=lambda: formulas.formula("h_star").expr.subs(w, 2),
             why="It is sqrt(2) - ln(1 + sqrt(2)), about 0.5328.",
             slips={
-                "That is a*, where the slope is 1. The threshold is a* seen through a - M(a).": lambda: (
+                "That is a*, where the slope is 1. The threshold is M(a*) - a*.": lambda: (
                     formulas.formula("a_star").expr.subs(w, 2)
                 ),
                 "That is the slope of h* at w = 2. The question asks for h* itself.": lambda: (
@@ -376,11 +376,9 @@ EXERCISES: Mapping[str, Exercise] = MappingProxyType(
             why="It is artanh(0.8)/0.8 = ln(9)/1.6. Training without noise stops near it.",
             slips={
                 "That is a+. Divide by tanh a+.": lambda: sp.atanh(sp.Rational(4, 5)),
-                "That is the weight whose attractor has a+ = 0.8. The target is for tanh a+.": lambda: (
-                    formulas.formula("w_of_fixed_point").expr.subs(
-                        formulas.SYMBOLS["a"], sp.Rational(4, 5)
-                    )
-                ),
+                "That weight has a+ = 0.8. The target is for tanh a+.": lambda: formulas.formula(
+                    "w_of_fixed_point"
+                ).expr.subs(formulas.SYMBOLS["a"], sp.Rational(4, 5)),
             },
         ),
         "ex-how-many-runs": Exercise(

@@ -448,23 +448,33 @@ def plot_sequences(
         ax.plot(
             np.arange(1, len(value) + 1), value, line, marker=mark, ms=4, color=colour, label=label
         )
+    ax.locator_params(axis="x", integer=True)
     ax.set(xlabel="time $t$ (steps)", ylabel=ylabel)
     ax.legend(loc="best", fontsize=9)
     return ax
 
 
-def plot_cost(targets: tuple[float, ...], ax: Axes | None = None, *, reach: float = 4.0) -> Axes:
+def plot_cost(
+    targets: tuple[float, ...],
+    ax: Axes | None = None,
+    *,
+    reach: float = 4.0,
+    top: float | None = None,
+) -> Axes:
     """Draw the cost of one pattern over the last net input, for several targets.
 
-    A dot marks the minimum; a target of 1 or more has none.
+    A dot marks the minimum; a target of 1 or more has none. `top` cuts the cost axis, which
+    shows how a curve behaves near 0.
     """
     ax = _axes(ax)
     cost = formulas.formula("cost")
-    a = np.linspace(-1.0, reach, 301)
+    a = np.linspace(0.0, reach, 301)
     for target, colour, line in zip(targets, _COLOURS, _LINES, strict=False):
         ax.plot(a, cost(np.tanh(a), target), line, color=colour, label=f"target $d = {target:g}$")
         if abs(target) < 1.0:
             ax.plot(np.arctanh(target), 0.0, "o", color=colour, ms=8, zorder=5)
     ax.set(xlabel="last net input $a_T$", ylabel="cost $C$")
+    if top is not None:
+        ax.set_ylim(-0.05 * top, top)
     ax.legend(loc="upper right")
     return ax

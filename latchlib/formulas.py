@@ -328,7 +328,7 @@ _ALL = (
         (x - d) ** 2 / 2,
         (x, d),
         "one pattern; x the output at time T, d its target",
-        _paper,
+        "Bengio, Simard and Frasconi (1994), section II",
         names={x: "x_T"},
         order="rev-lex",
     ),

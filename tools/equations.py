@@ -9,7 +9,10 @@ import re
 
 from latchlib import formulas
 
-_EQUATION = re.compile(r"\$\$\n(?P<latex>.*?)\n\$\$ \(eq-(?P<name>[a-z0-9-]+)\)", re.DOTALL)
+# No $$ inside, or a match would begin at an equation without label and swallow the text between.
+_EQUATION = re.compile(
+    r"\$\$\n(?P<latex>(?:(?!\$\$).)*)\n\$\$ \(eq-(?P<name>[a-z0-9-]+)\)", re.DOTALL
+)
 
 
 def fill(source: str) -> str:

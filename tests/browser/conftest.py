@@ -1,0 +1,85 @@
+"""Chromium, the built book, and pages opened in it."""
+
+import os
+import re
+import threading
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+
+import pytest
+from playwright.sync_api import sync_playwright
+
+from tools.book import ROOT
+from tools.chromium import ADVICE, FLAGS, REQUIRED, find_chromium
+
+HTML = ROOT / "_build" / "html"
+
+
+class _Quiet(SimpleHTTPRequestHandler):
+    def log_message(self, *args) -> None:
+        pass
+
+
+@pytest.fixture(scope="session")
+def site():
+    """Serve the built book on this machine; the address, without a slash at its end."""
+    if not (HTML / "book" / "index.html").is_file():
+        pytest.fail("there is no built book in _build/html: run `make book` first")
+    server = ThreadingHTTPServer(("127.0.0.1", 0), partial(_Quiet, directory=str(HTML)))
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+    server.server_close()
+
+
+@pytest.fixture(scope="session")
+def browser():
+    """Headless Chromium."""
+    program = find_chromium()
+    if program is None:
+        (pytest.fail if os.environ.get(REQUIRED) == "1" else pytest.skip)(ADVICE)
+    with sync_playwright() as playwright:
+        running = playwright.chromium.launch(executable_path=program, args=FLAGS)
+        yield running
+        running.close()
+
+
+@pytest.fixture
+def open_page(browser, site):
+    """Return a function that opens a page of the book in a fresh profile.
+
+    ``open_page(path, theme="light", width=1280, js=True, from_disk=False)`` waits until the
+    formulas are set and the widgets drawn. `theme` is what the reader's system asks for. From
+    disk the page is opened by file://, and the browser is cut off from every network.
+    """
+    contexts = []
+
+    def open_(path, *, theme="light", width=1280, js=True, from_disk=False):
+        context = browser.new_context(
+            viewport={"width": width, "height": 900},
+            color_scheme=theme,
+            java_script_enabled=js,
+            offline=from_disk,
+        )
+        contexts.append(context)
+        page = context.new_page()
+        page.goto(f"{HTML.as_uri() if from_disk else site}/{path}", wait_until="load")
+        if js:
+            wait_until_drawn(page)
+        return page
+
+    yield open_
+    for context in contexts:
+        context.close()
+
+
+def wait_until_drawn(page) -> None:
+    """Wait until MathJax and the widget manager have done what they have to do."""
+    page.evaluate("() => window.MathJax?.startup?.promise?.then(() => true)")
+    if has_widgets(page.content()):
+        page.wait_for_function("() => document.documentElement.dataset.widgets === 'ready'")
+
+
+def has_widgets(html: str) -> bool:
+    """Return whether a page holds widget views."""
+    return re.search(r'type="application/vnd\.jupyter\.widget-view\+json"', html) is not None
