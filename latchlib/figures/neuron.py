@@ -1,16 +1,9 @@
-"""Every figure of the book. The only place with plot style.
-
-Functions are ``plot_x(result, ax=None) -> Axes``: they draw what they are given, on `ax` or on
-axes of their own. Colours are those of Okabe and Ito, which colour-blind readers can tell apart;
-no figure speaks by colour alone.
-"""
+"""Figures of Part I: the neuron, the minimal task, and learning to latch."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 
-import matplotlib as mpl
-import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
@@ -18,14 +11,9 @@ from numpy.typing import ArrayLike
 
 from latchlib import formulas
 from latchlib.attractors import a_star, fixed_points, h_star
+from latchlib.figures.style import BLUE, COLOURS, GREEN, GREY, LINES, ORANGE, VERMILLION, axes
 
 __all__ = [
-    "BLUE",
-    "GREEN",
-    "GREY",
-    "ORANGE",
-    "PURPLE",
-    "VERMILLION",
     "plot_area",
     "plot_cost",
     "plot_density",
@@ -43,50 +31,7 @@ __all__ = [
     "plot_transit",
     "plot_truncation",
     "plot_weights",
-    "use_book_style",
 ]
-
-BLUE, ORANGE, GREEN = "#0072B2", "#E69F00", "#009E73"
-VERMILLION, PURPLE, GREY = "#D55E00", "#AA4499", "#595959"
-_LINES = ("-", "--", "-.", ":")
-_COLOURS = (BLUE, VERMILLION, GREEN, PURPLE)
-
-#: Small enough that the type is still readable when a phone scales the figure to its width.
-SIZE = (5.4, 3.5)
-
-
-def use_book_style() -> None:
-    """Set the style of every figure, and make a notebook's SVG the same on every run.
-
-    The background is white in both themes, so that one picture serves both.
-    """
-    mpl.rcParams.update(
-        {
-            "figure.figsize": SIZE,
-            "figure.facecolor": "white",
-            "figure.constrained_layout.use": True,
-            "savefig.facecolor": "white",
-            "font.size": 11,
-            "axes.titlesize": 11,
-            "axes.spines.top": False,
-            "axes.spines.right": False,
-            "axes.prop_cycle": mpl.cycler(color=_COLOURS),
-            "lines.linewidth": 2,
-            "legend.frameon": False,
-            "svg.hashsalt": "latchlib",
-            "svg.fonttype": "path",
-        }
-    )
-    try:
-        from matplotlib_inline.backend_inline import set_matplotlib_formats
-
-        set_matplotlib_formats("svg", metadata={"Date": None})
-    except (ImportError, AttributeError):  # not in a notebook: there is nothing to set
-        pass
-
-
-def _axes(ax: Axes | None) -> Axes:
-    return plt.subplots()[1] if ax is None else ax
 
 
 def _fixed_point_marks(ax: Axes, w: float, h: float) -> None:
@@ -100,7 +45,7 @@ def plot_map(w: float, h: float = 0.0, ax: Axes | None = None, *, reach: float =
 
     Filled dots are stable, open dots unstable; dashed lines stand at +-a* when w > 1.
     """
-    ax = _axes(ax)
+    ax = axes(ax)
     a = np.linspace(-reach, reach, 301)
     ax.plot(a, a, color=GREY, lw=1, label="next state = state")
     ax.plot(a, formulas.formula("step")(a, w, h), color=BLUE, label=f"$M(a)$, $w={w:g}$")
@@ -116,10 +61,10 @@ def plot_map(w: float, h: float = 0.0, ax: Axes | None = None, *, reach: float =
 
 def plot_maps(w: float, inputs: Mapping[str, float], ax: Axes | None = None) -> Axes:
     """Draw the map for several constant inputs, labelled, near the lower attractor."""
-    ax = _axes(ax)
+    ax = axes(ax)
     a = np.linspace(-3.0, 3.0, 301)
     ax.plot(a, a, color=GREY, lw=1)
-    for (label, h), colour, line in zip(inputs.items(), _COLOURS, _LINES, strict=False):
+    for (label, h), colour, line in zip(inputs.items(), COLOURS, LINES, strict=False):
         ax.plot(a, formulas.formula("step")(a, w, h), line, color=colour, label=label)
     ax.plot(-a_star(w), -a_star(w), "s", color=GREY, ms=7, zorder=5, label="double root at $-a^*$")
     ax.set(xlabel="state $a_{t-1}$", ylabel="next state $a_t$", xlim=(-3, 3), ylim=(-3, 3))
@@ -129,7 +74,7 @@ def plot_maps(w: float, inputs: Mapping[str, float], ax: Axes | None = None) -> 
 
 def plot_area(w: float, ax: Axes | None = None) -> Axes:
     """Draw 1 - M'(y) and shade the area from a* to a+, which equals h*(w)."""
-    ax = _axes(ax)
+    ax = axes(ax)
     top = fixed_points(w)[-1].a
     y = np.linspace(0.0, 1.25 * top, 401)
     inside = np.linspace(a_star(w), top, 201)
@@ -154,7 +99,7 @@ def plot_area(w: float, ax: Axes | None = None) -> Axes:
 
 def plot_threshold(ax: Axes | None = None, *, w_max: float = 3.0) -> Axes:
     """Draw h*(w) with its law near w = 1."""
-    ax = _axes(ax)
+    ax = axes(ax)
     w = np.linspace(1.0, w_max, 301)
     ax.plot(w, formulas.formula("h_star")(w), color=BLUE, label="$h^*(w)$")
     near = w[w <= 2.0]
@@ -174,7 +119,7 @@ def plot_transit(
     excess: ArrayLike, measured: ArrayLike, predicted: ArrayLike, ax: Axes | None = None
 ) -> Axes:
     """Draw counted and predicted transit times against h - h*, both axes logarithmic."""
-    ax = _axes(ax)
+    ax = axes(ax)
     ax.loglog(excess, predicted, color=VERMILLION, label="law")
     ax.loglog(excess, measured, "o", color=BLUE, ms=6, label="counted")
     ax.set(xlabel="input above threshold, $h - h^*$", ylabel="transit time $L_1$ (steps)")
@@ -184,7 +129,7 @@ def plot_transit(
 
 def plot_sets(w: float, ax: Axes | None = None) -> Axes:
     """Draw M' over the state, with the basin and the reduced attracting set of a+ as bars."""
-    ax = _axes(ax)
+    ax = axes(ax)
     top = fixed_points(w)[-1].a
     reach = 1.4 * top
     a = np.linspace(-0.4 * top, reach, 301)
@@ -214,7 +159,7 @@ def plot_sets(w: float, ax: Axes | None = None) -> Axes:
 
 def plot_trade_off(w: ArrayLike, ax: Axes | None = None, *, marks: tuple[float, ...] = ()) -> Axes:
     """Draw half-life against noise margin, one point a weight, with the law as w -> 1+."""
-    ax = _axes(ax)
+    ax = axes(ax)
     w = np.asarray(w, dtype=float)
     h = formulas.formula("h_star")(w)
     ax.loglog(h, _half_lives(w), color=BLUE, label="every $w$")
@@ -251,8 +196,8 @@ def plot_timeline(
     levels: Mapping[str, float] | None = None,
 ) -> Axes:
     """Draw states over time, labelled, with named horizontal levels."""
-    ax = _axes(ax)
-    for (label, a), colour, line in zip(states.items(), _COLOURS, _LINES, strict=False):
+    ax = axes(ax)
+    for (label, a), colour, line in zip(states.items(), COLOURS, LINES, strict=False):
         ax.plot(np.asarray(a), line, color=colour, label=label)
     for label, level in (levels or {}).items():
         ax.axhline(level, color=GREY, lw=1, ls="--")
@@ -272,8 +217,8 @@ def plot_timeline(
 
 def plot_gradient(logs: Mapping[str, ArrayLike], ax: Axes | None = None) -> Axes:
     """Draw |da_t/da_0| over time on a log scale, from natural logarithms."""
-    ax = _axes(ax)
-    for (label, log), colour, line in zip(logs.items(), _COLOURS, _LINES, strict=False):
+    ax = axes(ax)
+    for (label, log), colour, line in zip(logs.items(), COLOURS, LINES, strict=False):
         ax.plot(np.asarray(log) / np.log(10.0), line, color=colour, label=label)
     ax.set(xlabel="time $t$ (steps)", ylabel=r"$\log_{10} |\partial a_t / \partial a_0|$")
     ax.legend(loc="lower left")
@@ -282,8 +227,8 @@ def plot_gradient(logs: Mapping[str, ArrayLike], ax: Axes | None = None) -> Axes
 
 def plot_gradient_reach(gradients: Mapping[str, ArrayLike], ax: Axes | None = None) -> Axes:
     """Draw |dC/dh_t| against the steps between t and the end, on a log scale."""
-    ax = _axes(ax)
-    for (label, gradient), colour, line in zip(gradients.items(), _COLOURS, _LINES, strict=False):
+    ax = axes(ax)
+    for (label, gradient), colour, line in zip(gradients.items(), COLOURS, LINES, strict=False):
         size = np.abs(np.asarray(gradient))
         ax.semilogy(np.arange(len(size))[::-1], size, line, color=colour, label=label)
     ax.set(xlabel="steps before the end, $T - t$", ylabel=r"$|\partial C / \partial h_t|$")
@@ -296,7 +241,7 @@ def plot_density(table: pd.DataFrame, ax: Axes | None = None, *, reading: str, r
 
     The line is where the noise's standard deviation equals the margin h*(w0).
     """
-    ax = _axes(ax)
+    ax = axes(ax)
     part = table[(table["reading"] == reading) & (table["runs"] == runs)]
     grid = part.pivot(index="s", columns="w0", values="frequency")
     image = ax.pcolormesh(
@@ -339,9 +284,9 @@ def plot_density(table: pd.DataFrame, ax: Axes | None = None, *, reading: str, r
 
 def plot_frequency(table: pd.DataFrame, ax: Axes | None = None) -> Axes:
     """Draw Fig. 2b: how often runs learn against T, with 95 % intervals, for every reading."""
-    ax = _axes(ax)
+    ax = axes(ax)
     most = table["runs"].max()
-    for reading, colour, line in zip(table["reading"].unique(), _COLOURS, _LINES, strict=False):
+    for reading, colour, line in zip(table["reading"].unique(), COLOURS, LINES, strict=False):
         for runs, part in table[table["reading"] == reading].groupby("runs"):
             style = {"color": colour, "capsize": 2}
             if runs == most:
@@ -369,7 +314,7 @@ def plot_weights(
 
     `weights` is (rows, run); `per_row` sequences lie between two rows.
     """
-    ax = _axes(ax)
+    ax = axes(ax)
     weights, learned = np.asarray(weights), np.asarray(learned)
     sequences = per_row * np.arange(len(weights))
     for done, colour, line, label in (
@@ -405,9 +350,9 @@ def plot_spread(
 
     Both mappings have the same labels.
     """
-    ax = _axes(ax)
+    ax = axes(ax)
     for (label, spread), colour, line, mark in zip(
-        measured.items(), _COLOURS, _LINES, "osD^", strict=False
+        measured.items(), COLOURS, LINES, "osD^", strict=False
     ):
         ax.loglog(times, law[label], line, color=colour, label=label)
         ax.loglog(times, spread, mark, color=colour, ms=6)
@@ -418,8 +363,8 @@ def plot_spread(
 
 def plot_truncation(kept: Mapping[str, ArrayLike], ax: Axes | None = None) -> Axes:
     """Draw the weight gradient of the last k steps, as a multiple of the whole, against k."""
-    ax = _axes(ax)
-    for (label, ratio), colour, line in zip(kept.items(), _COLOURS, _LINES, strict=False):
+    ax = axes(ax)
+    for (label, ratio), colour, line in zip(kept.items(), COLOURS, LINES, strict=False):
         ax.plot(np.arange(1, len(ratio) + 1), ratio, line, color=colour, label=label)
     for level in (0.0, 1.0):
         ax.axhline(level, color=GREY, lw=1)
@@ -437,12 +382,12 @@ def plot_sequences(
     levels: tuple[float, ...] = (),
 ) -> Axes:
     """Draw inputs or outputs at t = 1 ... T, labelled; the trainable steps t <= L are shaded."""
-    ax = _axes(ax)
+    ax = axes(ax)
     ax.axvspan(0.5, L + 0.5, color=ORANGE, alpha=0.25, lw=0, label="trainable inputs")
     for level in levels:
         ax.axhline(level, color=GREY, lw=1, ls="--")
     for (label, value), colour, line, mark in zip(
-        values.items(), _COLOURS, _LINES, "osD^", strict=False
+        values.items(), COLOURS, LINES, "osD^", strict=False
     ):
         value = np.asarray(value)
         ax.plot(
@@ -466,10 +411,10 @@ def plot_cost(
     A dot marks the minimum; a target of 1 or more has none. `top` cuts the cost axis, which
     shows how a curve behaves near 0.
     """
-    ax = _axes(ax)
+    ax = axes(ax)
     cost = formulas.formula("cost")
     a = np.linspace(0.0, reach, 301)
-    for target, colour, line in zip(targets, _COLOURS, _LINES, strict=False):
+    for target, colour, line in zip(targets, COLOURS, LINES, strict=False):
         ax.plot(a, cost(np.tanh(a), target), line, color=colour, label=f"target $d = {target:g}$")
         if abs(target) < 1.0:
             ax.plot(np.arctanh(target), 0.0, "o", color=colour, ms=8, zorder=5)

@@ -1,0 +1,44 @@
+"""Answers to the exercises, checked in the notebook.
+
+``check("ex-threshold-at-two", answer)`` says whether an answer is right and, for typical slips,
+what went wrong. Expected values are computed from :mod:`latchlib.formulas`; none is typed in.
+An answer may be a number or any SymPy expression equal to the expected one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Any
+
+from latchlib.exercises import problem
+from latchlib.exercises._base import Exercise, Feedback, compare
+
+__all__ = ["EXERCISES", "Exercise", "Feedback", "check"]
+
+#: Every checked exercise, by its label in the book; one module a part or chapter.
+EXERCISES: Mapping[str, Exercise] = MappingProxyType({**problem.EXERCISES})
+
+
+def check(label: str, answer: Any) -> Feedback:
+    """Compare an answer with the expected one.
+
+    Parameters
+    ----------
+    label : str
+        Label of the exercise, as ``"ex-threshold-at-two"``.
+    answer : number, sympy.Expr, str or Ellipsis
+        The answer; ``...`` stands for none yet.
+
+    Returns
+    -------
+    Feedback
+
+    Raises
+    ------
+    ValueError
+        If there is no such exercise, or the answer is of another kind than the exercise asks for.
+    """
+    if label not in EXERCISES:
+        raise ValueError(f"label is {label!r}; accepted: {', '.join(EXERCISES)}")
+    return compare(EXERCISES[label], answer)

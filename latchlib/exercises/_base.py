@@ -1,0 +1,115 @@
+"""Exercises and feedback, and when an answer counts as right."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import sympy as sp
+
+from latchlib import formulas
+
+__all__ = ["Exercise", "Feedback", "compare"]
+
+_POINTS = 20
+
+
+@dataclass(frozen=True)
+class Feedback:
+    """What :func:`check` says; true if the answer is right."""
+
+    right: bool
+    text: str
+
+    def __bool__(self) -> bool:
+        return self.right
+
+    def __repr__(self) -> str:
+        return self.text
+
+
+@dataclass(frozen=True)
+class Exercise:
+    """An exercise whose answer can be checked.
+
+    Parameters
+    ----------
+    expected : callable
+        Returns the answer: a number, a SymPy expression, or a str for a choice.
+    why : str
+        Said when the answer is right.
+    slips : mapping of str to callable
+        Feedback for a typical wrong answer, and that answer.
+    tolerance : float
+        Relative tolerance for numbers.
+    choices : tuple of str
+        Accepted words, for a choice.
+    """
+
+    expected: Callable[[], Any]
+    why: str
+    slips: Mapping[str, Callable[[], Any]] = field(default_factory=dict)
+    tolerance: float = 1e-3
+    choices: tuple[str, ...] = ()
+
+
+def compare(exercise: Exercise, answer: Any) -> Feedback:
+    """Compare an answer with the expected one; see :func:`latchlib.exercises.check`."""
+    if answer is ...:
+        return Feedback(False, "No answer yet. Replace ... by yours and run the cell again.")
+    if exercise.choices:
+        return _check_choice(exercise, answer)
+    answer = _expression(answer)
+    if _equal(answer, exercise.expected(), exercise.tolerance):
+        return Feedback(True, f"Right. {exercise.why}")
+    for text, wrong in exercise.slips.items():
+        if _equal(answer, wrong(), exercise.tolerance):
+            return Feedback(False, f"Not yet. {text}")
+    return Feedback(False, "Not yet. Open the hint below the question.")
+
+
+def _check_choice(exercise: Exercise, answer: Any) -> Feedback:
+    if answer not in exercise.choices:
+        raise ValueError(f"answer is {answer!r}; accepted: {', '.join(exercise.choices)}")
+    if answer == exercise.expected():
+        return Feedback(True, f"Right. {exercise.why}")
+    for text, wrong in exercise.slips.items():
+        if answer == wrong():
+            return Feedback(False, f"Not yet. {text}")
+    return Feedback(False, "Not yet. Open the hint below the question.")
+
+
+def _expression(answer: Any) -> sp.Expr:
+    try:
+        # A string goes through no parser: sympify would evaluate it as code.
+        expression = sp.sympify(answer, strict=not isinstance(answer, (int, float, np.number)))
+    except (sp.SympifyError, TypeError):
+        expression = None
+    if not isinstance(expression, sp.Expr):
+        raise ValueError(f"answer is {answer!r}; accepted: a number or a SymPy expression")
+    return expression
+
+
+def _equal(answer: sp.Expr, expected: Any, tolerance: float) -> bool:
+    expected = sp.sympify(expected)
+    # A reader's symbol w may carry other assumptions than the book's: match them by name.
+    named = {s: formulas.SYMBOLS[s.name] for s in answer.free_symbols if s.name in formulas.SYMBOLS}
+    answer = answer.subs(named)
+    if answer.free_symbols != expected.free_symbols:
+        return False
+    if not expected.free_symbols:
+        got, wanted = complex(answer.evalf()), complex(expected.evalf())
+        return abs(got - wanted) <= tolerance * max(abs(wanted), 1e-12)
+    if sp.simplify(answer - expected) == 0:
+        return True
+    # simplify may miss an equality, so points decide: every answer here is analytic on w > 1.
+    rng = np.random.default_rng(0)
+    order = sorted(expected.free_symbols, key=str)
+    difference = sp.lambdify(order, [answer, expected], "numpy")
+    for _ in range(_POINTS):
+        got, wanted = difference(*rng.uniform(1.1, 3.0, len(order)))
+        if not np.isclose(got, wanted, rtol=1e-9, atol=1e-12):
+            return False
+    return True

@@ -1,0 +1,22 @@
+"""Every figure of the book. The only place with plot style.
+
+Functions are ``plot_x(result, ax=None) -> Axes``: they draw what they are given, on `ax` or on
+axes of their own. Colours are those of Okabe and Ito, which colour-blind readers can tell apart;
+no figure speaks by colour alone.
+"""
+
+from latchlib.figures import neuron
+from latchlib.figures.neuron import *  # noqa: F403
+from latchlib.figures.style import (
+    BLUE,
+    GREEN,
+    GREY,
+    ORANGE,
+    PURPLE,
+    VERMILLION,
+    use_book_style,
+)
+
+# One module a group of chapters; each is re-exported here, so that a chapter says figures.plot_x.
+__all__ = ["BLUE", "GREEN", "GREY", "ORANGE", "PURPLE", "VERMILLION", "use_book_style"]
+__all__ += neuron.__all__

@@ -1,0 +1,105 @@
+"""Generated equations and shared figures: what a page shows is what the package computes."""
+
+import nbformat
+import pytest
+
+from latchlib.formulas import FORMULAS, latex
+from tools.book import ROOT
+from tools.equations import fill
+from tools.notebooks import NotebookError, shared_figures
+
+
+def block(body, label=""):
+    return f"$$\n{body}\n$$" + (f" (eq-{label})" if label else "")
+
+
+@pytest.mark.parametrize("name", FORMULAS)
+def test_a_labelled_equation_becomes_its_formula(name):
+    label = name.replace("_", "-")
+    filled = fill(f"Before.\n\n{block('wrong', label)}\n\nAfter.")
+    assert filled == f"Before.\n\n{block(latex(name), label)}\n\nAfter."
+    assert fill(filled) == filled
+
+
+def test_every_labelled_equation_is_filled_and_nothing_else():
+    source = "\n\n".join(
+        [
+            "# Title with $x$ and $$y$$",
+            block("a = b"),
+            block("old\nin two lines", "h-star"),
+            "Text between, $1 + 1$, a reference {eq}`eq-step`.",
+            block(r"\text{no label either}"),
+            block("old", "step"),
+            block("c = d"),
+        ]
+    )
+    expected = source.replace("old\nin two lines", latex("h_star")).replace("old", latex("step"))
+    assert fill(source) == expected
+
+
+@pytest.mark.parametrize("source", ["", "No equation.", "$$\na\n$$", "$$ x $$ (eq-step)"])
+def test_without_a_labelled_block_nothing_changes(source):
+    assert fill(source) == source
+
+
+def test_a_label_without_formula_is_refused():
+    with pytest.raises(ValueError, match=r"name is 'h_sta'; accepted are .*h_star"):
+        fill(block("x", "h-sta"))
+
+
+# --- figures that a page borrows from a chapter ------------------------------------------
+
+SVG = "<svg>trade-off</svg>\n"
+
+
+def book(tmp_path, cells, page="See ![x](assets/figures/trade-off.svg)."):
+    folder = tmp_path / "book"
+    folder.mkdir()
+    (folder / "index.md").write_text(page)
+    nbformat.write(nbformat.v4.new_notebook(cells=cells), folder / "chapter.ipynb")
+    return tmp_path
+
+
+def figure_cell(name, svg=SVG):
+    output = nbformat.v4.new_output("display_data", data={"image/svg+xml": svg, "text/plain": "F"})
+    cell = nbformat.v4.new_code_cell("plot()", outputs=[output])
+    cell.metadata["mystnb"] = {"figure": {"name": name, "caption": "A figure."}}
+    return cell
+
+
+def test_a_page_gets_the_picture_that_the_chapter_stores(tmp_path):
+    cells = [
+        nbformat.v4.new_markdown_cell("# Chapter"),
+        figure_cell("fig-other", "<svg>other</svg>"),
+        figure_cell("fig-trade-off"),
+    ]
+    root = book(tmp_path, cells)
+    assert shared_figures(root) == {root / "book/assets/figures/trade-off.svg": SVG}
+
+
+def test_text_printed_beside_the_picture_does_no_harm(tmp_path):
+    cell = figure_cell("fig-trade-off")
+    cell.outputs.insert(0, nbformat.v4.new_output("stream", name="stdout", text="w = 2\n"))
+    root = book(tmp_path, [cell])
+    assert list(shared_figures(root).values()) == [SVG]
+
+
+def test_pages_that_borrow_nothing_get_nothing(tmp_path):
+    assert shared_figures(book(tmp_path, [figure_cell("fig-trade-off")], page="Words.")) == {}
+
+
+def test_two_pages_may_borrow_one_picture(tmp_path):
+    root = book(tmp_path, [figure_cell("fig-trade-off")])
+    (root / "book" / "other.md").write_text("![x](assets/figures/trade-off.svg)")
+    assert list(shared_figures(root).values()) == [SVG]
+
+
+def test_a_missing_figure_is_named(tmp_path):
+    root = book(tmp_path, [figure_cell("fig-other")])
+    with pytest.raises(NotebookError, match=r"no chapter has a figure called trade-off$"):
+        shared_figures(root)
+
+
+def test_the_stored_pictures_are_those_of_the_chapters():
+    for path, svg in shared_figures(ROOT).items():
+        assert path.read_text(encoding="utf-8") == svg

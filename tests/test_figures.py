@@ -1,0 +1,424 @@
+"""Figures: what is drawn is what was computed, on the axes given, in colours that can be seen."""
+
+import io
+import math
+
+import matplotlib as mpl
+import matplotlib.colors as colors
+import matplotlib.pyplot as plt
+import numpy as np
+import pandas as pd
+import pytest
+from matplotlib.collections import Collection
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+from matplotlib.patches import Patch
+from matplotlib.text import Text
+
+from latchlib import figures
+
+PALETTE = {
+    name: getattr(figures, name)
+    for name in ("BLUE", "ORANGE", "GREEN", "VERMILLION", "PURPLE", "GREY")
+}
+STEPS = np.arange(20)
+WAVES = {name: np.sin(STEPS / k) for k, name in enumerate("abcd", start=1)}
+
+
+def density_table():
+    rows = [
+        {"reading": reading, "s": s, "w0": w0, "runs": runs, "frequency": w0 * s / k / runs}
+        for k, reading in enumerate(("variance", "standard deviation"), start=1)
+        for s in (0.0, 0.2, 0.6)
+        for w0 in (0.5, 1.0, 1.5, 2.0)
+        for runs in (18, 200)
+    ]
+    return pd.DataFrame(rows)
+
+
+def frequency_table():
+    rows = [
+        {"reading": r, "T": T, "runs": runs, "frequency": f, "low": f - 0.1, "high": f + 0.05}
+        for r in ("variance", "standard deviation")
+        for T, f in ((5, 0.9), (10, 0.6), (20, 0.3))
+        for runs in (18, 200)
+    ]
+    return pd.DataFrame(rows)
+
+
+WEIGHTS = np.array([[1.0, 1.0], [1.2, 0.9], [1.4, 0.8], [1.4, 0.7]])
+
+#: A call of every function, with `ax` left open.
+CALLS = {
+    "plot_area": lambda ax=None: figures.plot_area(2.0, ax),
+    "plot_cost": lambda ax=None: figures.plot_cost((0.5, 0.8, 1.0), ax),
+    "plot_density": lambda ax=None: figures.plot_density(
+        density_table(), ax, reading="variance", runs=200
+    ),
+    "plot_frequency": lambda ax=None: figures.plot_frequency(frequency_table(), ax),
+    "plot_gradient": lambda ax=None: figures.plot_gradient(WAVES, ax),
+    "plot_gradient_reach": lambda ax=None: figures.plot_gradient_reach(
+        {name: 0.9 ** (20 - STEPS) * sign for name, sign in (("x", 1), ("y", -1))}, ax
+    ),
+    "plot_map": lambda ax=None: figures.plot_map(2.0, 0.3, ax),
+    "plot_maps": lambda ax=None: figures.plot_maps(2.0, {"none": 0.0, "some": 0.4}, ax),
+    "plot_sequences": lambda ax=None: figures.plot_sequences(
+        WAVES, 3, ax, ylabel="y", levels=(0.8, -0.8)
+    ),
+    "plot_sets": lambda ax=None: figures.plot_sets(2.0, ax),
+    "plot_spread": lambda ax=None: figures.plot_spread(
+        STEPS + 1.0, {"s": STEPS + 1.1}, {"s": STEPS + 1.0}, ax
+    ),
+    "plot_threshold": lambda ax=None: figures.plot_threshold(ax),
+    "plot_timeline": lambda ax=None: figures.plot_timeline(WAVES, ax, levels={"top": 1.5}),
+    "plot_trade_off": lambda ax=None: figures.plot_trade_off(
+        np.linspace(1.01, 5, 30), ax, marks=(2.0,)
+    ),
+    "plot_transit": lambda ax=None: figures.plot_transit(
+        [0.01, 0.1, 1.0], [30, 10, 3], [29.0, 9.5, 3.1], ax
+    ),
+    "plot_truncation": lambda ax=None: figures.plot_truncation(WAVES, ax),
+    "plot_weights": lambda ax=None: figures.plot_weights(
+        WEIGHTS, np.array([True, False]), ax, per_row=100
+    ),
+}
+
+
+@pytest.fixture(autouse=True)
+def style():
+    """The book's style, with a backend that opens no window; both taken back."""
+    plt.switch_backend("Agg")
+    with mpl.rc_context():
+        figures.use_book_style()
+        yield
+    plt.close("all")
+
+
+def axes():
+    return Figure().subplots()
+
+
+def line(ax, label):
+    """Return the data of the one line with this label, shape (point, 2)."""
+    [found] = [one for one in ax.get_lines() if one.get_label() == label]
+    return np.asarray(found.get_xydata())
+
+
+def marks(ax, marker="o"):
+    """Return the marked points that stand alone, with whether they are filled."""
+    return [
+        (*one.get_xydata()[0], mpl.colors.to_hex(one.get_markerfacecolor()) != "#ffffff")
+        for one in ax.get_lines()
+        if one.get_marker() == marker and len(one.get_xydata()) == 1
+    ]
+
+
+# --- every figure ------------------------------------------------------------------------
+
+
+def test_every_figure_is_tested():
+    assert set(CALLS) == {name for name in figures.__all__ if name.startswith("plot_")}
+
+
+@pytest.mark.parametrize("name", CALLS)
+def test_draws_on_the_axes_given_and_opens_no_figure(name):
+    ax = axes()
+    untouched = len(ax.get_children())
+    assert CALLS[name](ax) is ax
+    assert len(ax.get_children()) > untouched
+    assert plt.get_fignums() == []
+
+
+@pytest.mark.parametrize("name", CALLS)
+def test_without_axes_opens_one_figure(name):
+    ax = CALLS[name]()
+    assert isinstance(ax, plt.Axes)
+    assert plt.get_fignums() == [ax.figure.number]
+
+
+@pytest.mark.parametrize("name", CALLS)
+def test_axes_are_named(name):
+    ax = CALLS[name](axes())
+    assert ax.get_xlabel() and ax.get_ylabel()
+
+
+def rendered(name):
+    ax = CALLS[name](axes())
+    stream = io.BytesIO()
+    ax.figure.savefig(stream, format="svg", metadata={"Date": None})
+    return stream.getvalue()
+
+
+@pytest.mark.parametrize("name", CALLS)
+def test_svg_is_the_same_every_time(name):
+    assert rendered(name) == rendered(name)
+
+
+def test_without_the_book_style_an_svg_differs_every_time():
+    with mpl.rc_context({"svg.hashsalt": None}):
+        assert rendered("plot_area") != rendered("plot_area")
+
+
+# --- colours -----------------------------------------------------------------------------
+
+
+def contrast(colour):
+    """Contrast of a colour with the white page, as WCAG 2 defines it."""
+    linear = [
+        c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in colors.to_rgb(colour)
+    ]
+    return 1.05 / (np.dot(linear, (0.2126, 0.7152, 0.0722)) + 0.05)
+
+
+def test_contrast_is_that_of_wcag():
+    assert contrast("black") == pytest.approx(21.0)
+    assert contrast("white") == pytest.approx(1.0)
+    assert contrast("#767676") == pytest.approx(4.54, abs=0.005)  # the grey that just passes
+
+
+def drawn_colours(ax):
+    """Yield (kind, hex colour) of the curves, markers, areas and words of `ax`."""
+    spared = {ax.patch, *ax.xaxis.get_children(), *ax.yaxis.get_children(), *ax.spines.values()}
+    for artist in ax.get_children():
+        if artist in spared or not artist.get_visible():
+            continue
+        if isinstance(artist, Line2D):
+            yield "line", colors.to_hex(artist.get_color())
+            for colour in (artist.get_markerfacecolor(), artist.get_markeredgecolor()):
+                if artist.get_marker() not in ("None", "", None):
+                    yield "marker", colors.to_hex(colour)
+        elif isinstance(artist, Text) and artist.get_text():
+            yield "text", colors.to_hex(artist.get_color())
+        elif isinstance(artist, Patch):
+            yield "area", colors.to_hex(artist.get_facecolor())
+        elif isinstance(artist, Collection) and artist.get_array() is None:
+            for colour in artist.get_facecolor():
+                yield "area", colors.to_hex(colour)
+
+
+@pytest.mark.parametrize("name", CALLS)
+def test_colours_are_those_of_the_palette_and_can_be_seen(name):
+    found = list(drawn_colours(CALLS[name](axes())))
+    assert found
+    allowed = {colors.to_hex(colour) for colour in PALETTE.values()} | {"#ffffff", "#000000"}
+    assert {colour for _, colour in found} <= allowed
+    for kind, colour in found:
+        # White is the rim of a line on a dark ground, or the inside of an open mark. An area
+        # has an edge or a hatch or borders on a line, so it may be lighter.
+        if kind in ("line", "marker") and colour != "#ffffff":
+            assert contrast(colour) >= 3.0, (kind, colour)
+        if kind == "text":
+            assert contrast(colour) >= 4.5, colour
+
+
+@pytest.mark.parametrize("name", CALLS)
+def test_no_figure_speaks_by_colour_alone(name):
+    ax = CALLS[name](axes())
+    legend = ax.get_legend()
+    if legend is None:
+        return
+    looks = [
+        (one.get_linestyle(), one.get_linewidth(), one.get_marker()) for one in legend.get_lines()
+    ]
+    assert len(set(looks)) == len(looks), looks
+
+
+def test_the_map_of_frequencies_reads_in_grey():
+    ax = CALLS["plot_density"](axes())
+    [mesh] = [c for c in ax.collections if c.get_array() is not None]
+    lightness = [1 / contrast(mesh.cmap(v)[:3]) for v in np.linspace(0, 1, 11)]
+    assert (np.diff(lightness) > 0).all()
+
+
+# --- numbers -----------------------------------------------------------------------------
+
+
+def fixed_points(w, h):
+    """Roots of w tanh a + h = a, from the sign changes on a grid."""
+    a = np.linspace(-10, 10, 400_001)
+    g = w * np.tanh(a) + h - a
+    return a[:-1][np.sign(g[:-1]) != np.sign(g[1:])]
+
+
+def edge(w):
+    """Return a*, where w / cosh(a)^2 = 1."""
+    return math.acosh(math.sqrt(w))
+
+
+def margin(w):
+    return math.sqrt(w * (w - 1)) - edge(w)
+
+
+@pytest.mark.parametrize(("w", "h", "stable"), [(2.0, 0.3, [1, 0, 1]), (0.8, 0.1, [1])])
+def test_map(w, h, stable):
+    ax = figures.plot_map(w, h, axes())
+    curve = line(ax, f"$M(a)$, $w={w:g}$")
+    assert curve[:, 1] == pytest.approx(w * np.tanh(curve[:, 0]) + h)
+    found = marks(ax)
+    assert [m[0] for m in found] == pytest.approx(fixed_points(w, h), abs=1e-4)
+    assert [m[2] for m in found] == [bool(s) for s in stable]
+    edges = sorted(
+        one.get_xdata()[0] for one in ax.get_lines()
+        if one.get_linestyle() == "--" and len(one.get_xdata()) == 2
+    )  # fmt: skip
+    assert edges == (pytest.approx([-edge(w), edge(w)]) if w > 1 else [])
+
+
+def test_maps():
+    ax = figures.plot_maps(2.0, {"none": 0.0, "some": 0.4}, axes())
+    a, image = line(ax, "some").T
+    assert image == pytest.approx(2.0 * np.tanh(a) + 0.4)
+    assert line(ax, "double root at $-a^*$")[0] == pytest.approx([-edge(2.0)] * 2)
+
+
+@pytest.mark.parametrize("w", [1.3, 2.0, 4.0])
+def test_shaded_area_is_the_threshold(w):
+    ax = figures.plot_area(w, axes())
+    [shape] = [c for c in ax.collections]
+    x, y = shape.get_paths()[0].vertices.T
+    area = 0.5 * abs(np.dot(x, np.roll(y, 1)) - np.dot(y, np.roll(x, 1)))
+    # The trapezoidal rule on 200 strips errs by about 1e-5.
+    assert area == pytest.approx(margin(w), rel=1e-4)
+    assert shape.get_label() == f"area $= h^* = {margin(w):.4f}$"
+    assert (x.min(), x.max()) == pytest.approx((edge(w), fixed_points(w, 0.0)[-1]), abs=1e-4)
+
+
+def test_threshold():
+    ax = figures.plot_threshold(axes(), w_max=4.0)
+    w, h = line(ax, "$h^*(w)$").T
+    assert (w[0], w[-1]) == (1.0, 4.0)
+    assert h == pytest.approx([margin(v) for v in w])
+    near = line(ax, r"$\frac{2}{3}(w-1)^{3/2}$")
+    assert near[:, 1] == pytest.approx(2 / 3 * (near[:, 0] - 1) ** 1.5)
+
+
+def test_transit():
+    ax = CALLS["plot_transit"](axes())
+    assert line(ax, "counted").tolist() == [[0.01, 30], [0.1, 10], [1.0, 3]]
+    assert line(ax, "law").tolist() == [[0.01, 29.0], [0.1, 9.5], [1.0, 3.1]]
+    assert ax.get_xscale() == ax.get_yscale() == "log"
+
+
+def test_sets():
+    ax = figures.plot_sets(2.0, axes())
+    bars = {c.get_label(): c.get_paths()[0].vertices[:, 0] for c in ax.collections}
+    starts = {label: x.min() for label, x in bars.items()}
+    assert starts == pytest.approx(
+        {r"basin $\beta(X_+)$": 0.0, r"reduced attracting set $\Gamma(X_+)$": edge(2.0)}
+    )
+    a, slope = line(ax, "$M'(a)$").T
+    assert slope == pytest.approx(2.0 / np.cosh(a) ** 2)
+
+
+def half_life(w):
+    """Steps in which the slope at the upper attractor, found by running the map, halves."""
+    top = 5.0
+    for _ in range(3000):
+        top = w * math.tanh(top)
+    return math.log(2) / -math.log(w / math.cosh(top) ** 2)
+
+
+def test_trade_off():
+    w = np.array([1.05, 1.2, 1.6, 2.5, 4.0])
+    ax = figures.plot_trade_off(w, axes(), marks=(1.6,))
+    h, life = line(ax, "every $w$").T
+    assert h == pytest.approx([margin(v) for v in w])
+    assert life == pytest.approx([half_life(v) for v in w])
+    [mark] = marks(ax)
+    assert mark[:2] == (h[2], life[2])
+    law = line(ax, r"law as $w \to 1^+$")
+    assert law == pytest.approx(
+        np.array([(2 / 3 * u**1.5, math.log(2) / (2 * u)) for u in w[w < 1.5] - 1])
+    )
+
+
+def test_timeline():
+    ax = figures.plot_timeline(WAVES, axes(), levels={"top": 1.5})
+    for name, wave in WAVES.items():
+        assert line(ax, name) == pytest.approx(np.column_stack([STEPS, wave]))
+    [level] = [one for one in ax.get_lines() if set(one.get_ydata()) == {1.5}]
+    assert level.get_linestyle() == "--"
+    assert [text.get_text() for text in ax.texts] == ["top"]
+
+
+def test_gradient_is_in_decades():
+    ax = figures.plot_gradient({"x": np.log(10.0) * -STEPS}, axes())
+    assert line(ax, "x") == pytest.approx(np.column_stack([STEPS, -STEPS]))
+
+
+def test_gradient_reach_counts_from_the_end():
+    ax = figures.plot_gradient_reach({"x": np.array([-1e-3, 0.1, -1.0])}, axes())
+    assert line(ax, "x").tolist() == [[2, 1e-3], [1, 0.1], [0, 1.0]]
+    assert ax.get_yscale() == "log"
+
+
+def test_density():
+    table = density_table()
+    ax = figures.plot_density(table, axes(), reading="variance", runs=200)
+    [mesh] = [c for c in ax.collections if c.get_array() is not None]
+    drawn = np.asarray(mesh.get_array()).reshape(3, 4)
+    for row, s in enumerate((0.0, 0.2, 0.6)):
+        assert drawn[row] == pytest.approx([w0 * s / 200 for w0 in (0.5, 1.0, 1.5, 2.0)])
+    assert mesh.get_clim() == (0.0, 1.0)
+    # The line: at the column of w0 = 2 it stands where s, a variance, is h*(2)^2.
+    path = line(ax, r"$\sigma = h^*(w_0)$")
+    where = np.interp(3.5, path[:, 0], path[:, 1])
+    assert np.interp(where - 0.5, (0, 1, 2), (0.0, 0.2, 0.6)) == pytest.approx(
+        margin(2.0) ** 2, rel=1e-3
+    )
+    other = figures.plot_density(table, axes(), reading="standard deviation", runs=18)
+    path = line(other, r"$\sigma = h^*(w_0)$")
+    where = np.interp(3.5, path[:, 0], path[:, 1])
+    assert np.interp(where - 0.5, (0, 1, 2), (0.0, 0.2, 0.6)) == pytest.approx(
+        margin(2.0), rel=1e-3
+    )
+
+
+def test_frequency_has_its_intervals():
+    ax = figures.plot_frequency(frequency_table(), axes())
+    assert {bars.get_label() for bars in ax.containers} == {
+        f"{reading}, {runs} runs"
+        for reading in ("variance", "standard deviation")
+        for runs in (18, 200)
+    }
+    for bars in ax.containers:
+        points, _, [stems] = bars.lines
+        assert points.get_xydata().tolist() == [[5, 0.9], [10, 0.6], [20, 0.3]]
+        ends = np.array([stem[:, 1] for stem in stems.get_segments()])
+        assert ends == pytest.approx(np.array([[0.8, 0.95], [0.5, 0.65], [0.2, 0.35]]))
+
+
+def test_weights_end_when_a_run_has_learned():
+    ax = CALLS["plot_weights"](axes())
+    assert line(ax, "learned").tolist() == [[0, 1.0], [100, 1.2], [200, 1.4]]
+    assert line(ax, "did not learn").tolist() == [[0, 1.0], [100, 0.9], [200, 0.8], [300, 0.7]]
+    assert [m[:2] for m in marks(ax)] == [(200, 1.4)]
+
+
+def test_spread_draws_law_and_measurement():
+    ax = CALLS["plot_spread"](axes())
+    law, measured = (one.get_xydata() for one in ax.get_lines())
+    assert law == pytest.approx(np.column_stack([STEPS + 1.0, STEPS + 1.0]))
+    assert measured == pytest.approx(np.column_stack([STEPS + 1.0, STEPS + 1.1]))
+
+
+def test_truncation_counts_steps_from_one():
+    ax = figures.plot_truncation({"x": [0.5, 0.9, 1.0]}, axes())
+    assert line(ax, "x").tolist() == [[1, 0.5], [2, 0.9], [3, 1.0]]
+
+
+def test_sequences_count_from_one_and_shade_the_trainable_steps():
+    ax = CALLS["plot_sequences"](axes())
+    assert line(ax, "a") == pytest.approx(np.column_stack([STEPS + 1, WAVES["a"]]))
+    [span] = [p for p in ax.patches if p.get_label() == "trainable inputs"]
+    box = span.get_path().transformed(span.get_patch_transform()).get_extents()
+    assert (box.x0, box.x1) == (0.5, 3.5)
+
+
+def test_cost_and_its_minimum():
+    ax = figures.plot_cost((0.5, 0.8, 1.0), axes())
+    for target in (0.5, 0.8, 1.0):
+        a, cost = line(ax, f"target $d = {target:g}$").T
+        assert cost == pytest.approx(0.5 * (np.tanh(a) - target) ** 2)
+    minima = [(np.arctanh(d), 0.0) for d in (0.5, 0.8)]
+    assert np.array([m[:2] for m in marks(ax)]) == pytest.approx(np.array(minima))
