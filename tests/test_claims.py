@@ -2,6 +2,7 @@
 
 import copy
 import re
+from datetime import date
 
 import pytest
 from bs4 import BeautifulSoup
@@ -75,6 +76,9 @@ def test_a_good_entry_is_read():
         ([entry(claim="  ")], "claim of .* not empty"),
         ([entry(claim="the size |a|")], r"without '\|'"),
         ([entry(page=3)], "has page; accepted are"),
+        ([entry(verdict="corrected", note="So.")], "dated of .* is None; accepted is a date"),
+        ([entry(dated=date(2026, 1, 31))], "none for another verdict"),
+        ([entry(verdict="corrected", dated=date(2026, 1, 31))], "accepted is one that says what"),
         ([entry(), entry()], "'threshold' is used 2 times"),
         ([entry(evidence={"cell": "cell-threshold"})], "chapter of evidence"),
         ([entry(evidence={"chapter": "latch-neuron"})], "its verdict is proved"),
@@ -120,7 +124,8 @@ INTERVALS = code("from mpmath import iv\nbox = iv.mpf([1, 2])")
 
 
 def verdict(name: str, *cells: dict) -> str | None:
-    claim = claims.parse([entry(verdict=name)])[0]
+    extra = {"dated": date(2026, 1, 31), "note": "So."} if name == "corrected" else {}
+    claim = claims.parse([entry(verdict=name, **extra)])[0]
     return claims.evidence_problem(claim, list(cells))
 
 
@@ -232,6 +237,9 @@ def test_ledger_counts_and_links():
 
 def test_a_chapter_shows_its_own_claims_only():
     second = entry(id="words", verdict="prose", evidence={"chapter": "minimal-task"})
-    table = claims.render_settled(claims.parse([entry(), second]), "latch-neuron")
+    ledger = claims.parse([entry(), second])
+    table = claims.render_settled(ledger, "latch-neuron", ["Figure 1", "Theorem 1"])
+    assert "treats Figure 1 and Theorem 1 ([map](paper-map.md))" in table
+    assert "paper-map" not in claims.render_settled(ledger, "latch-neuron", [])
     assert table.startswith("## Claims settled here")
     assert re.findall(r"claims\.md#claim-([a-z-]+)", table) == ["threshold"]

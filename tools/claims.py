@@ -5,7 +5,7 @@ with a verdict and the cell that shows it. What counts as evidence depends on th
 
 ==========  ==============================================================================
 proved      the cell asserts an identity in SymPy: exact, no tolerance, no floating point
-certified   the cell asserts something about an interval (``from mpmath import iv``)
+certified   the cell asserts something about an interval (mpmath or latchlib.intervals)
 measured    the cell asserts, and its stored output shows an interval, ``[0.1, 0.2]`` or ``±``
 corrected   the cell asserts: it shows the counterexample or the repaired statement
 prose       no cell; the chapter argues it in words
@@ -19,6 +19,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 
 import yaml
@@ -31,7 +32,7 @@ SOURCES = ("paper", "annotation", "book")
 SETTLED_TAG = "claims-settled"
 
 _REQUIRED = {"id", "source", "locus", "claim", "verdict", "evidence"}
-_OPTIONAL = {"note"}
+_OPTIONAL = {"note", "dated"}
 _ID = re.compile(r"^[a-z0-9]+(-[a-z0-9]+)*$")
 _NUMBER = r"[-+\u2212]?\d[\d_]*\.?\d*(?:e[-+]?\d+)?%?"
 _INTERVAL = re.compile(rf"\[\s*{_NUMBER}\s*,\s*{_NUMBER}\s*\]|{_NUMBER}\s*±\s*{_NUMBER}")
@@ -58,7 +59,9 @@ class Claim:
     cell : str or None
         Tag of the cell that shows it; None for prose.
     note : str
-        What the verdict leaves open.
+        What the verdict leaves open; of a correction, what holds instead.
+    dated : datetime.date or None
+        Of a correction: the day this book made it.
     """
 
     id: str
@@ -69,6 +72,7 @@ class Claim:
     chapter: str
     cell: str | None
     note: str = ""
+    dated: date | None = None
 
     @property
     def anchor(self) -> str:
@@ -142,6 +146,13 @@ def _claim(entry: dict, owner: str) -> Claim:
             f"cell of {owner} is {cell!r}; accepted is a tag that begins with 'cell-', "
             f"because its verdict is {entry['verdict']}"
         )
+    if (entry["verdict"] == "corrected") != isinstance(entry.get("dated"), date):
+        raise ValueError(
+            f"dated of {owner} is {entry.get('dated')!r}; accepted is a date such as 2026-01-31 "
+            "for a correction, and none for another verdict"
+        )
+    if entry["verdict"] == "corrected" and not entry.get("note"):
+        raise ValueError(f"note of {owner} is missing; accepted is one that says what holds")
     return Claim(
         id=entry["id"],
         source=entry["source"],
@@ -151,6 +162,7 @@ def _claim(entry: dict, owner: str) -> Claim:
         chapter=chapter,
         cell=cell,
         note=_text("note", entry["note"], owner) if entry.get("note") else "",
+        dated=entry.get("dated"),
     )
 
 
@@ -246,7 +258,7 @@ def _called(call: ast.Call) -> str:
 
 
 _SYMPY = ("sympy", "latchlib.formulas")
-_INTERVALS = ("mpmath.iv", "mpmath.ctx_iv")
+_INTERVALS = ("mpmath.iv", "mpmath.ctx_iv", "latchlib.intervals")
 _INEXACT = {"isclose", "allclose", "approx", "float", "N", "evalf", "lambdify", "numpy"}
 _EXACT_CALLS = {"equals", "all", "satisfiable", "ask"}
 
@@ -330,6 +342,11 @@ def problems(claims: list[Claim], root: Path = ROOT) -> list[str]:
 # --- pages -------------------------------------------------------------------------------
 
 _SOURCE_NAMES = {"paper": "paper", "annotation": "annotated reading", "book": "this book"}
+_CORRECTED = {
+    "paper": "The paper",
+    "annotation": "The annotated reading",
+    "book": "Other sources, and what is often said",
+}
 
 
 def _evidence_link(claim: Claim) -> str:
@@ -383,11 +400,46 @@ def render_ledger(claims: list[Claim], titles: dict[str, str]) -> str:
     return "\n".join(lines) + "\n"
 
 
-def render_settled(claims: list[Claim], chapter: str) -> str:
-    """Return the Markdown of the cell "Claims settled here" of one chapter."""
+def render_corrections(claims: list[Claim], titles: dict[str, str]) -> str:
+    """Return the Markdown of the page ``corrections``: what does not hold, and what does."""
     lines = [
-        "## Claims settled here",
+        "# Corrections",
         "",
+        "What this book corrects, and what holds instead. Each entry links to the cell that shows",
+        "it and to its row in the [ledger](claims.md). The dates are ours.",
+    ]
+    for source, heading in _CORRECTED.items():
+        found = [c for c in claims if c.source == source and c.verdict == "corrected"]
+        lines += ["", f"## {heading}"]
+        if not found:
+            lines += ["", "None."]
+        for claim in found:
+            lines += [
+                "",
+                f"**Said** ({claim.locus}): {claim.claim}",
+                "",
+                f"**Holds:** {claim.note}",
+                "",
+                f"{claim.dated.isoformat()}, {titles[claim.chapter]}: {_evidence_link(claim)}, "
+                f"[ledger](claims.md#{claim.anchor}).",
+            ]
+    return "\n".join(lines) + "\n"
+
+
+def render_settled(claims: list[Claim], chapter: str, items: list[str]) -> str:
+    """Return the Markdown of the cell "Claims settled here" of one chapter.
+
+    Parameters
+    ----------
+    claims : list of Claim
+    chapter : str
+    items : list of str
+        What of the paper the chapter treats, by the name it has on the paper map.
+    """
+    lines = ["## Claims settled here", ""]
+    if items:
+        lines += [f"Of the paper, this chapter treats {_listed(items)} ([map](paper-map.md)).", ""]
+    lines += [
         "| Claim | Verdict | Evidence |",
         "| --- | --- | --- |",
     ]
@@ -398,6 +450,11 @@ def render_settled(claims: list[Claim], chapter: str) -> str:
                 f"| {claim.verdict} | {_evidence_link(claim)} |"
             )
     return "\n".join(lines)
+
+
+def _listed(items: list[str]) -> str:
+    *most, last = items
+    return f"{', '.join(most)} and {last}" if most else last
 
 
 def titles(claims: list[Claim], root: Path = ROOT) -> dict[str, str]:

@@ -21,7 +21,7 @@ from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError
 from tqdm import tqdm
 
-from tools import claims, equations
+from tools import claims, equations, paper_map
 from tools.book import ROOT, tags, write
 
 CELL_TIMEOUT = 1800  # seconds
@@ -51,7 +51,9 @@ def notebook_paths(root: Path) -> list[Path]:
     return sorted((root / "book").glob("*.ipynb"))
 
 
-def refresh(notebook: nbformat.NotebookNode, chapter: str, ledger: list[claims.Claim]) -> None:
+def refresh(
+    notebook: nbformat.NotebookNode, chapter: str, ledger: list[claims.Claim], root: Path = ROOT
+) -> None:
     """Write the generated Markdown cells of a chapter anew, in place."""
     found = [cell for cell in notebook.cells if claims.SETTLED_TAG in tags(cell)]
     settled = any(claim.chapter == chapter for claim in ledger)
@@ -61,7 +63,8 @@ def refresh(notebook: nbformat.NotebookNode, chapter: str, ledger: list[claims.C
             f"Markdown cells tagged {claims.SETTLED_TAG}; wanted is {int(settled)}"
         )
     for cell in found:
-        cell.source = claims.render_settled(ledger, chapter)
+        items = paper_map.items_of(chapter, paper_map.load(root))
+        cell.source = claims.render_settled(ledger, chapter, items)
     for cell in notebook.cells:
         if cell.cell_type == "markdown":
             try:
@@ -195,7 +198,7 @@ def regenerate(path: Path, root: Path, *, run: bool = True) -> str:
         Whether to execute; otherwise the stored outputs are kept.
     """
     notebook = nbformat.read(path, as_version=4)
-    refresh(notebook, path.stem, claims.load(root))
+    refresh(notebook, path.stem, claims.load(root), root)
     if run:
         execute(notebook, path.name, path.parent)
     check_outputs(notebook, path.name)
@@ -234,18 +237,22 @@ def stale(root: Path = ROOT) -> list[str]:
     for path in notebook_paths(root):
         if regenerate(path, root, run=False) != path.read_text(encoding="utf-8"):
             found.append(path.name)
-    page = root / "book" / "claims.md"
-    if not page.is_file() or page.read_text(encoding="utf-8") != _ledger(root):
-        found.append(page.name)
-    for path, text in shared_figures(root).items():
+    for path, text in (generated_pages(root) | shared_figures(root)).items():
         if not path.is_file() or path.read_text(encoding="utf-8") != text:
             found.append(path.name)
     return found
 
 
-def _ledger(root: Path) -> str:
+def generated_pages(root: Path) -> dict[Path, str]:
+    """Return the pages that are written from the ledger and the paper map, with their text."""
     ledger = claims.load(root)
-    return claims.render_ledger(ledger, claims.titles(ledger, root))
+    titles = claims.titles(ledger, root)
+    texts = {
+        "claims": claims.render_ledger(ledger, titles),
+        "corrections": claims.render_corrections(ledger, titles),
+        "paper-map": paper_map.render(paper_map.load(root), ledger, titles),
+    }
+    return {root / "book" / f"{name}.md": text for name, text in texts.items()}
 
 
 def main(argv: list[str] | None = None) -> int:
@@ -272,7 +279,8 @@ def main(argv: list[str] | None = None) -> int:
         parser.error(f"no notebook called {', '.join(unknown)} in book/")
     paths = [path for path in paths if not given.names or path.stem in given.names]
 
-    write(root / "book" / "claims.md", _ledger(root))
+    for path, text in generated_pages(root).items():
+        write(path, text)
     failed = []
     with ProcessPoolExecutor(PROCESSES) as pool:
         job = partial(_regenerate_file, root=root)

