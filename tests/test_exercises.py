@@ -100,7 +100,7 @@ def test_unknown_label_is_refused_with_the_known_ones(label):
 
 @pytest.mark.parametrize("label", VALUES)
 @pytest.mark.parametrize(
-    "answer", ["0.5", "", None, [0.5], (1, 2), {}, np.array([0.5, 1.0]), True, sp.true, sp.tanh]
+    "answer", ["0.5", "", None, [0.5], (1, 2), {}, sp.Matrix([1]), True, sp.true, sp.tanh]
 )
 def test_another_kind_of_answer_is_refused(label, answer):
     with pytest.raises(ValueError, match="accepted: a number or a SymPy expression") as refused:
@@ -109,7 +109,9 @@ def test_another_kind_of_answer_is_refused(label, answer):
 
 
 @pytest.mark.parametrize("label", CHOICES)
-@pytest.mark.parametrize("answer", ["", "yes", 1, None, ["measured"], sp.Symbol("measured")])
+@pytest.mark.parametrize(
+    "answer", ["", "yes", 1, None, ["measured"], sp.Symbol("measured"), np.array(["a", "b"])]
+)
 def test_a_choice_takes_one_of_its_words(label, answer):
     with pytest.raises(ValueError, match=re.escape(f"answer is {answer!r}; accepted: ")) as refused:
         check(label, answer)

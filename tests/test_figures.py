@@ -422,3 +422,9 @@ def test_cost_and_its_minimum():
         assert cost == pytest.approx(0.5 * (np.tanh(a) - target) ** 2)
     minima = [(np.arctanh(d), 0.0) for d in (0.5, 0.8)]
     assert np.array([m[:2] for m in marks(ax)]) == pytest.approx(np.array(minima))
+
+
+def test_more_curves_than_can_be_told_apart_are_refused():
+    five = {name: np.arange(3.0) for name in "abcde"}
+    with pytest.raises(ValueError, match="logs is 5; accepted: at most 4 curves"):
+        figures.plot_gradient(five)

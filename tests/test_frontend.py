@@ -67,7 +67,7 @@ def test_the_lock_file_names_no_registry_and_every_package_has_a_hash():
 @pytest.mark.parametrize(
     ("change", "problem"),
     [
-        ({"resolved": "https://registry.npmjs.org/x/-/x-1.0.0.tgz"}, "names a host"),
+        ({"resolved": "https://registry.example.org/x/-/x-1.0.0.tgz"}, "names a host"),
         ({"integrity": ""}, "has no sha512"),
         ({"integrity": "sha1-2jmj7l5rSw0yVb/vlWAYkK/YBwk="}, "has no sha512"),
         ({"link": True}, "is a link"),

@@ -223,7 +223,12 @@ def shared_figures(root: Path) -> dict[Path, str]:
         for cell in nbformat.read(path, as_version=4).cells:
             label = cell.metadata.get("mystnb", {}).get("figure", {}).get("name", "")
             if label.removeprefix("fig-") in wanted:
-                [picture] = [o.data["image/svg+xml"] for o in cell.outputs if "data" in o]
+                pictures = [o.data.get("image/svg+xml") for o in cell.outputs if "data" in o]
+                if len(pictures) != 1 or not pictures[0]:
+                    raise NotebookError(
+                        f"{path.name}: the cell of {label} has no single picture: run it first"
+                    )
+                [picture] = pictures
                 name = f"{label.removeprefix('fig-')}.svg"
                 found[root / "book" / "assets" / "figures" / name] = picture
     if missing := wanted - {path.stem for path in found}:

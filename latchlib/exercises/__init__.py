@@ -11,13 +11,13 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any
 
-from latchlib.exercises import problem
+from latchlib.exercises import additive_inputs, problem
 from latchlib.exercises._base import Exercise, Feedback, compare
 
 __all__ = ["EXERCISES", "Exercise", "Feedback", "check"]
 
 #: Every checked exercise, by its label in the book; one module a part or chapter.
-EXERCISES: Mapping[str, Exercise] = MappingProxyType({**problem.EXERCISES})
+EXERCISES: Mapping[str, Exercise] = MappingProxyType({**problem.EXERCISES, **additive_inputs.EXERCISES})
 
 
 def check(label: str, answer: Any) -> Feedback:

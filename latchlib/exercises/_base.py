@@ -71,7 +71,7 @@ def compare(exercise: Exercise, answer: Any) -> Feedback:
 
 
 def _check_choice(exercise: Exercise, answer: Any) -> Feedback:
-    if answer not in exercise.choices:
+    if not isinstance(answer, str) or answer not in exercise.choices:
         raise ValueError(f"answer is {answer!r}; accepted: {', '.join(exercise.choices)}")
     if answer == exercise.expected():
         return Feedback(True, f"Right. {exercise.why}")
@@ -87,7 +87,7 @@ def _expression(answer: Any) -> sp.Expr:
         expression = sp.sympify(answer, strict=not isinstance(answer, (int, float, np.number)))
     except (sp.SympifyError, TypeError):
         expression = None
-    if not isinstance(expression, sp.Expr):
+    if not isinstance(expression, sp.Expr) or expression.is_Matrix:
         raise ValueError(f"answer is {answer!r}; accepted: a number or a SymPy expression")
     return expression
 

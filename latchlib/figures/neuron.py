@@ -11,7 +11,15 @@ from numpy.typing import ArrayLike
 
 from latchlib import formulas
 from latchlib.attractors import a_star, fixed_points, h_star
-from latchlib.figures.style import BLUE, COLOURS, GREEN, GREY, LINES, ORANGE, VERMILLION, axes
+from latchlib.figures.style import (
+    BLUE,
+    GREEN,
+    GREY,
+    ORANGE,
+    VERMILLION,
+    axes,
+    styled,
+)
 
 __all__ = [
     "plot_area",
@@ -64,7 +72,7 @@ def plot_maps(w: float, inputs: Mapping[str, float], ax: Axes | None = None) -> 
     ax = axes(ax)
     a = np.linspace(-3.0, 3.0, 301)
     ax.plot(a, a, color=GREY, lw=1)
-    for (label, h), colour, line in zip(inputs.items(), COLOURS, LINES, strict=False):
+    for (label, h), colour, line, _ in styled("inputs", inputs.items()):
         ax.plot(a, formulas.formula("step")(a, w, h), line, color=colour, label=label)
     ax.plot(-a_star(w), -a_star(w), "s", color=GREY, ms=7, zorder=5, label="double root at $-a^*$")
     ax.set(xlabel="state $a_{t-1}$", ylabel="next state $a_t$", xlim=(-3, 3), ylim=(-3, 3))
@@ -197,7 +205,7 @@ def plot_timeline(
 ) -> Axes:
     """Draw states over time, labelled, with named horizontal levels."""
     ax = axes(ax)
-    for (label, a), colour, line in zip(states.items(), COLOURS, LINES, strict=False):
+    for (label, a), colour, line, _ in styled("states", states.items()):
         ax.plot(np.asarray(a), line, color=colour, label=label)
     for label, level in (levels or {}).items():
         ax.axhline(level, color=GREY, lw=1, ls="--")
@@ -218,7 +226,7 @@ def plot_timeline(
 def plot_gradient(logs: Mapping[str, ArrayLike], ax: Axes | None = None) -> Axes:
     """Draw |da_t/da_0| over time on a log scale, from natural logarithms."""
     ax = axes(ax)
-    for (label, log), colour, line in zip(logs.items(), COLOURS, LINES, strict=False):
+    for (label, log), colour, line, _ in styled("logs", logs.items()):
         ax.plot(np.asarray(log) / np.log(10.0), line, color=colour, label=label)
     ax.set(xlabel="time $t$ (steps)", ylabel=r"$\log_{10} |\partial a_t / \partial a_0|$")
     ax.legend(loc="lower left")
@@ -228,7 +236,7 @@ def plot_gradient(logs: Mapping[str, ArrayLike], ax: Axes | None = None) -> Axes
 def plot_gradient_reach(gradients: Mapping[str, ArrayLike], ax: Axes | None = None) -> Axes:
     """Draw |dC/dh_t| against the steps between t and the end, on a log scale."""
     ax = axes(ax)
-    for (label, gradient), colour, line in zip(gradients.items(), COLOURS, LINES, strict=False):
+    for (label, gradient), colour, line, _ in styled("gradients", gradients.items()):
         size = np.abs(np.asarray(gradient))
         ax.semilogy(np.arange(len(size))[::-1], size, line, color=colour, label=label)
     ax.set(xlabel="steps before the end, $T - t$", ylabel=r"$|\partial C / \partial h_t|$")
@@ -286,7 +294,7 @@ def plot_frequency(table: pd.DataFrame, ax: Axes | None = None) -> Axes:
     """Draw Fig. 2b: how often runs learn against T, with 95 % intervals, for every reading."""
     ax = axes(ax)
     most = table["runs"].max()
-    for reading, colour, line in zip(table["reading"].unique(), COLOURS, LINES, strict=False):
+    for reading, colour, line, _ in styled("table", table["reading"].unique()):
         for runs, part in table[table["reading"] == reading].groupby("runs"):
             style = {"color": colour, "capsize": 2}
             if runs == most:
@@ -351,9 +359,7 @@ def plot_spread(
     Both mappings have the same labels.
     """
     ax = axes(ax)
-    for (label, spread), colour, line, mark in zip(
-        measured.items(), COLOURS, LINES, "osD^", strict=False
-    ):
+    for (label, spread), colour, line, mark in styled("measured", measured.items()):
         ax.loglog(times, law[label], line, color=colour, label=label)
         ax.loglog(times, spread, mark, color=colour, ms=6)
     ax.set(xlabel="time $t$ (steps)", ylabel="standard deviation of $a_t$")
@@ -364,7 +370,7 @@ def plot_spread(
 def plot_truncation(kept: Mapping[str, ArrayLike], ax: Axes | None = None) -> Axes:
     """Draw the weight gradient of the last k steps, as a multiple of the whole, against k."""
     ax = axes(ax)
-    for (label, ratio), colour, line in zip(kept.items(), COLOURS, LINES, strict=False):
+    for (label, ratio), colour, line, _ in styled("kept", kept.items()):
         ax.plot(np.arange(1, len(ratio) + 1), ratio, line, color=colour, label=label)
     for level in (0.0, 1.0):
         ax.axhline(level, color=GREY, lw=1)
@@ -386,9 +392,7 @@ def plot_sequences(
     ax.axvspan(0.5, L + 0.5, color=ORANGE, alpha=0.25, lw=0, label="trainable inputs")
     for level in levels:
         ax.axhline(level, color=GREY, lw=1, ls="--")
-    for (label, value), colour, line, mark in zip(
-        values.items(), COLOURS, LINES, "osD^", strict=False
-    ):
+    for (label, value), colour, line, mark in styled("values", values.items()):
         value = np.asarray(value)
         ax.plot(
             np.arange(1, len(value) + 1), value, line, marker=mark, ms=4, color=colour, label=label
@@ -414,7 +418,7 @@ def plot_cost(
     ax = axes(ax)
     cost = formulas.formula("cost")
     a = np.linspace(0.0, reach, 301)
-    for target, colour, line in zip(targets, COLOURS, LINES, strict=False):
+    for target, colour, line, _ in styled("targets", targets):
         ax.plot(a, cost(np.tanh(a), target), line, color=colour, label=f"target $d = {target:g}$")
         if abs(target) < 1.0:
             ax.plot(np.arctanh(target), 0.0, "o", color=colour, ms=8, zorder=5)
