@@ -172,26 +172,27 @@ def render(items: list[Item], claims: list[Claim], titles: dict[str, str]) -> st
     lines = [
         "# Paper map",
         "",
-        "Where this book treats what the paper says. *Where* leads to the statement, *Code* and",
-        "*Tests* hand out the source files, *Verdict* leads to the [claims ledger](claims.md).",
+        "Where this book treats what the paper says. The first link leads to the statement, *Code*",
+        "and *Tests* hand out the source files, *Verdict* leads to the [claims ledger](claims.md).",
     ]
     part = None
     for item in items:
         if item.part != part:
             part = item.part
-            lines += ["", f"## {part}", ""]
-            lines += ["| Item | Says | Where | Code | Tests | Verdict |"]
-            lines += ["| --- | --- | --- | --- | --- | --- |"]
-        code = ", ".join(map(_source, item.code))
-        tests = ", ".join(map(_test, item.tests))
+            lines += ["", f"## {part}"]
         verdicts = ", ".join(
             f"[{known[name].verdict}](claims.md#{known[name].anchor})"
             for name in item.claims
             if name in known
         )
-        lines.append(
-            f"| {item.item} | {item.says} | {_where(item)} | {code} | {tests} | {verdicts} |"
-        )
+        # Not a table: six columns do not fit a phone.
+        lines += [
+            "",
+            f"**{item.item}**, {_where(item)}: {item.says}.",
+            f"*Code* {', '.join(map(_source, item.code))}.",
+            f"*Tests* {', '.join(map(_test, item.tests))}.",
+            f"*Verdict* {verdicts}.",
+        ]
     for source, heading in _HEADINGS.items():
         lines += ["", f"## {heading}", "", "| Claim | Place | Chapter | Verdict |"]
         lines += ["| --- | --- | --- | --- |"]
