@@ -5,7 +5,18 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-__all__ = ["broadcast", "finite", "integer", "number", "one_of", "positive", "refuse", "shaped"]
+__all__ = [
+    "broadcast",
+    "finite",
+    "integer",
+    "number",
+    "one_of",
+    "per_unit",
+    "positive",
+    "refuse",
+    "shaped",
+    "square",
+]
 
 
 def refuse(name: str, value: object, accepted: str) -> ValueError:
@@ -97,3 +108,37 @@ def shaped(name: str, array: np.ndarray, shape: tuple[int | None, ...], axes: st
     if not fits:
         wanted = ", ".join("any" if n is None else str(n) for n in shape)
         raise ValueError(f"{name} has shape {array.shape}; accepted: {axes} of shape ({wanted})")
+
+
+def square(name: str, value: ArrayLike, *, batch: bool = True) -> NDArray[np.float64]:
+    """Return `value` as float64 array of shape (n, n), or also (n, n, trial) where `batch`.
+
+    Raises ValueError if it is not finite or not square.
+    """
+    array = finite(name, value)
+    accepted = "(n, n) or (n, n, trial)" if batch else "(n, n)"
+    if array.ndim not in ((2, 3) if batch else (2,)) or array.shape[0] != array.shape[1]:
+        raise ValueError(f"{name} has shape {array.shape}; accepted: {accepted}")
+    return array
+
+
+def per_unit(
+    name: str, value: ArrayLike, units: int, trials: int | None = None
+) -> NDArray[np.float64]:
+    """Return `value` as (unit, trial), with one trial where it is the same for all.
+
+    A number goes to every unit and shape (unit,) to every trial: a vector is one of units, never
+    of trials. Raises ValueError if it is not finite or does not fit; None takes any `trials`.
+    """
+    array = finite(name, value)
+    if array.ndim == 0:
+        return np.full((units, 1), float(array))
+    column = array[:, np.newaxis] if array.ndim == 1 else array
+    fits = column.ndim == 2 and column.shape[0] == units
+    if not fits or (trials is not None and column.shape[1] not in (1, trials)):
+        wanted = "trial" if trials is None else trials
+        raise ValueError(
+            f"{name} has shape {array.shape}; accepted: a number, shape (unit,) = ({units},) "
+            f"or (unit, trial) = ({units}, {wanted})"
+        )
+    return column

@@ -33,9 +33,18 @@ x, d = sp.symbols("x d", real=True)
 t = sp.Symbol("t", nonnegative=True)
 delta = sp.Symbol("delta", real=True)
 epsilon = sp.Symbol("epsilon", positive=True)
+# Two units: states, outputs, the weights into one unit, and the entries of a matrix.
+a1, a2, x1, x2, w1, w2 = sp.symbols("a1 a2 x1 x2 w1 w2", real=True)
+m11, m12, m21, m22 = sp.symbols("m11 m12 m21 m22", real=True)
 
 SYMBOLS: Mapping[str, sp.Symbol] = MappingProxyType(
-    {s.name: s for s in (a, h, w, sigma, xi, x, d, t, delta, epsilon)}
+    {
+        s.name: s
+        for s in (
+            *(a, h, w, sigma, xi, x, d, t, delta, epsilon),
+            *(a1, a2, x1, x2, w1, w2, m11, m12, m21, m22),
+        )
+    }
 )
 
 LATEX_NAMES = {sigma: r"\sigma", xi: r"\xi", delta: r"\delta", epsilon: r"\varepsilon"}
@@ -125,6 +134,15 @@ _slope = sp.diff(w * sp.tanh(a), a)
 _h_star = sp.sqrt(w * (w - 1)) - sp.acosh(sp.sqrt(w))
 _a_star = sp.acosh(sp.sqrt(w))
 _paper = "Bengio, Simard and Frasconi (1994), section III"
+
+# sech^2 from exp(-2|a|): 1 - tanh^2 a has lost its digits long before it is 0.
+_decay = sp.exp(-2 * sp.Abs(a))
+_sech_squared = 4 * _decay / (1 + _decay) ** 2
+_near = sp.Max(sp.Abs(a) - d, 0)  # the least |y| on [a - d, a + d]
+_rectangle = d * (1 - _slope.subs(a, a - d))
+_matrix = (m11, m12, m21, m22)
+_det = m11 * m22 - m12 * m21
+_ENTRY = {x: "W_{ij}", a: "a_j"}
 
 _ALL = (
     Formula(
@@ -369,6 +387,325 @@ _ALL = (
         "delta the error at time t, a the net input at time t - 1; summed over t it is dC/dw",
         "chapter learning-to-latch",
         names={a: "a_{t-1}", delta: r"\delta_t"},
+    ),
+    # --- the vanishing gradient ----------------------------------------------------------
+    Formula(
+        "noise_correction",
+        r"\Lambda(\sigma) - \ln M'(a_+)",
+        sigma**2 * x * (2 * w - 1 - x) / (w * (1 - x) ** 2 * (1 + x)),
+        (sigma, w, x),
+        "leading order as sigma -> 0, w > 1, x the slope M'(a+), 0 < x < 1; in 1/step",
+        "chapter vanishing-gradient",
+        relation=r"\sim",
+        names={x: "m"},
+    ),
+    # --- explorables of two units --------------------------------------------------------
+    Formula(
+        "weighted_sum",
+        r"(W x)_i",
+        w1 * x1 + w2 * x2,
+        (x1, x2, w1, w2),
+        "two units; w1 and w2 the weights into unit i",
+        "explorable PhasePlane",
+        names={w1: "W_{i1}", w2: "W_{i2}"},
+    ),
+    Formula(
+        "network_step",
+        r"a_{i,t}",
+        w1 * sp.tanh(a1) + w2 * sp.tanh(a2) + h,
+        (a1, a2, w1, w2, h),
+        "two units; w1 and w2 the weights into unit i, h its input, a1 and a2 one step earlier",
+        "Bengio, Simard and Frasconi (1994), section II",
+        names={w1: "W_{i1}", w2: "W_{i2}", a1: "a_{1,t-1}", a2: "a_{2,t-1}", h: "u_{i,t}"},
+        order="rev-lex",
+    ),
+    Formula(
+        "jacobian_entry",
+        r"M'_{ij}(a)",
+        x * _sech_squared,
+        (a, x),
+        "x = W_ij, of either sign; equals W_ij sech^2 a_j",
+        "explorable PhasePlane",
+        names=_ENTRY,
+    ),
+    Formula(
+        "output_slope",
+        r"f'(a)",
+        1 - x**2,
+        (x,),
+        "x = f(a) = tanh a, the output",
+        "explorable PhasePlane",
+    ),
+    Formula(
+        "slope_ceiling",
+        r"\max_{|y - a| \le d} f'(y)",
+        _sech_squared.subs(sp.Abs(a), _near),
+        (a, d),
+        "d >= 0",
+        "explorable UncertaintyBall",
+    ),
+    Formula(
+        "chain_entry",
+        r"(M^{l+1})'_{ij}",
+        w1 * (1 - x1**2) * m11 + w2 * (1 - x2**2) * m21,
+        (x1, x2, w1, w2, m11, m21),
+        "m11 and m21 a column of (M^l)', x1 and x2 the outputs after l steps, w1 and w2 the "
+        "weights into unit i",
+        "explorable PhasePlane",
+        names={w1: "W_{i1}", w2: "W_{i2}"},
+    ),
+    Formula(
+        "pushed",
+        r"a_i",
+        a + h * (a - x) / d,
+        (a, x, d, h),
+        "d > 0 the distance from the centre, x the centre's coordinate: a push outwards by h",
+        "explorable UncertaintyBall",
+    ),
+    Formula(
+        "eigenvalue_edge",
+        r"B(p)",
+        sp.acosh(sp.Max(1, w / sp.cosh(a))),
+        (a, w),
+        "a = p; beyond it w^2 sech^2 p sech^2 B < 1, for the cross-coupled pair",
+        "explorable GradientSurvival",
+        names={a: "p"},
+    ),
+    Formula(
+        "half_trace",
+        r"\tau",
+        (m11 + m22) / 2,
+        (m11, m22),
+        "half the trace of a matrix of two rows",
+        "explorable PhasePlane",
+    ),
+    Formula(
+        "discriminant",
+        r"\delta",
+        ((m11 - m22) / 2) ** 2 + m12 * m21,
+        _matrix,
+        "the eigenvalues are tau +- sqrt(delta); this form subtracts less than tau^2 - det",
+        "explorable PhasePlane",
+    ),
+    Formula(
+        "eigenvalue_upper",
+        r"\operatorname{Re} \lambda_1",
+        x + sp.sqrt(sp.Max(delta, 0)),
+        (x, delta),
+        "x = tau half the trace, delta the discriminant; greater of the real parts",
+        "explorable PhasePlane",
+        names={x: r"\tau"},
+    ),
+    Formula(
+        "eigenvalue_lower",
+        r"\operatorname{Re} \lambda_2",
+        x - sp.sqrt(sp.Max(delta, 0)),
+        (x, delta),
+        "x = tau half the trace, delta the discriminant; lesser of the real parts",
+        "explorable PhasePlane",
+        names={x: r"\tau"},
+    ),
+    Formula(
+        "eigenvalue_imaginary",
+        r"\operatorname{Im} \lambda_1",
+        sp.sqrt(sp.Max(-delta, 0)),
+        (delta,),
+        "delta the discriminant",
+        "explorable PhasePlane",
+    ),
+    Formula(
+        "spectral_radius",
+        r"\rho",
+        sp.sqrt((sp.Abs(x) + sp.sqrt(sp.Max(delta, 0))) ** 2 + sp.Max(-delta, 0)),
+        (x, delta),
+        "x = tau half the trace, delta the discriminant of a matrix of two rows",
+        "explorable PhasePlane",
+        names={x: r"\tau"},
+    ),
+    Formula(
+        # Half the sum of the lengths of the parts that do and do not keep orientation:
+        # no difference of squares, so no cancellation.
+        "spectral_norm",
+        r"\lVert m \rVert_2",
+        (
+            sp.sqrt((m11 + m22) ** 2 + (m21 - m12) ** 2)
+            + sp.sqrt((m11 - m22) ** 2 + (m21 + m12) ** 2)
+        )
+        / 2,
+        _matrix,
+        "greatest singular value of a matrix of two rows",
+        "explorable PhasePlane",
+    ),
+    Formula(
+        "determinant",
+        r"\det m",
+        _det,
+        _matrix,
+        "a matrix of two rows",
+        "explorable PhasePlane",
+    ),
+    Formula(
+        # (1 - p^2) (1 - q^2) for the singular values p and q.
+        "norm_gap",
+        r"(1 - p^2)(1 - q^2)",
+        1 + _det**2 - (m11**2 + m12**2 + m21**2 + m22**2),
+        _matrix,
+        "p and q the singular values of a matrix of two rows; both are < 1 exactly if this is > 0 "
+        "and |det| < 1",
+        "explorable PhasePlane",
+    ),
+    Formula(
+        "cramer_first",
+        r"(m^{-1} x)_1",
+        (m22 * x1 - m12 * x2) / _det,
+        (*_matrix, x1, x2),
+        "det m != 0",
+        "explorable PhasePlane",
+    ),
+    Formula(
+        "cramer_second",
+        r"(m^{-1} x)_2",
+        (m11 * x2 - m21 * x1) / _det,
+        (*_matrix, x1, x2),
+        "det m != 0",
+        "explorable PhasePlane",
+    ),
+    Formula(
+        "distance",
+        r"|x|",
+        sp.sqrt(x1**2 + x2**2),
+        (x1, x2),
+        "Euclidean length of a vector of two",
+        "explorable UncertaintyBall",
+    ),
+    Formula(
+        "circle_first",
+        r"y_1",
+        a + d * sp.cos(t),
+        (a, d, t),
+        "a point of the circle of radius d round a centre whose first coordinate is a",
+        "explorable UncertaintyBall",
+        names={t: r"\varphi", a: "a_1"},
+    ),
+    Formula(
+        "circle_second",
+        r"y_2",
+        a + d * sp.sin(t),
+        (a, d, t),
+        "a point of the circle of radius d round a centre whose second coordinate is a",
+        "explorable UncertaintyBall",
+        names={t: r"\varphi", a: "a_2"},
+    ),
+    Formula(
+        "contraction_gap",
+        r"1 - M'(a)",
+        1 - _slope,
+        (a, w),
+        "M(a) = w tanh a",
+        "explorable Rectangle",
+    ),
+    Formula(
+        "noise_borne",
+        r"b",
+        (1 - x) * d,
+        (x, d),
+        "x = lambda a bound on |M'| over a ball of radius d (Theorem 3)",
+        "explorable UncertaintyBall",
+        names={x: r"\lambda"},
+    ),
+    Formula(
+        "rectangle_bound",
+        r"b(d)",
+        _rectangle,
+        (a, d, w),
+        "a = a+ the positive fixed point, w > 1, 0 < d < a+",
+        "explorable Rectangle",
+        names={a: "a_+"},
+    ),
+    Formula(
+        "rectangle_bound_slope",
+        r"b'(d)",
+        sp.diff(_rectangle, d),
+        (a, d, w),
+        "a = a+ the positive fixed point, w > 1; 0 where the rectangle is largest",
+        "explorable Rectangle",
+        names={a: "a_+"},
+    ),
+    Formula(
+        "decades",
+        r"\log_{10} x",
+        sp.log(x) / sp.log(10),
+        (x,),
+        "x > 0",
+        "explorable GradientSurvival",
+    ),
+    Formula(
+        "growth_per_step",
+        r"\lVert m \rVert^{1/t}",
+        x ** (1 / t),
+        (x, t),
+        "x = |m| > 0 the size after t >= 1 steps",
+        "explorable GradientSurvival",
+        names={x: r"\lVert m \rVert"},
+    ),
+    # --- reduced-attracting-set ----------------------------------------------------------
+    Formula(
+        "state_margin",
+        r"h_c(a)",
+        w * sp.tanh(a) - a,
+        (a, w),
+        "w > 1, 0 < a <= a*; the largest noise that the bit survives for ever from state a",
+        "chapter reduced-attracting-set",
+        order="rev-lex",
+    ),
+    # --- outside-gamma -------------------------------------------------------------------
+    Formula(
+        "peak_ceiling",
+        r"\max_t \frac{\partial a_t}{\partial a_0}",
+        sp.sqrt(w * (w - 1)) / a,
+        (a, w),
+        "w > 1, 0 < a <= a*; the numerator is M(a*)",
+        "chapter outside-gamma",
+        relation=r"\le",
+        names={a: "a_0"},
+    ),
+    Formula(
+        "peak_floor",
+        r"\max_t \frac{\partial a_t}{\partial a_0}",
+        _a_star / a * sp.exp(-2 * w * (w - 1) * _a_star**2 / (3 * (w * (w - 1) - _a_star**2))),
+        (a, w),
+        "w > 1, 0 < a <= a*; exp(-2 a*^2/(3 (1 - 1/g^2))) with g = M(a*)/a*",
+        "chapter outside-gamma",
+        relation=r"\ge",
+        names={a: "a_0"},
+    ),
+    Formula(
+        "expansion_radius",
+        r"\varepsilon_0",
+        3 * sp.sqrt(3) * (sigma - 1) / (2 * x),
+        (sigma, x),
+        "sigma > 1 the greatest singular value of M'(x), here x = |W| its operator norm",
+        "chapter outside-gamma",
+        names={sigma: r"\sigma_1", x: r"\lVert W \rVert"},
+    ),
+    # --- bounded noise -------------------------------------------------------------------
+    Formula(
+        "tube_margin",
+        r"m(d)",
+        w * sp.tanh(a - d) - (a - d),
+        (a, d, w),
+        "a the positive fixed point, 0 < d < a: the largest noise that a tube of radius d bears",
+        "chapter bounded-noise",
+        names={a: "a_+"},
+    ),
+    # --- attractors ----------------------------------------------------------------------
+    Formula(
+        "energy_term",
+        r"G(x)",
+        x * sp.atanh(x) + sp.log(1 - x**2) / 2,
+        (x,),
+        "-1 < x < 1; the integral of artanh from 0 to x",
+        "chapter attractors, after Marcus and Westervelt (1989)",
     ),
 )
 

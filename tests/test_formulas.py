@@ -27,6 +27,9 @@ RANGES = {
     "a": uniform(-25, 25), "w": uniform(0.05, 30), "h": uniform(-5, 5), "x": uniform(-1, 1),
     "d": uniform(-1, 1), "sigma": uniform(0, 2), "xi": uniform(-4, 4), "t": uniform(0, 200),
     "delta": uniform(-2, 2), "epsilon": uniform(0.001, 1),
+    **dict.fromkeys(("a1", "a2"), uniform(-25, 25)),
+    **dict.fromkeys(("x1", "x2"), uniform(-1, 1)),
+    **dict.fromkeys(("w1", "w2", "m11", "m12", "m21", "m22"), uniform(-6, 6)),
 }  # fmt: skip
 
 #: Formulas that assume more than the signs of their arguments.
@@ -34,6 +37,13 @@ NARROWER = {
     "w_of_fixed_point": {"a": uniform(0.01, 25)},
     "slope_at_fixed_point": {"a": uniform(0.01, 25)},
     "half_life": {"x": uniform(0.01, 0.99)},
+    "slope_ceiling": {"d": uniform(0, 5)},
+    "noise_borne": {"d": uniform(0, 5)},
+    "pushed": {"d": uniform(0.1, 5)},
+    "rectangle_bound": {"d": uniform(0, 5)},
+    "rectangle_bound_slope": {"d": uniform(0, 5)},
+    "decades": {"x": uniform(0.01, 9)},
+    "growth_per_step": {"x": uniform(0.01, 9), "t": uniform(1, 200)},
 }
 
 

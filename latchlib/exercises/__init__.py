@@ -11,13 +11,35 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any
 
-from latchlib.exercises import additive_inputs, problem
+from latchlib.exercises import (
+    additive_inputs,
+    attractors,
+    bounded_noise,
+    contracting_maps,
+    outside_gamma,
+    problem,
+    reduced_attracting_set,
+    vanishing_gradient,
+    weight_gradient,
+)
 from latchlib.exercises._base import Exercise, Feedback, compare
 
 __all__ = ["EXERCISES", "Exercise", "Feedback", "check"]
 
 #: Every checked exercise, by its label in the book; one module a part or chapter.
-EXERCISES: Mapping[str, Exercise] = MappingProxyType({**problem.EXERCISES, **additive_inputs.EXERCISES})
+EXERCISES: Mapping[str, Exercise] = MappingProxyType(
+    {
+        **problem.EXERCISES,
+        **bounded_noise.EXERCISES,
+        **contracting_maps.EXERCISES,
+        **additive_inputs.EXERCISES,
+        **attractors.EXERCISES,
+        **reduced_attracting_set.EXERCISES,
+        **outside_gamma.EXERCISES,
+        **vanishing_gradient.EXERCISES,
+        **weight_gradient.EXERCISES,
+    }
+)
 
 
 def check(label: str, answer: Any) -> Feedback:

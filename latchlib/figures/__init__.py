@@ -5,9 +5,12 @@ axes of their own. Colours are those of Okabe and Ito, which colour-blind reader
 no figure speaks by colour alone.
 """
 
-from latchlib.figures import attractors, gradients, neuron
-from latchlib.figures.gradients import *  # noqa: F403
+from latchlib.figures import attractors, basins, contraction, explorables, gradients, neuron
 from latchlib.figures.attractors import *  # noqa: F403
+from latchlib.figures.basins import *  # noqa: F403
+from latchlib.figures.contraction import *  # noqa: F403
+from latchlib.figures.explorables import *  # noqa: F403
+from latchlib.figures.gradients import *  # noqa: F403
 from latchlib.figures.neuron import *  # noqa: F403
 from latchlib.figures.style import (
     BLUE,
@@ -22,5 +25,8 @@ from latchlib.figures.style import (
 # One module a group of chapters; each is re-exported here, so that a chapter says figures.plot_x.
 __all__ = ["BLUE", "GREEN", "GREY", "ORANGE", "PURPLE", "VERMILLION", "use_book_style"]
 __all__ += neuron.__all__
+__all__ += explorables.__all__
 __all__ += gradients.__all__
 __all__ += attractors.__all__
+__all__ += basins.__all__
+__all__ += contraction.__all__

@@ -8,7 +8,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from numpy.typing import ArrayLike
 
-from latchlib.figures.style import COLOURS, GREY, LINES, VERMILLION, axes
+from latchlib.figures.style import BLUE, GREY, VERMILLION, axes, styled
 
 __all__ = [
     "plot_decay_laws",
@@ -24,12 +24,10 @@ def plot_decay_laws(
 ) -> Axes:
     """Draw |da_t/da_0| for t >= 1, both axes logarithmic, from natural logarithms."""
     ax = axes(ax)
-    for (label, log), colour, line in zip(logs.items(), COLOURS, LINES, strict=False):
+    for (label, log), colour, line, _ in styled("logs", logs.items()):
         log = np.asarray(log)[1:]
         ax.loglog(np.arange(1, len(log) + 1), np.exp(log), line, color=colour, label=label)
-    ax.set(
-        xlabel="time $t$ (steps)", ylabel=r"$|\partial a_t / \partial a_0|$", ylim=(lowest, 3.0)
-    )
+    ax.set(xlabel="time $t$ (steps)", ylabel=r"$|\partial a_t / \partial a_0|$", ylim=(lowest, 3.0))
     ax.legend(loc="lower left")
     return ax
 
@@ -47,7 +45,7 @@ def plot_rate_under_noise(
     ax = axes(ax)
     ax.plot(sigma, law, color=VERMILLION, label="law for small $\\sigma$")
     ax.errorbar(
-        sigma, rate, yerr=half_width, fmt="o", color=COLOURS[0], ms=5, capsize=3, label="measured"
+        sigma, rate, yerr=half_width, fmt="o", color=BLUE, ms=5, capsize=3, label="measured"
     )
     ax.axhline(law[0], color=GREY, lw=1, ls="--", label="without noise, $\\ln M'(a_+)$")
     ax.axvline(margin, color=GREY, lw=1, ls=":", label="$\\sigma = h^*$")
@@ -64,7 +62,7 @@ def plot_far_share(
     Each value is (mean, half-width of its 95 % interval), for k = 1, 2, ...
     """
     ax = axes(ax)
-    for (label, (mean, half)), colour, line in zip(shares.items(), COLOURS, LINES, strict=False):
+    for (label, (mean, half)), colour, line, _ in styled("shares", shares.items()):
         mean, half = np.asarray(mean), np.asarray(half)
         k = np.arange(1, len(mean) + 1)
         ax.semilogy(k, mean, line, color=colour, label=label)
@@ -80,9 +78,7 @@ def plot_error_at_source(
 ) -> Axes:
     """Draw quartiles of |dC/dv| against T, on a log scale; each value is (length, 3)."""
     ax = axes(ax)
-    for (label, quartiles), colour, line, mark in zip(
-        sizes.items(), COLOURS, LINES, "osD^", strict=False
-    ):
+    for (label, quartiles), colour, line, mark in styled("sizes", sizes.items()):
         low, middle, high = np.asarray(quartiles).T
         ax.semilogy(lengths, middle, line, marker=mark, ms=5, color=colour, label=label)
         ax.fill_between(lengths, low, high, color=colour, alpha=0.2, lw=0)
@@ -94,7 +90,7 @@ def plot_error_at_source(
 def plot_source_weights(paths: Mapping[str, ArrayLike], ax: Axes | None = None) -> Axes:
     """Draw the weight with which A reads the class, over its updates."""
     ax = axes(ax)
-    for (label, path), colour, line in zip(paths.items(), COLOURS, LINES, strict=False):
+    for (label, path), colour, line, _ in styled("paths", paths.items()):
         ax.plot(np.asarray(path), line, color=colour, label=label)
     ax.axhline(0.0, color=GREY, lw=1)
     ax.set(xlabel="updates of A", ylabel=r"weight $\theta_1$ on the class")

@@ -1,0 +1,615 @@
+"""Definitions 5 and 6 and Theorems 1 to 4 for n units: contraction, bounds and sensitivity.
+
+States are (time, unit, trial), trial last. All quantities are dimensionless; time is counted in
+steps. Bounds here are valid on whole balls, up to the rounding of floats; with the rounding too
+they are in :mod:`latchlib.intervals`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from math import inf
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from latchlib import networks, phase_space
+from latchlib._validation import (
+    finite,
+    integer,
+    number,
+    one_of,
+    per_unit,
+    positive,
+    refuse,
+    square,
+)
+
+__all__ = [
+    "BallOfUncertainty",
+    "Latched",
+    "LyapunovEstimate",
+    "NoiseBound",
+    "Sensitivity",
+    "contraction_factor",
+    "is_robustly_latched",
+    "log_sensitivity",
+    "lyapunov_under_noise",
+    "noise_bound",
+    "propagate_ball",
+    "vector_norm",
+]
+
+Bound = Callable[[NDArray[np.float64], NDArray[np.float64]], NDArray[np.float64]]
+
+
+def vector_norm(v: ArrayLike, order: float = 2, axis: int = -2) -> NDArray[np.float64]:
+    """Return |v| over the unit axis, the last but one by default.
+
+    Parameters
+    ----------
+    v : array_like, shape (..., unit, trial)
+        Vectors.
+    order : {1, 2, inf}
+        Which norm.
+    axis : int
+        The unit axis.
+
+    Raises
+    ------
+    ValueError
+        If `v` is not finite or `order` is not on offer.
+    """
+    one_of("order", order, networks.NORMS)
+    return np.linalg.norm(finite("v", v), order, axis=axis)
+
+
+# --- robust latching ---------------------------------------------------------------------
+
+
+@dataclass(frozen=True, eq=False)
+class Latched:
+    """Whether states are robustly latched, and to what.
+
+    Parameters
+    ----------
+    labels : ndarray of int, shape (trial,)
+        Index of the attractor X with the state in Gamma(X); `phase_space.OUTSIDE` if it is in
+        none, `phase_space.UNRESOLVED` if the budget did not tell.
+    attractors : tuple of Cycle
+        What the labels count.
+    """
+
+    labels: NDArray[np.int16]
+    attractors: tuple[phase_space.Cycle, ...]
+
+    @property
+    def holds(self) -> NDArray[np.bool_]:
+        """Where the state is robustly latched."""
+        return self.labels >= 0
+
+    @property
+    def resolved(self) -> NDArray[np.bool_]:
+        """Where `holds` is an answer; elsewhere it is False for want of one."""
+        return self.labels != phase_space.UNRESOLVED
+
+
+def is_robustly_latched(
+    W: ArrayLike,
+    a: ArrayLike,
+    u: ArrayLike = 0.0,
+    *,
+    reading: str = "norm",
+    attractors: tuple[phase_space.Cycle, ...] | None = None,
+    steps: int = 200,
+) -> Latched:
+    """Say for each state whether it lies in the reduced attracting set of some attractor.
+
+    Parameters
+    ----------
+    W : array_like, shape (n, n)
+        Weights.
+    a : array_like, shape (unit,) or (unit, trial)
+        States at the time in question.
+    u : array_like, shape () or (unit,)
+        Constant input of the dynamics; 0 for the autonomous ones of Definition 5.
+    reading : {"norm", "eigenvalues"}
+        Reading of Definition 4.
+    attractors : tuple of Cycle, optional
+        Those found by :func:`latchlib.phase_space.attractors` by default.
+    steps : int
+        Budget of steps.
+
+    Returns
+    -------
+    Latched
+
+    Raises
+    ------
+    ValueError
+        As :func:`latchlib.phase_space.reduced_attracting_set`.
+
+    Notes
+    -----
+    Bengio, Simard and Frasconi (1994), Definition 5.
+    """
+    W = square("W", W, batch=False)
+    if attractors is None:
+        attractors = phase_space.attractors(W, u)
+    _, labels = phase_space.label_states(
+        W, a, u, reading=reading, attractors=attractors, steps=steps
+    )
+    return Latched(labels, tuple(attractors))
+
+
+# --- contraction -------------------------------------------------------------------------
+
+
+def contraction_factor(
+    W: ArrayLike | Bound, centre: ArrayLike, radius: ArrayLike, order: float = 2
+) -> NDArray[np.float64]:
+    """Return an upper bound on |M(x) - M(y)| / |x - y| over a ball.
+
+    Parameters
+    ----------
+    W : array_like, shape (n, n) or (n, n, trial), or callable
+        Weights; or, for another map, a function (lower, upper) -> B of boxes with corners of
+        shape (unit, trial) that returns, shape (n, n, trial), bounds B_ij >= |dM_i/da_j| valid
+        on the whole box.
+    centre : array_like, shape (unit,) or (unit, trial)
+        Centres.
+    radius : array_like, shape () or (trial,)
+        Radii, > 0.
+    order : {1, 2, inf}
+        Norm of the ball and of the factor.
+
+    Returns
+    -------
+    ndarray, shape (trial,)
+        Below 1, the map contracts on the ball (Definition 6). It is a bound: 1 or more does not
+        say that the map does not contract.
+
+    Raises
+    ------
+    ValueError
+        If a radius is <= 0, W is not square, a shape does not fit or a number is not finite.
+
+    Notes
+    -----
+    A ball is convex, so the factor is at most the largest |M'| on it (mean value inequality). It
+    lies in the box centre +- radius, there sech^2 a_j <= s_j, and |W diag(sech^2 a)| <=
+    |W diag(s)| since diag(sech^2 a) = diag(s) E with |E| <= 1 in each of the norms. In the
+    maximum norm ball and box are the same and the bound is the largest |M'|.
+    """
+    one_of("order", order, networks.NORMS)
+    centre = finite("centre", centre)
+    if centre.ndim not in (1, 2):
+        raise ValueError(f"centre has shape {centre.shape}; accepted: (unit,) or (unit, trial)")
+    radius = positive("radius", radius)
+    if radius.ndim > 1:
+        raise ValueError(f"radius has shape {radius.shape}; accepted: a number or (trial,)")
+    centre = per_unit("centre", centre, len(centre))
+    centre, radius = _same_trials(centre, np.atleast_1d(radius))
+    lower, upper = centre - radius, centre + radius
+    if callable(W):
+        bound = positive("bound of W", W(lower, upper), above=-np.finfo(float).tiny)
+        wanted = (len(centre), *centre.shape)
+        if bound.shape != wanted:
+            raise ValueError(f"bound of W has shape {bound.shape}; accepted: {wanted}")
+        return networks.norm(bound, order)
+    W = square("W", W)
+    per_unit("centre", centre, len(W))
+    _, greatest = networks.slope_range(lower, upper)
+    weights = W if W.ndim == 3 else W[:, :, np.newaxis]
+    if W.ndim == 3 and greatest.shape[1] not in (1, W.shape[2]) and W.shape[2] != 1:
+        raise refuse("number of trials of W", W.shape[2], f"1 or {greatest.shape[1]}")
+    return networks.norm(weights * greatest, order)
+
+
+def _same_trials(centre: NDArray, radius: NDArray) -> tuple[NDArray, NDArray]:
+    counts = {centre.shape[1], len(radius)} - {1}
+    if len(counts) > 1:
+        raise refuse("number of trials of radius", len(radius), f"1 or {centre.shape[1]}")
+    trials = counts.pop() if counts else 1
+    return np.broadcast_to(centre, (len(centre), trials)), np.broadcast_to(radius, (trials,))
+
+
+@dataclass(frozen=True, eq=False)
+class NoiseBound:
+    """What Theorem 3 guarantees along an autonomous trajectory.
+
+    Parameters
+    ----------
+    path : ndarray, shape (T + 1, unit, trial)
+        The trajectory a_0 ... a_T without noise, the centres of the balls D_0 ... D_T.
+    factors : ndarray, shape (T, trial)
+        lambda_0 ... lambda_{T-1}: bounds on |M'| over D_0 ... D_{T-1}.
+    bounds : ndarray, shape (T, trial)
+        b_1 ... b_T: noise |u_t| <= b_t for all t keeps a_t in D_t. NaN from the first t on at
+        which the factor is not below 1: there the theorem says nothing.
+    radius : ndarray, shape (trial,)
+        d, the radius of all balls.
+    """
+
+    path: NDArray[np.float64]
+    factors: NDArray[np.float64]
+    bounds: NDArray[np.float64]
+    radius: NDArray[np.float64]
+
+    @property
+    def holds(self) -> NDArray[np.bool_]:
+        """Where the hypothesis holds over all steps, shape (trial,)."""
+        return (self.factors < 1.0).all(axis=0)
+
+    @property
+    def uniform(self) -> NDArray[np.float64]:
+        """The one bound good for all T steps, shape (trial,); NaN where there is none."""
+        return self.bounds.min(axis=0)
+
+
+def noise_bound(
+    W: ArrayLike,
+    a0: ArrayLike,
+    radius: ArrayLike,
+    steps: int,
+    *,
+    u: ArrayLike = 0.0,
+    order: float = 2,
+) -> NoiseBound:
+    """Return how much noise cannot drive the state out of a tube round its trajectory.
+
+    Parameters
+    ----------
+    W : array_like, shape (n, n) or (n, n, trial)
+        Weights.
+    a0 : array_like, shape (), (unit,) or (unit, trial)
+        Initial state.
+    radius : array_like, shape () or (trial,)
+        Radius d of the tube, > 0.
+    steps : int
+        Number of steps T, >= 1.
+    u : array_like, shape (), (unit,) or (unit, trial)
+        Constant input of the undisturbed trajectory.
+    order : {1, 2, inf}
+        Norm of tube and noise.
+
+    Returns
+    -------
+    NoiseBound
+
+    Raises
+    ------
+    ValueError
+        If a radius is <= 0, a shape does not fit or a number is out of range.
+
+    Notes
+    -----
+    Bengio, Simard and Frasconi (1994), Theorem 3, with one index shifted. The noise u_t comes in
+    at a_t = M(a_{t-1}) + u_t, so what shrinks before it is the ball round a_{t-1}:
+
+        |a_t - path_t| <= lambda_{t-1} d + |u_t| <= d   iff   |u_t| <= (1 - lambda_{t-1}) d = b_t.
+
+    With lambda_t in place of lambda_{t-1} it fails where the factor falls along the trajectory.
+    """
+    steps = integer("steps", steps, at_least=1)
+    W = square("W", W)
+    path = networks.orbit(W, a0, steps, u)
+    radius = positive("radius", radius)
+    if radius.ndim > 1:
+        raise ValueError(f"radius has shape {radius.shape}; accepted: a number or (trial,)")
+    units = path.shape[1]
+    _, d = _same_trials(path[0], np.atleast_1d(radius))
+    path = np.broadcast_to(path, (steps + 1, units, len(d)))
+    if W.ndim == 3 and W.shape[2] not in (1, len(d)):
+        raise refuse("number of trials of W", W.shape[2], f"1 or {len(d)}")
+    factors = np.stack([contraction_factor(W, a, d, order) for a in path[:-1]])
+    holding = np.logical_and.accumulate(factors < 1.0, axis=0)
+    bounds = np.where(holding, (1.0 - factors) * d, np.nan)
+    return NoiseBound(path, factors, bounds, d)
+
+
+# --- the ball of uncertainty -------------------------------------------------------------
+
+
+@dataclass(frozen=True, eq=False)
+class BallOfUncertainty:
+    """A ball of initial states under the autonomous map.
+
+    Parameters
+    ----------
+    centre : ndarray, shape (T + 1, unit, trial)
+        Trajectory of the centre.
+    points : ndarray, shape (T + 1, unit, point, trial)
+        Trajectories of sampled points of the ball: half on its surface, half inside.
+    radius : ndarray, shape (T + 1, trial)
+        Greatest distance of a sampled point from the centre's trajectory: at most that of the
+        whole image.
+    bound : ndarray, shape (T + 1, trial)
+        A radius that holds the whole image: grown by :func:`contraction_factor` step by step.
+    log_growth : ndarray, shape (T + 1, trial)
+        log |(M^t)'(a_0)|, the growth of an infinitely small ball, exact along the centre.
+    """
+
+    centre: NDArray[np.float64]
+    points: NDArray[np.float64]
+    radius: NDArray[np.float64]
+    bound: NDArray[np.float64]
+    log_growth: NDArray[np.float64]
+
+    @property
+    def peak(self) -> NDArray[np.int64]:
+        """Time at which the sampled ball is largest, shape (trial,)."""
+        return np.argmax(self.radius, axis=0)
+
+
+def propagate_ball(
+    W: ArrayLike,
+    a0: ArrayLike,
+    radius: ArrayLike,
+    steps: int,
+    *,
+    rng: np.random.Generator,
+    points: int = 256,
+    u: ArrayLike = 0.0,
+    order: float = 2,
+) -> BallOfUncertainty:
+    """Follow a ball of initial states.
+
+    Parameters
+    ----------
+    W : array_like, shape (n, n)
+        Weights.
+    a0 : array_like, shape (unit,) or (unit, trial)
+        Centres.
+    radius : array_like, shape () or (trial,)
+        Radii, > 0.
+    steps : int
+        Number of steps T, >= 1.
+    rng : numpy.random.Generator
+        Draws the points.
+    points : int
+        Points a ball, >= 2.
+    u : array_like, shape () or (unit,)
+        Constant input.
+    order : {1, 2, inf}
+        Norm in which it is a ball.
+
+    Returns
+    -------
+    BallOfUncertainty
+
+    Raises
+    ------
+    ValueError
+        If a radius is <= 0, a shape does not fit or a number is out of range.
+    """
+    W = square("W", W, batch=False)
+    steps = integer("steps", steps, at_least=1)
+    points = integer("points", points, at_least=2)
+    one_of("order", order, networks.NORMS)
+    u = per_unit("u", u, len(W), 1)
+    radius = positive("radius", radius)
+    if radius.ndim > 1:
+        raise ValueError(f"radius has shape {radius.shape}; accepted: a number or (trial,)")
+    a0, d = _same_trials(per_unit("a0", a0, len(W)), np.atleast_1d(radius))
+    units, trials = a0.shape
+    shift = rng.standard_normal((units, points, trials))
+    shift /= np.linalg.norm(shift, order, axis=0)
+    inside = points // 2
+    shift[:, :inside] *= rng.random((inside, trials)) ** (1.0 / units)
+    starts = (a0[:, np.newaxis] + d * shift).reshape(units, -1)
+    centre = networks.orbit(W, a0, steps, u)
+    cloud = networks.orbit(W, starts, steps, u).reshape(steps + 1, units, points, trials)
+    distance = np.linalg.norm(cloud - centre[:, :, np.newaxis], order, axis=1)
+    bound = np.empty((steps + 1, trials))
+    bound[0] = d
+    for t in range(steps):
+        # A ball that has shrunk below the smallest float stays there.
+        size = np.maximum(bound[t], np.finfo(float).tiny)
+        bound[t + 1] = contraction_factor(W, centre[t], size, order) * size
+    growth = log_sensitivity(centre, W, order=order).log_norm
+    return BallOfUncertainty(centre, cloud, distance.max(axis=1), bound, growth)
+
+
+# --- sensitivity -------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, eq=False)
+class Sensitivity:
+    """Size of da_t/da_0, as natural logarithms.
+
+    Parameters
+    ----------
+    log_norm : ndarray, shape (T + 1, trial)
+        log |da_t/da_0|; -inf where it is 0.
+    log_radius : ndarray, shape (T + 1, trial)
+        Logarithm of its spectral radius; -inf where that is 0, NaN where floats cannot tell it
+        from 0 beside the norm.
+    """
+
+    log_norm: NDArray[np.float64]
+    log_radius: NDArray[np.float64]
+
+
+_CHUNK = 1024
+
+
+def log_sensitivity(path: ArrayLike, W: ArrayLike, *, order: float = 2) -> Sensitivity:
+    """Return log |da_t/da_0| and the logarithm of its spectral radius along trajectories.
+
+    Parameters
+    ----------
+    path : array_like, shape (T + 1, unit, trial)
+        States a_0 ... a_T, from :func:`latchlib.networks.rollout`.
+    W : array_like, shape (n, n) or (n, n, trial)
+        Weights.
+    order : {1, 2, inf}
+        Norm.
+
+    Returns
+    -------
+    Sensitivity
+        0 at t = 0. Inputs move the trajectory, not the derivative of a step.
+
+    Raises
+    ------
+    ValueError
+        If a shape does not fit or a number is not finite.
+
+    Notes
+    -----
+    The product of the Jacobians is scaled by a power of two after every step, which costs no
+    digit, and the exponents are summed as integers: T = 10^5 neither under- nor overflows. For
+    two units the determinant is carried as well, in logarithms, so that the spectral radius is
+    known even where one eigenvalue is lost beside the norm.
+    """
+    W = square("W", W)
+    path = finite("path", path)
+    one_of("order", order, networks.NORMS)
+    if path.ndim != 3 or path.shape[1] != len(W):
+        raise ValueError(
+            f"path has shape {path.shape}; accepted: (time + 1, unit, trial) with {len(W)} units"
+        )
+    length, units, trials = path.shape
+    if W.ndim == 3 and W.shape[2] != trials:
+        raise ValueError(f"W has shape {W.shape}; accepted: (n, n, trial) with {trials} trials")
+    log_norm, log_radius = np.zeros((length, trials)), np.zeros((length, trials))
+    P = np.zeros((units, units, trials))
+    P[np.arange(units), np.arange(units)] = 1.0
+    exponent = np.zeros(trials, dtype=np.int64)
+    log_det = np.zeros(trials)
+    with np.errstate(divide="ignore"):
+        det_W = np.log(np.abs(np.linalg.det(np.moveaxis(W, -1, 0) if W.ndim == 3 else W)))
+    for start in range(0, length - 1, _CHUNK):
+        states = path[start : min(start + _CHUNK, length - 1)]
+        slopes = networks.slope(states)
+        products = np.empty((len(states), units, units, trials))
+        exponents = np.empty((len(states), trials), dtype=np.int64)
+        for t, s in enumerate(slopes):
+            P = P * s[:, np.newaxis]
+            if W.ndim == 2:
+                P = (W @ P.reshape(units, -1)).reshape(P.shape)
+            else:
+                P = np.einsum("ijr,jkr->ikr", W, P)
+            _, shift = np.frexp(np.abs(P).max(axis=(0, 1)))
+            P = np.ldexp(P, -shift)
+            exponent = exponent + shift
+            products[t], exponents[t] = P, exponent
+        stop = start + len(states)
+        flat = np.moveaxis(products, 0, 2).reshape(units, units, -1)
+        scale = exponents * np.log(2.0)
+        with np.errstate(divide="ignore"):
+            size = networks.norm(flat, order).reshape(exponents.shape)
+            log_norm[start + 1 : stop + 1] = np.log(size) + scale
+            dets = log_det + np.cumsum(det_W + np.log(slopes).sum(axis=1), axis=0)
+        log_det = dets[-1]
+        log_radius[start + 1 : stop + 1] = _log_radius(flat, scale, dets)
+    return Sensitivity(log_norm, log_radius)
+
+
+def _log_radius(P: NDArray, scale: NDArray, log_det: NDArray) -> NDArray[np.float64]:
+    """Return log spectral radius of exp(scale) P, where log |det| of that is known."""
+    units = len(P)
+    size = networks.norm(P, inf).reshape(scale.shape)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        if units != 2:
+            radius = networks.spectral_radius(P).reshape(scale.shape)
+            # Eigenvalues of a non-normal matrix are good to about eps^(1/n) of its norm.
+            lost = radius < 10.0 * np.finfo(float).eps ** (1.0 / units) * size
+            lost &= (size > 0.0) & (units > 1)
+            return np.where(lost, np.nan, np.log(radius) + scale)
+        trace = (P[0, 0] + P[1, 1]).reshape(scale.shape)
+        sign = np.sign(P[0, 0] * P[1, 1] - P[0, 1] * P[1, 0]).reshape(scale.shape)
+        half = np.log(np.abs(trace) / 2.0) + scale
+        # With r = det / (trace / 2)^2 the greater root is |trace| / 2 (1 + sqrt(1 - r)), r <= 1,
+        # and sqrt(det) for a complex pair.
+        log_r = log_det - 2.0 * half
+        r = sign * np.exp(np.minimum(log_r, 700.0))
+        real = half + np.log1p(np.sqrt(np.maximum(1.0 - r, 0.0)))
+        big = log_r > 700.0  # then |trace| is nothing beside sqrt |det|, of either sign
+        result = np.where(big | (r > 1.0), 0.5 * log_det, real)
+        # A trace that is all rounding says nothing, unless it is 0 because its entries are.
+        exact = (np.abs(P[0, 0]) + np.abs(P[1, 1])).reshape(scale.shape) == 0.0
+        blurred = (np.abs(trace) < 1e-13 * size) & ~exact
+        unknown = blurred & (0.5 * log_det < np.log(1e-12 * size) + scale)
+        result = np.where(exact, 0.5 * log_det, result)
+        result = np.where(unknown, np.nan, result)
+        return np.where(size == 0.0, -np.inf, result)
+
+
+@dataclass(frozen=True, eq=False)
+class LyapunovEstimate:
+    """Largest Lyapunov exponent under noise, estimated over trials.
+
+    Parameters
+    ----------
+    mean : float
+        Estimate, in 1/step.
+    standard_error : float
+        Of the mean, from the spread over independent trials.
+    values : ndarray, shape (trial,)
+        One estimate a trial.
+    """
+
+    mean: float
+    standard_error: float
+    values: NDArray[np.float64]
+
+
+def lyapunov_under_noise(
+    W: ArrayLike,
+    sigma: float,
+    steps: int,
+    *,
+    rng: np.random.Generator,
+    trials: int = 64,
+    a0: ArrayLike = 0.0,
+    u: ArrayLike = 0.0,
+    discard: int = 100,
+) -> LyapunovEstimate:
+    """Estimate the rate at which |da_t/da_0| falls or grows under Gaussian noise.
+
+    Parameters
+    ----------
+    W : array_like, shape (n, n)
+        Weights.
+    sigma : float
+        Standard deviation of the noise on each unit, >= 0.
+    steps : int
+        Steps averaged over, >= 1.
+    rng : numpy.random.Generator
+        Draws noise and tangent vectors.
+    trials : int
+        Independent trials, >= 2.
+    a0 : array_like, shape (), (unit,) or (unit, trial)
+        Initial states.
+    u : array_like, shape () or (unit,)
+        Mean input.
+    discard : int
+        Steps left out before, for the state to reach its stationary law.
+
+    Returns
+    -------
+    LyapunovEstimate
+
+    Raises
+    ------
+    ValueError
+        If a shape does not fit or a number is out of range.
+    """
+    W = square("W", W, batch=False)
+    sigma = number("sigma", sigma)
+    if sigma < 0.0:
+        raise refuse("sigma", sigma, "a number >= 0")
+    steps = integer("steps", steps, at_least=1)
+    discard = integer("discard", discard, at_least=0)
+    trials = integer("trials", trials, at_least=2)
+    u = per_unit("u", u, len(W), 1)
+    inputs = rng.standard_normal((steps + discard, len(W), trials))
+    inputs *= sigma
+    inputs += u
+    path = networks.rollout(W, inputs, per_unit("a0", a0, len(W), trials))
+    values = phase_space.tangent_growth(W, path, rng=rng)[discard:].mean(axis=0)
+    error = float(values.std(ddof=1) / np.sqrt(trials))
+    return LyapunovEstimate(float(values.mean()), error, values)

@@ -1,0 +1,1027 @@
+"""Proofs by interval arithmetic: fixed points, stability, Gamma, h*, and the counterexamples.
+
+Every number is a ball of Arb (Johansson 2017, through python-flint) whose radius takes up all
+rounding, so a strict inequality between balls holds between the real numbers in them. A function
+returns a :class:`Certificate`; what cannot be decided is None there, with the reason, and never a
+guess. Floats only propose: where to look for a root, which norm to use.
+
+A float means the binary number it is; a string such as ``"2.334"`` means that decimal, and a
+`fractions.Fraction` itself. All quantities are dimensionless.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from functools import wraps
+from itertools import product
+from math import inf, nextafter
+
+import flint
+import numpy as np
+from flint import arb, arb_mat
+from numpy.typing import NDArray
+
+from latchlib import phase_space
+from latchlib._validation import finite, integer, one_of, refuse
+
+__all__ = [
+    "PRECISION",
+    "Certificate",
+    "certify_all_fixed_points",
+    "certify_basin",
+    "certify_cycle",
+    "certify_fixed_point",
+    "certify_gamma",
+    "certify_norm",
+    "certify_spectral_radius",
+    "certify_stable",
+    "counterexample_contraction",
+    "counterexample_cycle_expands",
+    "counterexample_cycle_slope",
+    "counterexample_eigenvalue_reading",
+    "counterexample_spectral_radius",
+    "enclose_h_star",
+    "together",
+]
+
+#: Bits carried; a float has 53.
+PRECISION = 128
+
+Number = int | float | str | Fraction
+Box = list[arb]
+
+
+@dataclass(frozen=True, eq=False)
+class Certificate:
+    """What was proved, or why it was not.
+
+    Parameters
+    ----------
+    claim : str
+        The statement.
+    holds : bool or None
+        True: proved. False: its negation is proved. None: neither.
+    enclosure : ndarray or None
+        Lower and upper bounds in the last axis, rounded outward to floats: of the fixed points,
+        shape (point, unit, 2), or of the number in question, shape (2,).
+    reason : str
+        How it was decided, or what stood in the way.
+    parts : tuple of Certificate
+        The certificates a compound one rests on.
+    """
+
+    claim: str
+    holds: bool | None
+    enclosure: NDArray[np.float64] | None
+    reason: str
+    parts: tuple[Certificate, ...] = ()
+
+    def require(self) -> Certificate:
+        """Return itself if the claim is proved.
+
+        Raises
+        ------
+        AssertionError
+            If it is refuted or undecided, with the reason.
+        """
+        if self.holds is not True:
+            state = "refuted" if self.holds is False else "not decided"
+            raise AssertionError(f"{self.claim}: {state}. {self.reason}")
+        return self
+
+    def __bool__(self) -> bool:
+        # None would pass for "no".
+        raise TypeError("a Certificate has three outcomes; ask for .holds or call .require()")
+
+
+def together(claim: str, parts: Sequence[Certificate], enclosure=None) -> Certificate:
+    """Return the certificate of a claim that holds iff all `parts` do."""
+    for outcome in (False, None):
+        for part in parts:
+            if part.holds is outcome:
+                reason = f"{part.claim}: {part.reason}"
+                return Certificate(claim, outcome, enclosure, reason, tuple(parts))
+    return Certificate(claim, True, enclosure, "all its parts are proved", tuple(parts))
+
+
+# --- numbers -----------------------------------------------------------------------------
+
+
+def _precisely(function: Callable) -> Callable:
+    """Run `function` with PRECISION bits, whatever the caller has set."""
+
+    @wraps(function)
+    def run(*args, **kwargs):
+        with flint.ctx.workprec(PRECISION):
+            return function(*args, **kwargs)
+
+    return run
+
+
+def _ball(name: str, value: Number) -> arb:
+    if isinstance(value, str):
+        try:
+            exact = Fraction(value)
+        except (ValueError, ZeroDivisionError):
+            raise refuse(name, value, "numbers, or strings such as '2.334' or '1/3'") from None
+        return _fraction(exact)
+    if isinstance(value, Fraction):
+        return _fraction(value)
+    array = finite(name, value)
+    if array.ndim:
+        raise refuse(name, value, "one number")
+    return arb(float(array))
+
+
+def _fraction(value: Fraction) -> arb:
+    return arb(value.numerator) / arb(value.denominator)
+
+
+def _vector(name: str, value, units: int) -> Box:
+    if np.ndim(value) == 0:
+        return [_ball(name, value)] * units
+    if np.shape(value) != (units,):
+        raise ValueError(f"{name} has shape {np.shape(value)}; accepted: (unit,) = ({units},)")
+    return [_ball(name, x) for x in value]
+
+
+def _matrix(name: str, value) -> arb_mat:
+    shape = np.shape(value)
+    if len(shape) != 2 or shape[0] != shape[1] or shape[0] == 0:
+        raise ValueError(f"{name} has shape {shape}; accepted: (n, n)")
+    return arb_mat([[_ball(name, x) for x in row] for row in value])
+
+
+def _limits(name: str, box, units: int) -> list[tuple[arb, arb]]:
+    if np.shape(box) != (units, 2):
+        raise ValueError(f"{name} has shape {np.shape(box)}; accepted: (unit, 2) = ({units}, 2)")
+    pairs = [(_ball(name, low), _ball(name, high)) for low, high in box]
+    for (low, high), given in zip(pairs, box, strict=True):
+        if low > high:
+            raise refuse(name, tuple(given), "lower <= upper for each unit")
+    return pairs
+
+
+def _region(name: str, box, units: int) -> Box:
+    return [_hull(low, high) for low, high in _limits(name, box, units)]
+
+
+def _hull(low: arb, high: arb) -> arb:
+    """Return a ball over [low, high]; a little wider, as radii have 30 bits."""
+    return low.union(high)
+
+
+def _floats(values: Box) -> NDArray[np.float64]:
+    """Return the bounds of balls as floats, shape (len, 2), rounded outward."""
+    return np.array(
+        [[nextafter(float(x.lower()), -inf), nextafter(float(x.upper()), inf)] for x in values]
+    )
+
+
+def _middle(A) -> NDArray[np.float64]:
+    if isinstance(A, arb_mat):
+        return np.array([[float(x.mid()) for x in row] for row in A.tolist()])
+    return np.array([float(x.mid()) for x in A])
+
+
+def _tanh(x: arb) -> arb:
+    # It is increasing: the ends bound it, where Arb's own wide balls lose much.
+    return x.lower().tanh().union(x.upper().tanh())
+
+
+def _sech2(x: arb) -> arb:
+    near, far = arb(x.abs_lower()), arb(x.abs_upper())
+    return (far.sech() ** 2).union(near.sech() ** 2)
+
+
+def _apply(W: arb_mat, x: Box) -> Box:
+    n = len(x)
+    return [sum((W[i, j] * x[j] for j in range(n)), arb(0)) for i in range(W.nrows())]
+
+
+def _map(W: arb_mat, u: Box, x: Box) -> Box:
+    return [y + v for y, v in zip(_apply(W, [_tanh(a) for a in x]), u, strict=True)]
+
+
+def _derivative(W: arb_mat, x: Box) -> arb_mat:
+    slopes = [_sech2(a) for a in x]
+    n = len(x)
+    return arb_mat([[W[i, j] * slopes[j] for j in range(n)] for i in range(n)])
+
+
+def _inside(inner: Box, outer: Box) -> bool:
+    return all(big.contains(small) for small, big in zip(inner, outer, strict=True))
+
+
+def _apart(one: Box, other: Box) -> bool:
+    return any(not x.overlaps(y) for x, y in zip(one, other, strict=True))
+
+
+# --- eigenvalues and norms ---------------------------------------------------------------
+
+
+def _radius_below_one(A: arb_mat) -> bool | None:
+    """Say whether the spectral radius of every matrix in A is < 1 (True) or > 1 (False)."""
+    n = A.nrows()
+    if n == 2:
+        # Jury: both roots of z^2 - trace z + det lie within the circle.
+        trace, det = A[0, 0] + A[1, 1], A[0, 0] * A[1, 1] - A[0, 1] * A[1, 0]
+        edge = 1 + det
+        if det < 1 and trace < edge and -trace < edge:
+            return True
+        if det > 1 or trace > edge or -trace > edge:
+            return False
+    power = A
+    for _ in range(24):
+        if _row_sum(power) < 1:
+            return True  # |A^m| < 1 for some m
+        if abs(sum((power[i, i] for i in range(n)), arb(0))) > n:
+            return False  # the trace of A^m is a sum of n powers of eigenvalues
+        power = power * power
+        if not all(x.is_finite() for x in power.entries()):
+            return None
+    return None
+
+
+def _row_sum(A: arb_mat) -> arb:
+    total = arb(0)
+    for row in A.tolist():
+        total = total.max(sum((abs(x) for x in row), arb(0)))
+    return total
+
+
+def _norm_below_one(A: arb_mat) -> bool | None:
+    """The same for the operator 2-norm."""
+    n = A.nrows()
+    if n == 2:
+        # Singular values p, q: both < 1 iff pq < 1 and (1 - p^2)(1 - q^2) > 0.
+        squares = sum((x**2 for x in A.entries()), arb(0))
+        det2 = (A[0, 0] * A[1, 1] - A[0, 1] * A[1, 0]) ** 2
+        if det2 < 1 and squares < 1 + det2:
+            return True
+        if det2 > 1 or squares > 1 + det2:
+            return False
+    if any(sum((x**2 for x in row), arb(0)) > 1 for row in A.tolist()):
+        return False
+    return _radius_below_one(A.transpose() * A)
+
+
+_SIDES = {"norm": _norm_below_one, "eigenvalues": _radius_below_one}
+_WORDS = {"norm": "operator 2-norm", "eigenvalues": "spectral radius"}
+
+
+def _decided(claim: str, holds: bool | None, how: str) -> Certificate:
+    reason = {
+        True: how,
+        False: "the opposite inequality is proved",
+        None: "the enclosure holds 1, or is too wide to tell",
+    }[holds]
+    return Certificate(claim, holds, None, reason)
+
+
+@_precisely
+def certify_spectral_radius(A) -> Certificate:
+    """Certify that all eigenvalues of a matrix are < 1 in absolute value.
+
+    Parameters
+    ----------
+    A : array_like of numbers or strings, shape (n, n)
+        The matrix.
+
+    Returns
+    -------
+    Certificate
+        False if an eigenvalue is proved to be > 1; None at 1.
+
+    Raises
+    ------
+    ValueError
+        If A is not square or holds something that is no number.
+    """
+    holds = _radius_below_one(_matrix("A", A))
+    return _decided("the spectral radius is < 1", holds, "a power of the matrix has norm < 1")
+
+
+@_precisely
+def certify_norm(A) -> Certificate:
+    """Certify that the operator 2-norm of a matrix is < 1; as :func:`certify_spectral_radius`."""
+    holds = _norm_below_one(_matrix("A", A))
+    return _decided("the operator norm is < 1", holds, "all singular values are enclosed below 1")
+
+
+@_precisely
+def certify_stable(W, box, reading: str = "eigenvalues") -> Certificate:
+    """Certify that M'(a) is below 1 for every a in a box.
+
+    Parameters
+    ----------
+    W : array_like of numbers or strings, shape (n, n)
+        Weights.
+    box : array_like of numbers or strings, shape (unit, 2)
+        Lower and upper bounds of the states.
+    reading : {"eigenvalues", "norm"}
+        What is below 1: the spectral radius, or the operator 2-norm.
+
+    Returns
+    -------
+    Certificate
+        False if it is proved to be above 1 at every point of the box.
+
+    Raises
+    ------
+    ValueError
+        If a shape does not fit or `reading` is not on offer.
+    """
+    weights = _matrix("W", W)
+    one_of("reading", reading, phase_space.READINGS)
+    x = _region("box", box, weights.nrows())
+    return _stable(weights, x, reading)
+
+
+def _stable(W: arb_mat, x: Box, reading: str) -> Certificate:
+    holds = _SIDES[reading](_derivative(W, x))
+    claim = f"the {_WORDS[reading]} of M'(a) is < 1 on the box"
+    return _decided(claim, holds, "proved for the interval matrix of all M'(a)")
+
+
+# --- fixed points ------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, eq=False)
+class _Root:
+    """A fixed point: where it is, and a larger box in which it is the only one."""
+
+    place: Box
+    alone: Box
+
+
+def _krawczyk(W: arb_mat, u: Box, x: Box) -> Box | None:
+    """Return an enclosure of all fixed points in `x`; inside `x` it proves exactly one."""
+    n = len(x)
+    middle = [a.mid() for a in x]
+    slopes = _derivative(W, x)
+    equations = arb_mat([[slopes[i, j] - (i == j) for j in range(n)] for i in range(n)])
+    try:
+        inverse = np.linalg.inv(_middle(equations))
+    except np.linalg.LinAlgError:
+        return None
+    if not np.isfinite(inverse).all():
+        return None
+    Y = arb_mat(inverse.tolist())
+    residual = [b - a for a, b in zip(middle, _map(W, u, middle), strict=True)]
+    product_ = Y * equations
+    shift = _apply(Y, residual)
+    return [
+        middle[i]
+        - shift[i]
+        + sum(((int(i == j) - product_[i, j]) * (x[j] - middle[j]) for j in range(n)), arb(0))
+        for i in range(n)
+    ]
+
+
+def _interior(inner: Box, outer: Box) -> bool:
+    return all(big.contains_interior(small) for small, big in zip(inner, outer, strict=True))
+
+
+def _prove_root(W: arb_mat, u: Box, centre: NDArray[np.float64]) -> _Root | None:
+    """Return the fixed point near `centre`, unique in the largest box that goes through."""
+    scale = 1.0 + np.abs(centre).max()
+    for exponent in range(0, -44, -2):
+        width = scale * 2.0**exponent
+        x = [arb(float(c), width) for c in centre]
+        image = _krawczyk(W, u, x)
+        if image is not None and _interior(image, x):
+            alone = x
+            while True:
+                before = max(float(a.rad()) for a in x)
+                x = [a.intersection(b) for a, b in zip(x, image, strict=True)]
+                image = _krawczyk(W, u, x)
+                # Near the last bit the image no longer shrinks, nor fits inside.
+                if image is None or not _interior(image, x):
+                    break
+                if max(float(a.rad()) for a in x) >= before:
+                    break
+            return _Root(x, alone)
+    return None
+
+
+def _search(W: arb_mat, u: Box, box: Box, max_boxes: int) -> tuple[list[_Root], list[Box], int]:
+    """Return the fixed points in `box`, the boxes left undecided, and how many were looked at."""
+    roots: list[_Root] = []
+    try:
+        near = phase_space.cycles(_middle(W), 1, _middle(u), box=_floats(box), starts=256)
+    except np.linalg.LinAlgError:
+        near = ()
+    for proposed in near:
+        root = _prove_root(W, u, proposed.points[0])
+        if root and all(_apart(root.place, known.place) for known in roots):
+            roots.append(root)
+    stack, left, looked = [box], [], 0
+    smallest = 2.0**-40
+    while stack:
+        x = stack.pop()
+        looked += 1
+        if looked > max_boxes:
+            left += [x, *stack]
+            break
+        if any(_inside(x, root.alone) for root in roots):
+            continue
+        if _apart(_map(W, u, x), x):
+            continue
+        image = _krawczyk(W, u, x)
+        if image is not None:
+            if _apart(image, x):
+                continue
+            if _interior(image, x):
+                root = _prove_root(W, u, _middle(image))
+                if root and _inside(image, root.alone):
+                    if all(_apart(root.place, known.place) for known in roots):
+                        roots.append(root)
+                    continue
+            # What is outside the image holds no fixed point.
+            x = [a.intersection(b) for a, b in zip(x, image, strict=True)]
+        widths = [float(a.rad()) for a in x]
+        k = int(np.argmax(widths))
+        if widths[k] < smallest:
+            left.append(x)
+            continue
+        cut = x[k].mid()
+        for half in (x[k].lower().union(cut), cut.union(x[k].upper())):
+            stack.append([half if i == k else a for i, a in enumerate(x)])
+    return roots, left, looked
+
+
+def _counted(
+    W: arb_mat, u: Box, limits: list[tuple[arb, arb]], max_boxes: int
+) -> tuple[list[_Root], list[Box], str]:
+    """Return the fixed points within `limits`, what is open, and why."""
+    roots, left, looked = _search(W, u, [_hull(*pair) for pair in limits], max_boxes)
+    within, border = [], []
+    for root in roots:
+        pairs = list(zip(root.place, limits, strict=True))
+        if all(low <= x and x <= high for x, (low, high) in pairs):
+            within.append(root)
+        elif not any(x < low or x > high for x, (low, high) in pairs):
+            border.append(root.place)
+    within.sort(key=lambda root: tuple(_middle(root.place)))
+    if border:
+        why = f"a fixed point lies on the border of the box, near {_middle(border[0])}"
+    elif left:
+        why = (
+            f"{len(left)} sub-boxes are undecided after {looked}, the first near "
+            f"{_middle(left[0])}; a multiple fixed point cannot be told from none"
+        )
+    else:
+        why = ""
+    return within, border + left, why
+
+
+@_precisely
+def certify_all_fixed_points(W, box=None, u=0, *, max_boxes: int = 20_000) -> Certificate:
+    """Enclose all fixed points of M_u on a box.
+
+    Parameters
+    ----------
+    W : array_like of numbers or strings, shape (n, n)
+        Weights. The work grows steeply with n; it is meant for n <= 2.
+    box : array_like of numbers or strings, shape (unit, 2), optional
+        Lower and upper bounds. By default |a_i - u_i| <= sum_j |W_ij|, which holds every fixed
+        point of the plane, because |tanh| < 1.
+    u : number, string or array_like of them, shape (unit,)
+        Constant input.
+    max_boxes : int
+        Budget of sub-boxes.
+
+    Returns
+    -------
+    Certificate
+        Where it holds, `enclosure` has one box for each fixed point, shape (point, unit, 2):
+        each holds exactly one, and there is none outside them. Otherwise None, with those that
+        are proved.
+
+    Raises
+    ------
+    ValueError
+        If a shape does not fit or a number is out of range.
+
+    Notes
+    -----
+    Krawczyk's operator proves existence and uniqueness in a box, and nothing outside its image.
+    Floats propose where to apply it; then the box is halved until each part lies in a uniqueness
+    box or is shown to be free of fixed points (Moore, Kearfott and Cloud 2009, chapter 8).
+    """
+    weights = _matrix("W", W)
+    n = weights.nrows()
+    shift = _vector("u", u, n)
+    max_boxes = integer("max_boxes", max_boxes, at_least=1)
+    if box is None:
+        reach = [sum((abs(weights[i, j]) for j in range(n)), arb(0)) for i in range(n)]
+        # A little more, so that rounding outward leaves no fixed point on the border.
+        limits = [(b - r - 1e-6, b + r + 1e-6) for b, r in zip(shift, reach, strict=True)]
+    else:
+        limits = _limits("box", box, n)
+    roots, open_, why = _counted(weights, shift, limits, max_boxes)
+    enclosure = np.array([_floats(root.place) for root in roots]).reshape(-1, n, 2)
+    claim = "the enclosure holds all fixed points on the box, one in each of its boxes"
+    reason = why or f"{len(roots)} unique ones, and the rest of the box is excluded"
+    return Certificate(claim, None if open_ else True, enclosure, reason)
+
+
+@_precisely
+def certify_fixed_point(W, a, u=0, *, radius: Number = 1e-6) -> Certificate:
+    """Certify that M_u has exactly one fixed point within `radius` of `a`.
+
+    Parameters
+    ----------
+    W : array_like of numbers or strings, shape (n, n)
+        Weights.
+    a : array_like of numbers or strings, shape (unit,)
+        Centre of the box.
+    u : number, string or array_like of them, shape (unit,)
+        Constant input.
+    radius : number or string
+        Half the side of the box (maximum norm), > 0.
+
+    Returns
+    -------
+    Certificate
+        `enclosure` has shape (1, unit, 2). False if the box is proved to hold none, or more.
+
+    Raises
+    ------
+    ValueError
+        If a shape does not fit, `radius` <= 0 or something is no number.
+    """
+    weights = _matrix("W", W)
+    shift = _vector("u", u, weights.nrows())
+    return _one_root(weights, shift, _around(weights, a, radius), "fixed point")
+
+
+def _around(W: arb_mat, a, radius: Number) -> list[tuple[arb, arb]]:
+    n = W.nrows()
+    if np.shape(a) != (n,):
+        raise ValueError(f"a has shape {np.shape(a)}; accepted: (unit,) = ({n},)")
+    r = _ball("radius", radius)
+    if not r > 0:
+        raise refuse("radius", radius, "a number > 0")
+    return [(c - r, c + r) for c in _vector("a", a, n)]
+
+
+def _one_root(W: arb_mat, u: Box, limits: list[tuple[arb, arb]], what: str) -> Certificate:
+    claim = f"there is exactly one {what} in the box"
+    roots, open_, why = _counted(W, u, limits, 2000)
+    enclosure = np.array([_floats(root.place) for root in roots]).reshape(-1, W.nrows(), 2)
+    if len(roots) > 1:
+        return Certificate(claim, False, enclosure, f"it holds {len(roots)} of them")
+    if open_:
+        return Certificate(claim, None, enclosure, why)
+    if not roots:
+        return Certificate(claim, False, enclosure, "the whole box is excluded: it holds none")
+    return Certificate(claim, True, enclosure, "Krawczyk's operator maps a box into itself")
+
+
+@_precisely
+def certify_cycle(W, points, u=0, *, radius: Number = 1e-6) -> Certificate:
+    """Certify that M_u has exactly one cycle near `points`, of that least period.
+
+    Parameters
+    ----------
+    W : array_like of numbers or strings, shape (n, n)
+        Weights.
+    points : array_like of numbers or strings, shape (period, unit)
+        Its points, in the order of time.
+    u, radius
+        As in :func:`certify_fixed_point`.
+
+    Returns
+    -------
+    Certificate
+        `enclosure` has shape (period, unit, 2).
+
+    Raises
+    ------
+    ValueError
+        As :func:`certify_fixed_point`.
+    """
+    weights = _matrix("W", W)
+    cycle, _ = _cycle(weights, points, _vector("u", u, weights.nrows()), radius)
+    return cycle
+
+
+def _cycle(W: arb_mat, points, u: Box, radius: Number) -> tuple[Certificate, list[Box]]:
+    """Return the certificate of a cycle and the balls round its points."""
+    n = W.nrows()
+    if np.ndim(points) != 2 or np.shape(points)[1] != n or len(points) == 0:
+        raise ValueError(
+            f"points has shape {np.shape(points)}; accepted: (period, unit) with {n} units"
+        )
+    period = len(points)
+    # A cycle of M is a fixed point of the ring in which copy i of the network feeds copy i + 1.
+    size = n * period
+    ring = [[arb(0)] * size for _ in range(size)]
+    for copy in range(period):
+        for i, j in product(range(n), range(n)):
+            ring[((copy + 1) % period) * n + i][copy * n + j] = W[i, j]
+    whole = arb_mat(ring)
+    flat = [x for point in points for x in point]
+    found = _one_root(whole, u * period, _around(whole, flat, radius), f"cycle of period {period}")
+    if found.holds is not True:
+        return found, []
+    root = _prove_root(whole, u * period, found.enclosure[0].mean(axis=1))
+    places = [root.place[k * n : (k + 1) * n] for k in range(period)] if root else []
+    enclosure = found.enclosure[0].reshape(period, n, 2)
+    distinct = places and all(_apart(places[0], other) for other in places[1:])
+    if not distinct:
+        reason = "its points could not be told apart: the least period may be shorter"
+        return Certificate(found.claim, None, enclosure, reason), []
+    return Certificate(found.claim, True, enclosure, found.reason), places
+
+
+# --- basins and reduced attracting sets --------------------------------------------------
+
+
+@_precisely
+def certify_gamma(W, box, u=0, *, reading: str = "norm", steps: int = 200) -> Certificate:
+    """Certify that a box lies in the reduced attracting set of one fixed point (Definition 4).
+
+    Parameters
+    ----------
+    W : array_like of numbers or strings, shape (n, n)
+        Weights.
+    box : array_like of numbers or strings, shape (unit, 2)
+        Lower and upper bounds; equal ones for a single state.
+    u : number, string or array_like of them, shape (unit,)
+        Constant input.
+    reading : {"norm", "eigenvalues"}
+        Reading of Definition 4.
+    steps : int
+        Budget of steps.
+
+    Returns
+    -------
+    Certificate
+        `enclosure`, shape (1, unit, 2), holds the attractor. False if for some l every point of
+        the box has |(M^l)'(y)|, or its spectral radius, above 1. None if the box is too wide,
+        is not led to a stable fixed point within the budget, or to a cycle.
+
+    Raises
+    ------
+    ValueError
+        If a shape does not fit or `reading` is not on offer.
+
+    Notes
+    -----
+    (M^l)' is enclosed over the box for l = 1, 2, ... and each must be below 1, until the image of
+    the box lies in a ball round the fixed point, in a norm |v|_S = |R v|, on which the map
+    contracts. From there |(M^(l+k))'(y)| < |R| |R^-1| |(M^l)'(y)| for all k >= 1; once that is
+    at most 1, the rest holds, for the norm and so for the spectral radius.
+    """
+    one_of("reading", reading, phase_space.READINGS)
+    return _follow(W, box, u, reading, steps)
+
+
+@_precisely
+def certify_basin(W, box, u=0, *, steps: int = 200) -> Certificate:
+    """Certify that a box lies in the basin of one fixed point; as :func:`certify_gamma`."""
+    return _follow(W, box, u, None, steps)
+
+
+def _follow(W, box, u, reading: str | None, steps: int) -> Certificate:
+    weights = _matrix("W", W)
+    n = weights.nrows()
+    start, shift = _region("box", box, n), _vector("u", u, n)
+    steps = integer("steps", steps, at_least=1)
+    where = "basin" if reading is None else f"reduced attracting set ({_WORDS[reading]})"
+    claim = f"the box lies in the {where} of one stable fixed point"
+    trap = _proved_trap(weights, shift, _middle(start))
+    if isinstance(trap, str):
+        return Certificate(claim, None, None, trap)
+    root, R, radius2, condition = trap
+    enclosure = _floats(root)[np.newaxis]
+    centre = [a.mid() for a in start]
+    spread = [a - c for a, c in zip(start, centre, strict=True)]
+    x, J = start, arb_mat([[int(i == j) for j in range(n)] for i in range(n)])
+    for step in range(steps + 1):
+        offset = _apply(R, [a - b for a, b in zip(x, root, strict=True)])
+        if sum((v**2 for v in offset), arb(0)) < radius2:
+            if reading is None:
+                reason = f"after {step} steps it is in a ball on which the map contracts"
+                return Certificate(claim, True, enclosure, reason)
+            size = sum((v**2 for v in J.entries()), arb(0)).sqrt()
+            if condition * size < 1:
+                reason = f"tested for l <= {step}; contraction near the attractor does the rest"
+                return Certificate(claim, True, enclosure, reason)
+        J = _derivative(weights, x) * J
+        centre = _map(weights, shift, centre)
+        # Mean value form beside the plain image: the first keeps the shape of small boxes.
+        plain = _map(weights, shift, x)
+        moved = _apply(J, spread)
+        x = [p.intersection(c + m) for p, c, m in zip(plain, centre, moved, strict=True)]
+        if reading is not None:
+            below = _SIDES[reading](J)
+            if below is not True:
+                l_ = step + 1
+                what = f"the {_WORDS[reading]} of (M^{l_})'"
+                if below is False:
+                    return Certificate(
+                        claim, False, enclosure, f"{what} is > 1 at every point of the box"
+                    )
+                return Certificate(
+                    claim, None, enclosure, f"{what} could not be put on one side of 1"
+                )
+    return Certificate(
+        claim, None, enclosure, f"the image is in no proved trap within {steps} steps"
+    )
+
+
+def _proved_trap(W: arb_mat, u: Box, a: NDArray[np.float64]):
+    """Return fixed point, R, radius^2 and |R| |R^-1| of a ball of contraction, or why not.
+
+    The fixed point is the one that the orbit of `a` comes to in floats.
+    """
+    n = W.nrows()
+    weights, shift = _middle(W), _middle(u)
+    for _ in range(5000):
+        a = weights @ np.tanh(a) + shift
+    root = _prove_root(W, u, a)
+    if root is None:
+        return "the orbit of the middle of the box comes to no fixed point that could be proved"
+    place = _middle(root.place)
+    if np.abs(place - a).max() > 1e-6 * (1.0 + np.abs(a).max()):
+        return "the orbit of the middle of the box has not settled on a fixed point"
+    values = np.linalg.eigvals(weights * (1.0 / np.cosh(place) ** 2)).astype(complex)
+    values = values[np.argsort(-np.abs(values))]
+    proposed = phase_space.trap(weights, phase_space.Cycle(place[np.newaxis], values))
+    if proposed is None:
+        return "no ball of contraction was found round the fixed point"
+    R_floats = np.linalg.cholesky(proposed.forms[0]).T
+    R = arb_mat(R_floats.tolist())
+    inverse = R.inv()
+    for shrink in (0.9, 0.5, 0.1):
+        radius = arb(proposed.radius * shrink)
+        # |a_i - x_i| <= |row i of R^-1| |R (a - x)|
+        reach = [sum((v**2 for v in row), arb(0)).sqrt() * radius for row in inverse.tolist()]
+        ball = [(p - r).union(p + r) for p, r in zip(root.place, reach, strict=True)]
+        if _contracts(W, R, inverse, ball):
+            size = [sum((v**2 for v in A.entries()), arb(0)).sqrt() for A in (R, inverse)]
+            # Of a multiple of the unit matrix |R| |R^-1| is 1, which Frobenius norms miss.
+            plain = not np.any(R_floats - R_floats[0, 0] * np.eye(n))
+            return root.place, R, radius**2, arb(1) if plain else size[0] * size[1]
+    return "the ball of contraction found in floats could not be proved"
+
+
+def _contracts(W: arb_mat, R: arb_mat, inverse: arb_mat, ball: Box) -> bool:
+    """Prove |R M'(a) R^-1| < 1 for all a in `ball`."""
+    slopes = [_sech2(a) for a in ball]
+    n = len(ball)
+    if n > 6:
+        return _norm_below_one(R * _derivative(W, ball) * inverse) is True
+    # The norm is convex in the slopes, so it is greatest at a corner of their box.
+    left = R * W
+    for corner in product(*[(s.lower(), s.upper()) for s in slopes]):
+        scaled = arb_mat([[left[i, j] * corner[j] for j in range(n)] for i in range(n)])
+        if _norm_below_one(scaled * inverse) is not True:
+            return False
+    return True
+
+
+# --- thresholds --------------------------------------------------------------------------
+
+
+@_precisely
+def enclose_h_star(w: Number) -> Certificate:
+    """Enclose the saddle-node threshold h*(w) = sqrt(w (w - 1)) - arccosh(sqrt w).
+
+    Parameters
+    ----------
+    w : number or string
+        Self-loop weight, > 1.
+
+    Returns
+    -------
+    Certificate
+        `enclosure`, shape (2,): floats below and above h*(w).
+
+    Raises
+    ------
+    ValueError
+        If `w` is not > 1.
+    """
+    weight = _ball("w", w)
+    if not weight > 1:
+        raise refuse("w", w, "a number > 1")
+    value = (weight * (weight - 1)).sqrt() - weight.sqrt().acosh()
+    return Certificate(
+        f"h*({w}) lies in the enclosure",
+        True if value.is_finite() else None,
+        _floats([value])[0],
+        "the closed form, evaluated in balls",
+    )
+
+
+# --- counterexamples ---------------------------------------------------------------------
+
+
+@_precisely
+def counterexample_spectral_radius(
+    W=(("2.334", "0.611"), ("-4.086", "-0.755")), near=("-1.507", "2.952")
+) -> Certificate:
+    """Certify that spectral radius < 1 of W leaves room for attractors besides the origin.
+
+    Parameters
+    ----------
+    W : array_like of numbers or strings, shape (n, n)
+        Weights.
+    near : array_like of numbers or strings, shape (unit,)
+        Where the other attractor is, to 0.01.
+
+    Returns
+    -------
+    Certificate
+        Holds if the spectral radius of W is < 1, yet there is one fixed point near `near`, it is
+        not the origin, and all eigenvalues of M' there are < 1.
+    """
+    weights = _matrix("W", W)
+    n = weights.nrows()
+    radius = certify_spectral_radius(W)
+    fixed = certify_fixed_point(W, near, radius="0.01")
+    parts = [radius, fixed]
+    if fixed.holds is True:
+        place = _region("box", fixed.enclosure[0].tolist(), n)
+        away = not all(x.contains(0) for x in place)
+        parts.append(_decided("the fixed point is not the origin", away or None, "its enclosure"))
+        parts.append(_stable(weights, place, "eigenvalues"))
+    return together(
+        "W has spectral radius < 1 and a stable fixed point besides the origin",
+        parts,
+        fixed.enclosure,
+    )
+
+
+@_precisely
+def counterexample_eigenvalue_reading(
+    W=(("0", "2"), ("2", "0")), y1=("0.65", "3"), y2=("3", "0.65"), steps: int = 200
+) -> Certificate:
+    """Certify that Theorem 4 fails under the eigenvalue reading of Definition 4.
+
+    Parameters
+    ----------
+    W : array_like of numbers or strings, shape (n, n)
+        Weights.
+    y1, y2 : array_like of numbers or strings, shape (unit,)
+        States that the inputs make the network take in turn, u = y2 - M(y1) and y1 - M(y2).
+    steps : int
+        Budget of steps.
+
+    Returns
+    -------
+    Certificate
+        Holds if both states lie in the reduced attracting set of the same fixed point, by
+        spectral radius, yet the spectral radius of M'(y2) M'(y1) is > 1, so that da_t/da_0
+        grows without bound. `enclosure`, shape (2,), is the growth a step, for two units.
+    """
+    weights = _matrix("W", W)
+    n = weights.nrows()
+    states = [_vector(name, y, n) for name, y in (("y1", y1), ("y2", y2))]
+    boxes = [[(value, value) for value in y] for y in (y1, y2)]
+    parts = [certify_gamma(W, box, reading="eigenvalues", steps=steps) for box in boxes]
+    if all(part.holds is True for part in parts):
+        ends = [part.enclosure[0].mean(axis=1) for part in parts]
+        root = _prove_root(weights, [arb(0)] * n, ends[0])
+        found = [_region("box", part.enclosure[0].tolist(), n) for part in parts]
+        same = root is not None and all(_inside(box, root.alone) for box in found)
+        claim = "both states lie in the reduced attracting set of the same fixed point"
+        parts.append(_decided(claim, same or None, "one box holds one fixed point, and both"))
+    turn = _derivative(weights, states[1]) * _derivative(weights, states[0])
+    below = _radius_below_one(turn)
+    parts.append(
+        _decided(
+            "the spectral radius of M'(y2) M'(y1) is > 1",
+            None if below is None else not below,
+            "proved for the interval matrix",
+        )
+    )
+    growth = None
+    if n == 2:
+        trace, det = turn[0, 0] + turn[1, 1], turn[0, 0] * turn[1, 1] - turn[0, 1] * turn[1, 0]
+        square = trace**2 / 4 - det
+        if square > 0:
+            growth = _floats([(abs(trace) / 2 + square.sqrt()).sqrt()])[0]
+    return together(
+        "all states are robustly latched by eigenvalues, yet da_t/da_0 grows", parts, growth
+    )
+
+
+@_precisely
+def counterexample_cycle_slope(
+    w: Number = "-3", h: Number = "2.4", points=("-0.598", "4.007")
+) -> Certificate:
+    """Certify a stable 2-cycle of one neuron with |M'| > 1 at one of its points.
+
+    Parameters
+    ----------
+    w, h : number or string
+        Weight and constant input of a_t = w tanh a_{t-1} + h.
+    points : sequence of two numbers or strings
+        The cycle, to 0.01.
+
+    Returns
+    -------
+    Certificate
+        Definition 2 taken literally does not call it an attractor.
+    """
+    W = [[w]]
+    weights = _matrix("W", W)
+    cycle, places = _cycle(weights, [[p] for p in points], _vector("u", h, 1), "0.01")
+    parts = [cycle]
+    if places:
+        slopes = [_derivative(weights, place) for place in places]
+        parts.append(_product_below_one(slopes, True))
+        outside = [_radius_below_one(s) is False for s in slopes]
+        claim = "|M'| > 1 at a point of the cycle"
+        parts.append(_decided(claim, any(outside) or None, "the enclosed slope"))
+    return together("a stable 2-cycle has |M'| > 1 at a point", parts, cycle.enclosure)
+
+
+@_precisely
+def counterexample_cycle_expands(
+    W=(("-0.4", "-2.1"), ("-1.8", "-0.4")),
+    u=("-0.4", "0.7"),
+    points=(("-2.567", "-0.116"), ("0.239", "2.525")),
+) -> Certificate:
+    """Certify a cycle with all eigenvalues of M' below 1 at each point that repels all the same.
+
+    Parameters
+    ----------
+    W : array_like of numbers or strings, shape (n, n)
+        Weights.
+    u : array_like of numbers or strings, shape (unit,)
+        Constant input.
+    points : array_like of numbers or strings, shape (period, unit)
+        The cycle, to 0.01.
+
+    Returns
+    -------
+    Certificate
+        Definition 2 taken literally calls it an attractor.
+    """
+    weights = _matrix("W", W)
+    cycle, places = _cycle(weights, points, _vector("u", u, weights.nrows()), "0.01")
+    parts = [cycle]
+    if places:
+        parts += [_stable(weights, place, "eigenvalues") for place in places]
+        parts.append(_product_below_one([_derivative(weights, p) for p in places], False))
+    return together(
+        "M' has spectral radius < 1 at each point of a cycle that repels", parts, cycle.enclosure
+    )
+
+
+def _product_below_one(slopes: list[arb_mat], wanted: bool) -> Certificate:
+    turn = slopes[0]
+    for slope in slopes[1:]:
+        turn = slope * turn
+    below = _radius_below_one(turn)
+    side = "<" if wanted else ">"
+    claim = f"the spectral radius of (M^{len(slopes)})' on the cycle is {side} 1"
+    return _decided(claim, None if below is None else below is wanted, "proved for the product")
+
+
+@_precisely
+def counterexample_contraction(alpha: Number = "0.999") -> Certificate:
+    """Certify for one alpha < 1 that M(x) = sqrt(1 + x^2) does not contract R by alpha.
+
+    Parameters
+    ----------
+    alpha : number or string
+        The factor to be broken, 0 < alpha < 1.
+
+    Returns
+    -------
+    Certificate
+        Two points x, y with |M(x) - M(y)| > alpha |x - y|, in `enclosure`, shape (2, 2), though
+        |M'| < 1 at every point between them. That |M'| < 1 on all of R, that every alpha is
+        broken, and that M has no fixed point, is algebra: 1 - M'^2 = 1 / (1 + x^2) and
+        M(x) > |x|; see the chapter on contracting maps.
+
+    Raises
+    ------
+    ValueError
+        If `alpha` is not between 0 and 1.
+    """
+    factor = _ball("alpha", alpha)
+    if not (factor > 0 and factor < 1):
+        raise refuse("alpha", alpha, "a number between 0 and 1")
+    # M' rises and passes alpha at alpha / sqrt(1 - alpha^2): beyond it every secant is steeper.
+    x = arb((2 * factor / (1 - factor**2).sqrt()).upper())
+    y = x + 1
+    image = [(1 + a**2).sqrt() for a in (x, y)]
+    ratio = (image[1] - image[0]) / (y - x)
+    between = x.lower().union(y.upper())
+    square = 1 - 1 / (1 + between**2)
+    parts = [
+        _decided("|M(x) - M(y)| > alpha |x - y|", True if ratio > factor else None, "evaluated"),
+        _decided("|M'| < 1 between x and y", True if square < 1 else None, "M'^2 enclosed"),
+    ]
+    return together(f"M does not contract by {alpha}", parts, _floats([x, y]))

@@ -1,0 +1,386 @@
+"""Contraction, noise bounds, balls of uncertainty and sensitivity of n units."""
+
+import math
+
+import numpy as np
+import pytest
+import sympy as sp
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
+
+from latchlib import attractors, contraction, latching, networks, phase_space
+
+seeds = st.integers(0, 2**32)
+orders = st.sampled_from(networks.NORMS)
+sizes = st.integers(1, 3)
+CROSSED = np.array([[0.0, 2.0], [2.0, 0.0]])
+
+
+def setting(seed, n, scale=1.5):
+    rng = np.random.default_rng(seed)
+    return rng, rng.normal(0, scale / math.sqrt(n), (n, n)), rng.normal(0, 1.5, n)
+
+
+def in_ball(rng, centre, radius, order, count):
+    shift = rng.normal(size=(len(centre), count))
+    shift *= radius * rng.random(count) / np.linalg.norm(shift, order, axis=0)
+    return centre[:, np.newaxis] + shift
+
+
+# --- contraction factor ------------------------------------------------------------------
+
+
+@given(seeds, sizes, st.floats(0.01, 2.0), orders)
+def test_the_factor_bounds_every_pair_of_points(seed, n, radius, order):
+    rng, W, centre = setting(seed, n)
+    factor = contraction.contraction_factor(W, centre, radius, order)[0]
+    x, y = (in_ball(rng, centre, radius, order, 200) for _ in range(2))
+    image = np.linalg.norm(networks.step(W, x) - networks.step(W, y), order, axis=0)
+    assert (image <= factor * np.linalg.norm(x - y, order, axis=0) * (1 + 1e-12)).all()
+    norms = networks.norm(networks.jacobian(W, x), order)
+    assert (norms <= factor * (1 + 1e-12)).all()
+
+
+@given(seeds, sizes, st.floats(0.01, 2.0))
+def test_in_the_maximum_norm_the_factor_is_attained(seed, n, radius):
+    _, W, centre = setting(seed, n)
+    factor = contraction.contraction_factor(W, centre, radius, math.inf)[0]
+    nearest = np.sign(centre) * np.maximum(np.abs(centre) - radius, 0)
+    assert factor == pytest.approx(
+        float(networks.norm(networks.jacobian(W, nearest), math.inf)), rel=1e-12
+    )
+
+
+def test_the_factor_of_a_small_ball_is_the_norm_at_its_centre():
+    _, W, centre = setting(3, 3)
+    at = float(networks.norm(networks.jacobian(W, centre)))
+    assert contraction.contraction_factor(W, centre, 1e-9)[0] == pytest.approx(at, rel=1e-7)
+
+
+def test_the_factor_of_one_unit_is_the_slope_at_the_near_end():
+    w, d = 2.0, 0.4
+    top = attractors.attractor_pair(w)[1].a
+    factor = contraction.contraction_factor([[w]], [top], d)[0]
+    assert factor == pytest.approx(w / math.cosh(top - d) ** 2, rel=1e-14)
+
+
+def test_the_factor_takes_batches_and_other_maps():
+    rng, W, _ = setting(1, 2)
+    centre, radius = rng.normal(size=(2, 5)), rng.random(5) + 0.1
+    both = contraction.contraction_factor(W, centre, radius)
+    alone = [contraction.contraction_factor(W, centre[:, k], radius[k])[0] for k in range(5)]
+    assert both == pytest.approx(alone, rel=1e-15)
+    stack = np.repeat(W[:, :, np.newaxis], 5, axis=2)
+    assert np.array_equal(contraction.contraction_factor(stack, centre, radius), both)
+
+    def root(lower, upper):
+        far = np.maximum(np.abs(lower), np.abs(upper))
+        return (far / np.sqrt(1 + far**2))[np.newaxis]
+
+    # M(x) = sqrt(1 + x^2): below 1 on every ball, with no bound below 1 for all of them.
+    factors = contraction.contraction_factor(root, [0.0], [1.0, 10.0, 1e3])
+    assert factors == pytest.approx([x / math.sqrt(1 + x * x) for x in (1, 10, 1e3)])
+    assert (factors < 1).all() and factors[2] > 0.9999
+
+
+# --- Theorem 3 ---------------------------------------------------------------------------
+
+
+def worst_noise(W, a, centre, bound, order):
+    """Return noise of size `bound` that pushes M(a) straight away from `centre`."""
+    away = networks.step(W, a) - centre
+    size = np.linalg.norm(away, order, axis=0)
+    return np.where(size > 0, bound * away / np.where(size > 0, size, 1), bound / len(W))
+
+
+@given(seeds, sizes, st.floats(0.01, 0.6), orders)
+@settings(max_examples=50)
+def test_noise_within_the_bound_stays_in_the_tube(seed, n, radius, order):
+    rng, W, a0 = setting(seed, n, scale=2.0)
+    # From an attractor, where a bound is likely.
+    stable = [c for c in phase_space.attractors(W, starts=16, steps=200) if c.period == 1]
+    if stable:
+        a0 = stable[-1].points[0] + rng.normal(0, 0.05, n)
+    result = contraction.noise_bound(W, a0, radius, 40, order=order)
+    assert np.array_equal(np.isnan(result.bounds).any(axis=0), ~result.holds)
+    assume(result.holds[0])
+    assert result.bounds[:, 0] == pytest.approx((1 - result.factors[:, 0]) * radius)
+    a = in_ball(rng, a0, radius, order, 50)
+    random = a.copy()
+    for t in range(40):
+        centre, b = result.path[t + 1], result.bounds[t, 0]
+        a = networks.step(W, a) + worst_noise(W, a, centre, b, order)
+        kick = in_ball(rng, np.zeros(n), b, order, 50)
+        random = networks.step(W, random) + kick
+        for state in (a, random):
+            assert (np.linalg.norm(state - centre, order, axis=0) <= radius * (1 + 1e-9)).all()
+
+
+def test_the_bound_is_sharp_for_one_unit():
+    # At rest the worst point is the near end of the tube: there the noise balances exactly.
+    w, d = 2.0, 0.5
+    top = attractors.attractor_pair(w)[1].a
+    bound = contraction.noise_bound([[w]], [top], d, 400).bounds[0, 0]
+    assert bound == pytest.approx(d * (1 - w / math.cosh(top - d) ** 2), rel=1e-9)
+    assert bound < attractors.h_star(w)
+    # Beyond h* steady noise leaves the tube.
+    a = networks.orbit([[w]], [top], 400, -1.01 * attractors.h_star(w))
+    assert np.abs(a - top).max() > d
+
+
+def test_the_factor_of_the_ball_before_counts():
+    # The factor falls along the way to a+: b_t from lambda_t, not lambda_{t-1}, lets it out.
+    w, d, a0 = 2.0, 0.1, 1.0
+    result = contraction.noise_bound([[w]], [a0], d, 3)
+    assert result.holds[0] and (np.diff(result.factors[:, 0]) < 0).all()
+    shifted = (1 - result.factors[1, 0]) * d  # lambda_1 with u_1
+    start = np.array([[a0 - d]])
+    for bound, stays in ((result.bounds[0, 0], True), (shifted, False)):
+        end = networks.step([[w]], start) - bound
+        assert bool(np.abs(end - result.path[1])[0, 0] <= d) == stays
+
+
+def test_no_bound_is_given_where_the_map_may_expand():
+    result = contraction.noise_bound(np.diag([2.0, 2.0]), [[0.0, 2.0], [2.0, 2.0]], 0.2, 10)
+    assert result.holds.tolist() == [False, True]
+    assert np.isnan(result.bounds[:, 0]).all() and np.isfinite(result.bounds[:, 1]).all()
+    assert math.isnan(result.uniform[0])
+    assert result.uniform[1] == result.bounds[:, 1].min()
+    # A state may leave the ball once, and then later balls promise nothing either.
+    once = contraction.noise_bound([[2.0]], [3.0], 0.2, 3, u=-2.0)
+    assert (once.factors[:, 0] < 1).tolist() == [True, False, True]
+    assert np.isfinite(once.bounds[:, 0]).tolist() == [True, False, False]
+
+
+# --- Theorem 1: the ball of uncertainty --------------------------------------------------
+
+
+@given(seeds, sizes, st.floats(0.01, 0.5), orders)
+@settings(max_examples=40)
+def test_the_image_of_a_ball_lies_within_the_bound(seed, n, radius, order):
+    rng, W, a0 = setting(seed, n)
+    ball = contraction.propagate_ball(W, a0, radius, 12, rng=rng, points=64, order=order)
+    assert ball.points.shape == (13, n, 64, 1)
+    # Differences of states near 1 carry a rounding error of their own.
+    assert (ball.radius <= ball.bound * (1 + 1e-9) + 1e-11).all()
+    assert ball.radius[0, 0] == pytest.approx(radius, rel=1e-9)
+    assert np.array_equal(ball.centre, networks.orbit(W, a0, 12))
+
+
+@pytest.mark.parametrize("order", networks.NORMS)
+def test_a_tiny_ball_grows_by_the_norm_of_the_derivative(order):
+    rng, W, a0 = setting(5, 2)
+    ball = contraction.propagate_ball(W, a0, 1e-7, 8, rng=rng, points=4000, order=order)
+    # The sample misses the worst direction by a little; curvature adds 1e-7.
+    assert ball.radius[:, 0] / 1e-7 == pytest.approx(np.exp(ball.log_growth[:, 0]), rel=2e-2)
+
+
+def test_growth_outside_gamma_is_transient():
+    # Between basin border and a* the ball grows at first, and shrinks in the end.
+    rng = np.random.default_rng(0)
+    ball = contraction.propagate_ball(np.diag([2.0, 2.0]), [0.05, 1.9], 1e-3, 60, rng=rng)
+    growth = ball.log_growth[:, 0]
+    assert growth[1] > 0 and 3 < np.argmax(growth) < 10
+    assert growth.max() > math.log(10) and growth[-1] < -20
+    assert ball.peak[0] == np.argmax(ball.radius[:, 0])
+
+
+def test_balls_come_in_batches():
+    W = 1.5 * np.eye(2)
+    a0, radius = np.array([[0.5, 1.0, 2.0], [0.1, -1.0, 0.3]]), np.array([0.1, 0.2, 0.3])
+    ball = contraction.propagate_ball(W, a0, radius, 5, rng=np.random.default_rng(0), points=10)
+    assert ball.points.shape == (6, 2, 10, 3) and ball.radius.shape == (6, 3)
+    assert ball.radius[0] == pytest.approx(radius)
+    alone = contraction.propagate_ball(W, a0[:, 1], 0.2, 5, rng=np.random.default_rng(0), points=10)
+    assert ball.bound[:, 1] == pytest.approx(alone.bound[:, 0])
+
+
+# --- sensitivity -------------------------------------------------------------------------
+
+
+@given(seeds, st.integers(1, 4), st.integers(1, 8), orders)
+def test_sensitivity_equals_finite_differences(seed, n, steps, order):
+    rng, W, a0 = setting(seed, n)
+    u, eps = rng.normal(0, 0.5, (steps, n, 1)), 1e-6
+    path = networks.rollout(W, u, a0)
+    numeric = np.empty((steps + 1, n, n))
+    for j in range(n):
+        shift = eps * np.eye(n)[j]
+        ahead, behind = (networks.rollout(W, u, a0 + s * shift) for s in (1, -1))
+        numeric[:, :, j] = (ahead - behind)[:, :, 0] / (2 * eps)
+    result = contraction.log_sensitivity(path, W, order=order)
+    size = [np.linalg.norm(m, order) for m in numeric]
+    assert np.exp(result.log_norm[:, 0]) == pytest.approx(size, rel=1e-5, abs=1e-8)
+    # Eigenvalues that lie close together move by the root of an error.
+    radius = np.array([np.abs(np.linalg.eigvals(m)).max() for m in numeric])
+    known = np.isfinite(result.log_radius[:, 0])
+    assert known[:2].all()
+    assert np.exp(result.log_radius[known, 0]) == pytest.approx(
+        radius[known], rel=1e-3, abs=1e-3 * max(size)
+    )
+
+
+def test_sensitivity_equals_sympy():
+    a0 = sp.symbols("x y", real=True)
+    W = sp.Matrix([[sp.Rational(6, 5), -2], [sp.Rational(1, 3), sp.Rational(3, 2)]])
+    inputs = [[0.2, -0.1], [-0.4, 0.3], [0.1, 0.5]]
+    values = {a0[0]: 0.3, a0[1]: -0.7}
+    state = sp.Matrix(a0)
+    norms, radii = [0.0], [0.0]
+    for u in inputs:
+        state = W * state.applyfunc(sp.tanh) + sp.Matrix([sp.Rational(str(v)) for v in u])
+        J = np.array(state.jacobian(a0).evalf(30, subs=values), dtype=float)
+        norms.append(math.log(np.linalg.norm(J, 2)))
+        radii.append(math.log(np.abs(np.linalg.eigvals(J)).max()))
+    weights = np.array(W, dtype=float)
+    path = networks.rollout(weights, np.array(inputs)[:, :, np.newaxis], [0.3, -0.7])
+    result = contraction.log_sensitivity(path, weights)
+    assert result.log_norm[:, 0] == pytest.approx(norms, rel=1e-13, abs=1e-14)
+    assert result.log_radius[:, 0] == pytest.approx(radii, rel=1e-13, abs=1e-14)
+
+
+def test_sensitivity_of_one_unit_is_that_of_part_one():
+    rng = np.random.default_rng(0)
+    path = np.cumsum(rng.normal(size=(3000, 1, 3)), axis=0)
+    expected = latching.log_sensitivity(path, 1.3)[:, 0]
+    result = contraction.log_sensitivity(path, [[1.3]])
+    assert result.log_norm == pytest.approx(expected, rel=1e-12, abs=1e-12)
+    assert result.log_radius == pytest.approx(expected, rel=1e-12, abs=1e-12)
+
+
+def test_sensitivity_neither_under_nor_overflows():
+    T = 100_000
+    path = np.zeros((T + 1, 2, 2))
+    W = np.stack([np.diag([0.5, 0.1]), np.diag([3.0, 0.2])], axis=2)
+    result = contraction.log_sensitivity(path, W)
+    expected = np.outer(np.arange(T + 1), np.log([0.5, 3.0]))
+    for logs in (result.log_norm, result.log_radius):
+        np.testing.assert_allclose(logs, expected, rtol=1e-10)
+
+
+def test_a_lost_eigenvalue_is_not_made_up():
+    # Nilpotent: radius 0 at once, norm 0 at the second step.
+    nilpotent = np.array([[0.0, 5.0], [0.0, 0.0]])
+    result = contraction.log_sensitivity(np.zeros((4, 2, 1)), nilpotent)
+    assert result.log_norm[:2, 0] == pytest.approx([0.0, math.log(5.0)], rel=1e-14)
+    assert (result.log_norm[2:, 0] == -math.inf).all()
+    assert (result.log_radius[1:, 0] == -math.inf).all()
+    # Crossed: for odd t the matrix is off-diagonal, and one entry is lost beside the other.
+    y = np.array([0.65, 3.0])
+    path = np.array([y if t % 2 == 0 else y[::-1] for t in range(2002)])[:, :, np.newaxis]
+    log_slopes = np.log(2 / np.cosh(y) ** 2)
+    result = contraction.log_sensitivity(path, CROSSED)
+    t = np.arange(2002)
+    assert result.log_norm[:, 0] == pytest.approx(t * log_slopes[0], rel=1e-10)
+    expected = np.where(t % 2 == 0, t * log_slopes[0], t * log_slopes.mean())
+    assert result.log_radius[:, 0] == pytest.approx(expected, rel=1e-10)
+
+
+# --- Theorem 4 ---------------------------------------------------------------------------
+
+
+@given(seeds, st.integers(2, 3))
+@settings(max_examples=60)
+def test_theorem_4_holds_for_the_norm(seed, n):
+    """States whose M' has norm < lambda < 1, in whatever order the inputs visit them."""
+    rng, W, _ = setting(seed, n, scale=3.0)
+    states = rng.normal(0, 3.0, (n, 4000))
+    latched = networks.norm(networks.jacobian(W, states)) < 0.95
+    assume(latched.sum() >= 2)
+    visited = states[:, latched][:, rng.integers(0, latched.sum(), 200)].T[:, :, np.newaxis]
+    # Those inputs exist, as the input is additive: u_t = a_t - M(a_{t-1}).
+    u = visited[1:] - np.stack([networks.step(W, a) for a in visited[:-1]])
+    assert networks.rollout(W, u, visited[0]) == pytest.approx(visited, abs=1e-12)
+    logs = contraction.log_sensitivity(visited, W).log_norm[:, 0]
+    assert (np.diff(logs) < math.log(0.95) + 1e-9).all()
+    assert logs[-1] <= 199 * math.log(0.95) + 1e-6
+
+
+def test_theorem_4_fails_for_eigenvalues():
+    pair = np.array([[0.65, 3.0], [3.0, 0.65]])
+    by_eigenvalues = contraction.is_robustly_latched(CROSSED, pair, reading="eigenvalues")
+    assert by_eigenvalues.holds.all() and len(set(by_eigenvalues.labels.tolist())) == 1
+    by_norm = contraction.is_robustly_latched(CROSSED, pair)
+    assert not by_norm.holds.any() and by_norm.resolved.all()
+    path = np.array([pair[:, t % 2] for t in range(101)])[:, :, np.newaxis]
+    logs = contraction.log_sensitivity(path, CROSSED).log_norm[:, 0]
+    assert logs[-1] == pytest.approx(100 * math.log(2 / math.cosh(0.65) ** 2), rel=1e-12)
+    assert logs[-1] == pytest.approx(100 * math.log(1.346), abs=0.05)
+
+
+# --- robust latching and noise -----------------------------------------------------------
+
+
+@given(st.floats(1.05, 10.0), seeds)
+@settings(max_examples=30)
+def test_one_unit_is_latched_as_in_part_one(w, seed):
+    a = np.random.default_rng(seed).normal(0, 2, 50)
+    result = contraction.is_robustly_latched([[w]], a[np.newaxis], steps=2000)
+    known = result.resolved
+    assert np.array_equal(result.holds[known], latching.is_robustly_latched(a, w)[known])
+    assert known.mean() > 0.9
+
+
+def test_what_is_not_known_is_not_latched():
+    result = contraction.is_robustly_latched([[1.01]], [[0.3, 5.0]], steps=1)
+    assert not result.holds.any() and not result.resolved.all()
+    assert contraction.is_robustly_latched([[1.01]], [[0.3, 5.0]], steps=3000).holds.all()
+
+
+def test_lyapunov_exponent_under_noise():
+    rng = np.random.default_rng(0)
+    still = contraction.lyapunov_under_noise(0.5 * np.eye(2), 0.0, 50, rng=rng)
+    assert still.mean == pytest.approx(math.log(0.5), rel=1e-9)
+    # One unit: E[log w sech^2 a] under the stationary law, by another route.
+    noisy = contraction.lyapunov_under_noise([[1.25]], 0.3, 4000, rng=rng, a0=0.8, trials=32)
+    a = networks.rollout([[1.25]], rng.normal(0, 0.3, (20_000, 1, 16)), 0.8)[200:]
+    expected = np.log(1.25 / np.cosh(a) ** 2).mean()
+    assert abs(noisy.mean - expected) < 5 * noisy.standard_error + 5e-3
+    assert noisy.values.shape == (32,) and 0 < noisy.standard_error < 0.02
+
+
+@pytest.mark.parametrize("axis, shape", [(-2, (3, 4)), (0, (2, 4))])
+def test_vector_norm(axis, shape):
+    v = np.random.default_rng(0).normal(size=(2, 3, 4) if axis == 0 else (3, 2, 4))
+    result = contraction.vector_norm(v, 2, axis=axis)
+    assert result == pytest.approx(np.sqrt((v**2).sum(axis=axis)))
+
+
+RNG = np.random.default_rng(0)
+MISUSE = {
+    "W": ("W", lambda: contraction.contraction_factor(np.ones((2, 3)), [0.0, 0.0], 1.0)),
+    "radius": ("radius", lambda: contraction.contraction_factor(np.eye(2), [0.0, 0.0], 0.0)),
+    "radius, negative": ("radius", lambda: contraction.noise_bound(np.eye(2), 0.0, -1.0, 3)),
+    "radius, axes": ("radius", lambda: contraction.noise_bound(
+        np.eye(2), 0.0, np.ones((2, 2)), 3)),
+    "radius, trials": ("number of trials of radius", lambda: contraction.contraction_factor(
+        np.eye(2), np.zeros((2, 3)), [1.0, 2.0])),
+    "radius of ball": ("radius", lambda: contraction.propagate_ball(
+        np.eye(2), [0.0, 0.0], 0.0, 3, rng=RNG)),
+    "centre": ("centre", lambda: contraction.contraction_factor(np.eye(2), [0.0] * 3, 1.0)),
+    "centre, number": ("centre", lambda: contraction.contraction_factor([[1.0]], 0.0, 1.0)),
+    "order": ("order", lambda: contraction.contraction_factor(np.eye(2), [0.0, 0.0], 1.0, 4)),
+    "bound of W": ("bound of W", lambda: contraction.contraction_factor(
+        lambda low, high: np.ones((1, 2)), [0.0], 1.0)),
+    "bound of W, negative": ("bound of W", lambda: contraction.contraction_factor(
+        lambda low, high: -np.ones((1, 1, 1)), [0.0], 1.0)),
+    "steps": ("steps", lambda: contraction.noise_bound(np.eye(2), 0.0, 1.0, 0)),
+    "points": ("points", lambda: contraction.propagate_ball(
+        np.eye(2), [0.0, 0.0], 1.0, 3, rng=RNG, points=1)),
+    "path": ("path", lambda: contraction.log_sensitivity(np.zeros((3, 2)), np.eye(2))),
+    "W, trials": ("W", lambda: contraction.log_sensitivity(
+        np.zeros((3, 2, 4)), np.ones((2, 2, 3)))),
+    "sigma": ("sigma", lambda: contraction.lyapunov_under_noise(np.eye(2), -0.1, 10, rng=RNG)),
+    "trials": ("trials", lambda: contraction.lyapunov_under_noise(
+        np.eye(2), 0.1, 10, rng=RNG, trials=1)),
+    "reading": ("reading", lambda: contraction.is_robustly_latched(
+        np.eye(2) * 2, [1.0, 1.0], reading="trace")),
+    "a": ("a", lambda: contraction.is_robustly_latched(np.eye(2) * 2, [np.nan, 1.0])),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", MISUSE)
+def test_misuse_names_the_argument(case):
+    argument, call = MISUSE[case]
+    with pytest.raises(ValueError, match=rf"^{argument} (is|has shape) .*accepted"):
+        call()

@@ -1,0 +1,416 @@
+"""Certificates: what they prove, what they refute, and what they leave open."""
+
+import math
+from fractions import Fraction
+
+import flint
+import mpmath
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from latchlib import attractors, intervals, networks, phase_space
+
+seeds = st.integers(0, 2**32)
+NON_NORMAL = [["2.334", "0.611"], ["-4.086", "-0.755"]]
+FLIP_FLOP = [[2, 0], [0, 2]]
+CROSSED = [["0", "2"], ["2", "0"]]
+
+
+def within(enclosure, values):
+    values = np.asarray(values)
+    return (enclosure[..., 0] <= values).all() and (values <= enclosure[..., 1]).all()
+
+
+def widened(enclosure, slack):
+    return enclosure + np.array([-slack, slack])
+
+
+# --- numbers and certificates ------------------------------------------------------------
+
+
+def test_a_string_is_its_decimal_and_a_float_its_binary():
+    assert intervals.certify_norm([["0.1"]]).holds is True
+    # 1 - 2^-60 rounds to 1 as a float.
+    close = Fraction(2**60 - 1, 2**60)
+    assert intervals.certify_norm([[close]]).holds is True
+    assert intervals.certify_norm([[float(close)]]).holds is None
+    assert intervals.certify_norm([[1 / close]]).holds is False
+
+
+def test_a_certificate_is_no_truth_value():
+    certificate = intervals.certify_norm([["2"]])
+    with pytest.raises(TypeError, match="three outcomes"):
+        bool(certificate)
+    with pytest.raises(AssertionError, match="refuted"):
+        certificate.require()
+    with pytest.raises(AssertionError, match="not decided"):
+        intervals.certify_norm([["1"]]).require()
+    good = intervals.certify_norm([["0.5"]])
+    assert good.require() is good
+
+
+def test_together_is_as_strong_as_its_weakest_part():
+    yes, no, open_ = (intervals.certify_norm([[x]]) for x in ("0.5", "2", "1"))
+    assert intervals.together("all", [yes, yes]).holds is True
+    assert intervals.together("all", [yes, open_]).holds is None
+    assert intervals.together("all", [open_, no, yes]).holds is False
+    assert no.claim in intervals.together("all", [yes, no]).reason
+
+
+def test_the_callers_precision_does_not_matter():
+    before = flint.ctx.prec
+    try:
+        flint.ctx.prec = 10
+        rough = intervals.enclose_h_star("1.25").enclosure
+        assert flint.ctx.prec == 10
+    finally:
+        flint.ctx.prec = before
+    assert np.array_equal(rough, intervals.enclose_h_star("1.25").enclosure)
+
+
+# --- norm and spectral radius ------------------------------------------------------------
+
+
+@given(seeds, st.integers(1, 4))
+def test_norm_and_radius_are_put_on_their_side_of_one(seed, n):
+    rng = np.random.default_rng(seed)
+    A = rng.normal(0, 1 / math.sqrt(n), (n, n))
+    for certify, measure in (
+        (intervals.certify_norm, networks.norm),
+        (intervals.certify_spectral_radius, networks.spectral_radius),
+    ):
+        size = float(measure(A))
+        if abs(size - 1) > 1e-3:
+            assert certify(A).holds is (size < 1)
+        else:
+            assert certify(A).holds in (None, size < 1)
+        # Rescaled to within a hair of 1, on either side.
+        for share in (0.999, 1.001):
+            assert certify(A * (share / size)).holds in (None, share < 1)
+            if n < 3:
+                assert certify(A * (share / size)).holds is (share < 1)
+
+
+def test_both_singular_values_above_one_is_no_contraction():
+    assert intervals.certify_norm([["2", "0"], ["0", "3"]]).holds is False
+    assert intervals.certify_spectral_radius([["2", "0"], ["0", "-3"]]).holds is False
+
+
+@given(seeds, st.sampled_from(phase_space.READINGS))
+def test_stability_of_a_box_holds_at_its_points(seed, reading):
+    rng = np.random.default_rng(seed)
+    W = rng.normal(0, 1.5, (2, 2))
+    lower = rng.normal(0, 2, 2)
+    box = np.stack([lower, lower + rng.random(2)], axis=1)
+    result = intervals.certify_stable(W, box, reading)
+    a = rng.uniform(box[:, :1], box[:, 1:], (2, 200))
+    measure = networks.norm if reading == "norm" else networks.spectral_radius
+    sizes = measure(networks.jacobian(W, a))
+    if result.holds is True:
+        assert (sizes < 1).all()
+    elif result.holds is False:
+        assert (sizes > 1).all()
+    if (sizes > 1).any() and (sizes < 1).any():
+        assert result.holds is None
+
+
+# --- fixed points ------------------------------------------------------------------------
+
+
+@given(st.floats(1.1, 20.0), st.floats(-0.95, 0.95))
+@settings(max_examples=30)
+def test_one_unit_has_the_fixed_points_of_part_one(w, share):
+    h = share * attractors.h_star(w)
+    result = intervals.certify_all_fixed_points([[w]], u=h)
+    assert result.holds is True and result.enclosure.shape == (3, 1, 2)
+    expected = [p.a for p in attractors.fixed_points(w, h)]
+    # Those are right to the last place; the enclosures are about one float wide.
+    slack = 1e-14 * np.maximum(1, np.abs(expected))
+    assert (result.enclosure[:, 0, 0] - slack <= expected).all()
+    assert (expected <= result.enclosure[:, 0, 1] + slack).all()
+    assert np.ptp(result.enclosure, axis=2).max() < 1e-12
+
+
+@given(seeds)
+@settings(max_examples=20)
+def test_all_fixed_points_of_two_units(seed):
+    rng = np.random.default_rng(seed)
+    W, u = rng.normal(0, 2, (2, 2)), rng.normal(0, 0.3, 2)
+    result = intervals.certify_all_fixed_points(W, u=u)
+    floats = phase_space.fixed_points(W, u)
+    if result.holds is None:
+        return  # close to a bifurcation
+    assert len(result.enclosure) == len(floats) and len(floats) % 2 == 1
+    for box in result.enclosure:
+        middle = box.mean(axis=1)
+        assert min(np.abs(c.points[0] - middle).max() for c in floats) < 1e-8
+        alone = intervals.certify_fixed_point(W, middle, u, radius=1e-9)
+        assert alone.holds is True
+
+
+def test_most_random_networks_are_decided():
+    decided = 0
+    for seed in range(20):
+        W = np.random.default_rng(seed).normal(0, 2, (2, 2))
+        decided += intervals.certify_all_fixed_points(W).holds is True
+    assert decided >= 18
+
+
+def test_the_saddle_node_is_certified_from_both_sides():
+    edge = intervals.enclose_h_star("1.25").enclosure
+    below, above = float(edge[0]) - 1e-6, float(edge[1]) + 1e-6
+    for h, count in ((below, 3), (above, 1)):
+        result = intervals.certify_all_fixed_points([["1.25"]], u=h)
+        assert result.holds is True and len(result.enclosure) == count
+
+
+def test_a_double_fixed_point_or_one_on_the_border_is_left_open():
+    result = intervals.certify_all_fixed_points([[1]])
+    assert result.holds is None and "multiple" in result.reason
+    assert intervals.certify_fixed_point([[1]], [0]).holds is None
+    # On the border of the box.
+    origin = intervals.certify_all_fixed_points([[2]], [[0, 1]])
+    assert origin.holds is None and "border" in origin.reason
+
+
+def test_a_spent_budget_is_said():
+    result = intervals.certify_all_fixed_points(NON_NORMAL, max_boxes=3)
+    assert result.holds is None and "undecided" in result.reason
+
+
+def test_fixed_point_certificates_count():
+    assert intervals.certify_fixed_point(FLIP_FLOP, [0, 0]).holds is True
+    assert intervals.certify_fixed_point(FLIP_FLOP, ["0.1", 0]).holds is False
+    three = intervals.certify_fixed_point(FLIP_FLOP, [0, 0], radius=3)
+    assert three.holds is False and "9" in three.reason
+    near = intervals.certify_fixed_point(FLIP_FLOP, [1.9, 1.9], radius="0.1")
+    with mpmath.workdps(40):
+        top = mpmath.findroot(lambda a: 2 * mpmath.tanh(a) - a, 1.9)
+        low, high = near.enclosure[0, 0]
+        assert near.holds is True and mpmath.mpf(low) < top < mpmath.mpf(high)
+
+
+def test_cycles():
+    top = attractors.attractor_pair(2.0)[1].a
+    swap = intervals.certify_cycle([[-2]], [[top], [-top]], radius="0.01")
+    assert swap.holds is True and swap.enclosure.shape == (2, 1, 2)
+    assert within(widened(swap.enclosure, 1e-14), [[top], [-top]])
+    # Twice a fixed point is no 2-cycle.
+    assert intervals.certify_cycle([[2]], [[top], [top]], radius="0.01").holds is None
+    assert intervals.certify_cycle([[-2]], [[1], [-1]], radius="0.01").holds is False
+
+
+# --- basins and reduced attracting sets --------------------------------------------------
+
+
+@given(seeds, st.sampled_from(phase_space.READINGS))
+@settings(max_examples=30)
+def test_gamma_certificates_agree_with_the_labels(seed, reading):
+    rng = np.random.default_rng(seed)
+    W = rng.normal(0, 1.5, (2, 2))
+    lower = rng.normal(0, 2, 2)
+    box = np.stack([lower, lower + 0.02 * rng.random(2)], axis=1)
+    gamma = intervals.certify_gamma(W, box, reading=reading)
+    basin = intervals.certify_basin(W, box)
+    a = rng.uniform(box[:, :1], box[:, 1:], (2, 50))
+    found = phase_space.attractors(W, starts=64)
+    in_basin, in_gamma = phase_space.label_states(
+        W, a, reading=reading, attractors=found, steps=2000
+    )
+    if gamma.holds is True:
+        assert (in_gamma >= 0).all() and len(set(in_gamma)) == 1
+        assert within(widened(gamma.enclosure[0], 1e-9), found[in_gamma[0]].points[0])
+        assert basin.holds is not False
+    if gamma.holds is False:
+        assert (in_gamma == phase_space.OUTSIDE).all()
+    if basin.holds is True:
+        assert (in_basin >= 0).all() and len(set(in_basin)) == 1
+
+
+def test_gamma_of_one_unit_ends_at_a_star():
+    edge = attractors.a_star(2.0)
+    inside = intervals.certify_gamma([[2]], [[edge + 1e-6, edge + 2e-6]])
+    assert inside.holds is True
+    assert intervals.certify_gamma([[2]], [[edge - 2e-6, edge - 1e-6]]).holds is False
+    across = intervals.certify_gamma([[2]], [[edge - 1e-6, edge + 1e-6]])
+    assert across.holds is None and "one side" in across.reason
+    # Below a*, though, it is in the basin.
+    assert intervals.certify_basin([[2]], [[0.01, 0.02]]).holds is True
+    assert intervals.certify_basin([[2]], [[-0.01, 0.02]]).holds is None
+
+
+@pytest.mark.parametrize("factor", [1.0, 20.0])
+def test_a_trap_that_floats_propose_is_proved(monkeypatch, factor):
+    real = phase_space.trap
+
+    def proposed(W, cycle):
+        found = real(W, cycle)
+        return phase_space.Trap(
+            found.points, found.forms, found.radius * factor, found.rate, found.condition
+        )
+
+    monkeypatch.setattr(phase_space, "trap", proposed)
+    result = intervals.certify_gamma(FLIP_FLOP, [["1.5", "1.5"], ["1.5", "1.5"]])
+    assert result.holds is (True if factor == 1 else None)
+
+
+def test_what_has_no_fixed_point_to_go_to_is_left_open():
+    rotation = [["0", "-1.6"], ["1.6", "0"]]
+    for certify in (intervals.certify_gamma, intervals.certify_basin):
+        assert certify(rotation, [[3, 3], [3, 3]]).holds is None
+        assert certify([[1]], [["0.5", "0.5"]]).holds is None
+    assert intervals.certify_basin([[2]], [[0, 0]]).holds is None
+    assert intervals.certify_basin([["1.2"]], [["0.1", "0.1"]], steps=1).holds is None
+
+
+# --- h* ----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("w", ["1.000001", "1.1", "1.25", "2", "4", "1000"])
+def test_h_star_is_enclosed(w):
+    low, high = intervals.enclose_h_star(w).enclosure
+    with mpmath.workdps(60):
+        exact = mpmath.mpf(w)
+        exact = mpmath.sqrt(exact * (exact - 1)) - mpmath.acosh(mpmath.sqrt(exact))
+        assert mpmath.mpf(low) < exact < mpmath.mpf(high)
+    assert high - low <= 4 * np.spacing(high)
+    assert attractors.h_star(float(w)) == pytest.approx(low, rel=1e-9, abs=1e-13)
+
+
+# --- counterexamples: certified, and lost when a sign is flipped -------------------------
+
+
+def flipped(W, i, j):
+    W = [list(row) for row in W]
+    W[i][j] = W[i][j][1:] if W[i][j].startswith("-") else "-" + W[i][j]
+    return W
+
+
+def test_spectral_radius_below_one_does_not_leave_the_origin_alone():
+    result = intervals.counterexample_spectral_radius().require()
+    assert within(widened(result.enclosure[0], 2e-3), [-1.507, 2.952])
+    every = intervals.certify_all_fixed_points(NON_NORMAL).require()
+    assert len(every.enclosure) == 5
+    assert intervals.certify_norm(NON_NORMAL).holds is False
+
+
+@pytest.mark.parametrize("i, j", [(0, 0), (0, 1), (1, 0), (1, 1)])
+def test_spectral_radius_counterexample_needs_its_signs(i, j):
+    wrong = intervals.counterexample_spectral_radius(flipped(NON_NORMAL, i, j))
+    assert wrong.holds is False
+    with pytest.raises(AssertionError, match="refuted"):
+        wrong.require()
+
+
+def test_spectral_radius_counterexample_needs_its_place():
+    # Flipping one coordinate leaves the fixed point; flipping both gives its mirror image.
+    assert intervals.counterexample_spectral_radius(near=("1.507", "2.952")).holds is False
+    intervals.counterexample_spectral_radius(near=("1.507", "-2.952")).require()
+
+
+def test_theorem_4_fails_under_the_eigenvalue_reading():
+    result = intervals.counterexample_eigenvalue_reading().require()
+    low, high = result.enclosure
+    with mpmath.workdps(40):
+        exact = 2 * mpmath.sech(mpmath.mpf("0.65")) ** 2
+        assert mpmath.mpf(low) < exact < mpmath.mpf(high)
+    assert 1.346 < low < high < 1.347
+    for y in (("0.65", "3"), ("3", "0.65")):
+        box = [(x, x) for x in y]
+        assert intervals.certify_gamma(CROSSED, box).holds is False  # by norm it is not latched
+        assert intervals.certify_basin(CROSSED, box).holds is True
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"W": (("0", "-2"), ("2", "0"))},
+        {"W": (("0", "2"), ("-2", "0"))},
+        {"y1": ("-0.65", "3")},
+        {"y2": ("3", "-0.65")},
+        {"y1": ("1.5", "3"), "y2": ("3", "1.5")},  # sech^2 1.5 is too small to grow
+        {"y1": ("0.65", "0.65"), "y2": ("0.65", "0.65")},  # not in Gamma
+    ],
+)
+def test_theorem_4_counterexample_needs_its_signs(change):
+    wrong = intervals.counterexample_eigenvalue_reading(**change)
+    assert wrong.holds is not True
+    with pytest.raises(AssertionError):
+        wrong.require()
+
+
+def test_a_stable_cycle_may_have_a_slope_above_one():
+    result = intervals.counterexample_cycle_slope().require()
+    points = result.enclosure.mean(axis=2)[:, 0]
+    slopes = 3 / np.cosh(points) ** 2
+    assert max(slopes) > 2 and np.prod(slopes) < 0.01
+    assert -3 * math.tanh(points[0]) + 2.4 == pytest.approx(points[1], abs=1e-12)
+
+
+@pytest.mark.parametrize("change", [{"w": "3"}, {"h": "-2.4"}, {"points": ("0.598", "4.007")}])
+def test_cycle_slope_counterexample_needs_its_signs(change):
+    assert intervals.counterexample_cycle_slope(**change).holds is False
+
+
+def test_without_input_the_slopes_of_the_cycle_are_equal():
+    # a -> -a is a symmetry of the 2-cycle at h = 0: there is no slope above 1.
+    top = attractors.attractor_pair(3.0)[1].a
+    assert intervals.counterexample_cycle_slope("-3", 0, (top, -top)).holds is None
+
+
+def test_a_cycle_may_repel_with_every_spectrum_below_one():
+    result = intervals.counterexample_cycle_expands().require()
+    W, u = np.array([[-0.4, -2.1], [-1.8, -0.4]]), np.array([-0.4, 0.7])
+    points = result.enclosure.mean(axis=2)
+    assert networks.step(W, points[0], u) == pytest.approx(points[1], abs=1e-12)
+    J = [networks.jacobian(W, a) for a in points]
+    assert max(networks.spectral_radius(A) for A in J) < 0.6
+    assert networks.spectral_radius(J[1] @ J[0]) == pytest.approx(3.5325, abs=1e-3)
+
+
+@pytest.mark.parametrize("i, j", [(0, 0), (0, 1), (1, 0), (1, 1)])
+def test_cycle_expands_counterexample_needs_its_signs(i, j):
+    W = flipped([["-0.4", "-2.1"], ["-1.8", "-0.4"]], i, j)
+    assert intervals.counterexample_cycle_expands(W).holds is False
+
+
+def test_cycle_expands_counterexample_needs_the_sign_of_its_input():
+    assert intervals.counterexample_cycle_expands(u=("0.4", "0.7")).holds is False
+
+
+@pytest.mark.parametrize("alpha", ["0.5", "0.999", "0.99999999", Fraction(10**12 - 1, 10**12)])
+def test_no_factor_below_one_bounds_the_root(alpha):
+    result = intervals.counterexample_contraction(alpha).require()
+    x, y = (mpmath.mpf(row[0]) for row in result.enclosure)
+    with mpmath.workdps(60):
+        ratio = (mpmath.sqrt(1 + y**2) - mpmath.sqrt(1 + x**2)) / (y - x)
+        assert mpmath.mpf(Fraction(alpha).numerator) / Fraction(alpha).denominator < ratio < 1
+
+
+MISUSE = {
+    "A": ("A", lambda: intervals.certify_norm([[1, 2]])),
+    "A, text": ("A", lambda: intervals.certify_norm([["one"]])),
+    "A, NaN": ("A", lambda: intervals.certify_norm([[math.nan]])),
+    "W": ("W", lambda: intervals.certify_all_fixed_points(2)),
+    "u": ("u", lambda: intervals.certify_all_fixed_points([[2]], u=[1, 2])),
+    "box": ("box", lambda: intervals.certify_stable([[2]], [0, 1])),
+    "box, empty": ("box", lambda: intervals.certify_stable([[2]], [[1, 0]])),
+    "reading": ("reading", lambda: intervals.certify_gamma([[2]], [[2, 2]], reading="trace")),
+    "a": ("a", lambda: intervals.certify_fixed_point([[2]], [1, 2])),
+    "radius": ("radius", lambda: intervals.certify_fixed_point([[2]], [0], radius=0)),
+    "points": ("points", lambda: intervals.certify_cycle([[2]], [1, 2])),
+    "max_boxes": ("max_boxes", lambda: intervals.certify_all_fixed_points([[2]], max_boxes=0)),
+    "steps": ("steps", lambda: intervals.certify_basin([[2]], [[2, 2]], steps=0)),
+    "w": ("w", lambda: intervals.enclose_h_star(1)),
+    "w, array": ("w", lambda: intervals.enclose_h_star([1.5])),
+    "alpha": ("alpha", lambda: intervals.counterexample_contraction(1)),
+}
+
+
+@pytest.mark.parametrize("case", MISUSE)
+def test_misuse_names_the_argument(case):
+    argument, call = MISUSE[case]
+    with pytest.raises(ValueError, match=rf"^{argument} (is|has shape) .*accepted"):
+        call()

@@ -1,0 +1,200 @@
+"""The n-unit network against loops over plain floats, and the additive embedding."""
+
+import math
+
+import numpy as np
+import pytest
+import sympy as sp
+from hypothesis import given
+from hypothesis import strategies as st
+
+from latchlib import networks, recurrent
+
+seeds = st.integers(0, 2**32)
+sizes = st.integers(1, 4)
+
+
+def random_network(n, seed, trials=None, scale=1.5):
+    rng = np.random.default_rng(seed)
+    shape = (n, n) if trials is None else (n, n, trials)
+    return rng, rng.normal(0, scale / math.sqrt(n), shape)
+
+
+def loop(W, inputs, a0):
+    states = [list(a0)]
+    for u in inputs:
+        x = [math.tanh(v) for v in states[-1]]
+        states.append([sum(W[i][j] * x[j] for j in range(len(x))) + u[i] for i in range(len(x))])
+    return np.array(states)
+
+
+@given(sizes, seeds, st.booleans())
+def test_rollout_equals_the_loop(n, seed, shared):
+    rng, W = random_network(n, seed, None if shared else 3)
+    u, a0 = rng.normal(size=(5, n, 3)), rng.normal(size=(n, 3))
+    copies = W.copy(), u.copy(), a0.copy()
+    a = networks.rollout(W, u, a0)
+    assert a.shape == (6, n, 3)
+    for trial in range(3):
+        weights = W if shared else W[:, :, trial]
+        expected = loop(weights, u[:, :, trial], a0[:, trial])
+        assert a[:, :, trial] == pytest.approx(expected, rel=1e-12, abs=1e-12)
+    assert np.array_equal(networks.step(W, a0, u[0]), a[1])
+    assert all(map(np.array_equal, copies, (W, u, a0)))
+
+
+def test_one_unit_is_the_neuron_of_part_one():
+    rng = np.random.default_rng(2)
+    u, a0 = rng.normal(size=(7, 1, 4)), rng.normal(size=(1, 4))
+    a = networks.rollout([[1.7]], u, a0)
+    assert a == pytest.approx(recurrent.rollout(1.7, u, a0), rel=1e-15)
+    assert networks.jacobian([[1.7]], a0)[0] == pytest.approx(recurrent.jacobian(a0, 1.7))
+
+
+def test_a_vector_is_one_of_units():
+    W = np.array([[0.5, 1.0], [-1.0, 0.2]])
+    a, u = np.array([0.3, -0.4]), np.array([0.1, 0.2])
+    alone = networks.step(W, a, u)
+    assert alone.shape == (2,)
+    assert alone == pytest.approx(W @ np.tanh(a) + u)
+    both = networks.step(W, np.stack([a, a], axis=1), u)
+    assert np.array_equal(both, np.stack([alone, alone], axis=1))
+    assert networks.orbit(W, a, 3, u).shape == (4, 2, 1)
+    per_trial = networks.step(np.stack([W, 2 * W], axis=2), a, u)
+    assert per_trial == pytest.approx(np.stack([alone, 2 * (alone - u) + u], axis=1))
+
+
+def test_orbit_is_a_rollout_under_a_constant_input():
+    _rng, W = random_network(3, 5)
+    u = np.array([0.1, -0.2, 0.3])
+    inputs = np.broadcast_to(u[:, np.newaxis], (6, 3, 1))
+    assert np.array_equal(networks.orbit(W, 0.2, 6, u), networks.rollout(W, inputs, 0.2))
+    assert np.array_equal(networks.orbit(W, [1, 2, 3], 0), [[[1], [2], [3]]])
+    out = np.empty((7, 3, 1))
+    assert networks.rollout(W, inputs, 0.2, out=out) is out
+
+
+@given(sizes, seeds)
+def test_jacobian_equals_central_differences(n, seed):
+    rng, W = random_network(n, seed)
+    a, v, eps = rng.normal(0, 2, n), rng.normal(size=n), 1e-6
+    numeric = (networks.step(W, a + eps * v) - networks.step(W, a - eps * v)) / (2 * eps)
+    assert networks.jacobian(W, a) @ v == pytest.approx(numeric, abs=1e-8)
+
+
+def test_jacobian_equals_sympy():
+    a = sp.symbols("a1:3", real=True)
+    W = sp.Matrix([[sp.Rational(3, 2), -2], [sp.Rational(1, 4), sp.Rational(7, 5)]])
+    symbolic = (W * sp.Matrix([sp.tanh(x) for x in a])).jacobian(a)
+    values = [0.7, -1.3]
+    expected = np.array(symbolic.evalf(30, subs=dict(zip(a, values, strict=True))), dtype=float)
+    assert networks.jacobian(np.array(W, float), values) == pytest.approx(expected, rel=1e-15)
+
+
+def test_jacobian_keeps_time_and_trial():
+    rng, W = random_network(2, 8, trials=3)
+    a = rng.normal(size=(4, 2, 3))
+    J = networks.jacobian(W, a)
+    assert J.shape == (4, 2, 2, 3)
+    assert np.array_equal(J[1], networks.jacobian(W, a[1]))
+    assert np.array_equal(J[1][..., 2], networks.jacobian(W[..., 2], a[1, :, 2]))
+
+
+@pytest.mark.parametrize("a", [0.0, 1e-9, -0.5, 3.0, -19.5, 100.0, 350.0])
+def test_slope_keeps_its_digits(a):
+    exact = float(sp.sech(sp.Float(a, 60)).evalf(50) ** 2)
+    assert networks.slope(a) == pytest.approx(exact, rel=1e-15)
+    assert networks.slope(a) == networks.slope(-a)
+
+
+@given(st.floats(-40, 40), st.floats(0, 10))
+def test_slope_range_is_attained_and_never_left(lower, width):
+    low, high = networks.slope_range(lower, lower + width)
+    inside = networks.slope(np.linspace(lower, lower + width, 101))
+    # Up to rounding: exp is not monotone to the last place.
+    assert (low <= inside * (1 + 1e-15)).all() and (inside <= high * (1 + 1e-15)).all()
+    assert low in networks.slope([lower, lower + width])
+    nearest = min(max(0.0, lower), lower + width)
+    assert high == networks.slope(nearest)
+
+
+@given(sizes, seeds)
+def test_norm_and_radius_equal_numpy(n, seed):
+    rng, _ = random_network(n, seed)
+    A = rng.normal(size=(n, n, 5))
+    for order in networks.NORMS:
+        expected = [np.linalg.norm(A[..., k], order) for k in range(5)]
+        assert networks.norm(A, order) == pytest.approx(expected, rel=1e-12)
+        assert networks.norm(A[..., 0], order) == pytest.approx(expected[0], rel=1e-12)
+    radius = [np.abs(np.linalg.eigvals(A[..., k])).max() for k in range(5)]
+    assert networks.spectral_radius(A) == pytest.approx(radius, rel=1e-9)
+    assert networks.spectral_radius(A[..., 0]) == pytest.approx(radius[0], rel=1e-9)
+    for order in networks.NORMS:
+        assert (networks.spectral_radius(A) <= networks.norm(A, order) * (1 + 1e-12)).all()
+
+
+def test_a_nilpotent_matrix_has_norm_without_radius():
+    A = [[0.0, 5.0], [0.0, 0.0]]
+    assert networks.spectral_radius(A) == 0.0 and networks.norm(A) == 5.0
+
+
+# --- additive embedding ------------------------------------------------------------------
+
+
+def mixing(a, u):
+    """Return a map in which the input enters in no additive way."""
+    return np.tanh(a * (1 + u[:1])) + a * np.sin(u).sum(axis=0)
+
+
+@given(st.integers(1, 3), st.integers(1, 3), seeds)
+def test_the_embedding_repeats_the_original(n, m, seed):
+    rng = np.random.default_rng(seed)
+    system = networks.Additive(mixing, n, m)
+    u, a0 = rng.normal(size=(8, m, 4)), rng.normal(size=(n, 4))
+    primed = system.rollout(u, a0)
+    assert primed.shape == (8, n + m, 4)
+    assert np.array_equal(primed[:, :n], system.original_rollout(u, a0))
+    assert np.array_equal(primed[:, n:], u)
+
+
+def test_the_input_of_the_embedding_is_additive():
+    system = networks.Additive(mixing, 2, 1)
+    rng = np.random.default_rng(0)
+    state, u = rng.normal(size=(3, 4)), rng.normal(size=(1, 4))
+    image = system.augmented_map(state)
+    assert np.array_equal(image[:2], mixing(state[:2], state[2:])) and not image[2:].any()
+    assert np.array_equal(system.augmented_input(u), np.concatenate([np.zeros((2, 4)), u]))
+    # N itself is not additive: the same input moves different states by different amounts.
+    moved = mixing(state[:2], u) - mixing(state[:2], 0 * u)
+    assert np.ptp(moved[0]) > 0.1
+
+
+MISUSE = {
+    "W, not square": ("W", lambda: networks.step(np.ones((2, 3)), [0.0, 0.0])),
+    "W, a number": ("W", lambda: networks.rollout(1.5, np.zeros((1, 1, 1)))),
+    "W, NaN": ("W", lambda: networks.jacobian([[np.nan]], [0.0])),
+    "W, trials": ("W", lambda: networks.rollout(np.ones((2, 2, 2)), np.zeros((1, 2, 3)))),
+    "a": ("a", lambda: networks.step(np.eye(2), np.zeros(3))),
+    "a of jacobian": ("a", lambda: networks.jacobian(np.eye(2), np.zeros((2, 2, 3, 1)))),
+    "u": ("u", lambda: networks.rollout(np.eye(2), np.zeros((4, 3, 1)))),
+    "u of step": ("number of trials of a", lambda: networks.step(
+        np.eye(2), np.zeros((2, 2)), np.zeros((2, 3)))),
+    "a0": ("a0", lambda: networks.rollout(np.eye(2), np.zeros((4, 2, 1)), np.zeros(3))),
+    "out": ("out", lambda: networks.rollout(
+        np.eye(2), np.zeros((4, 2, 1)), out=np.zeros((4, 2, 1)))),
+    "steps": ("steps", lambda: networks.orbit(np.eye(2), 0.0, -1)),
+    "order": ("order", lambda: networks.norm(np.eye(2), 3)),
+    "A": ("A", lambda: networks.spectral_radius(np.ones((2, 3)))),
+    "lower": ("lower", lambda: networks.slope_range(1.0, 0.0)),
+    "units": ("units", lambda: networks.Additive(mixing, 0, 1)),
+    "u of Additive": ("u", lambda: networks.Additive(mixing, 1, 2).rollout(np.zeros((3, 1, 1)))),
+    "transition": ("result of transition", lambda: networks.Additive(
+        lambda a, u: u, 2, 1).rollout(np.zeros((3, 1, 1)))),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", MISUSE)
+def test_misuse_names_the_argument(case):
+    argument, call = MISUSE[case]
+    with pytest.raises(ValueError, match=rf"^{argument} (is|has shape) .*accepted"):
+        call()

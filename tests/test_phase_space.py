@@ -1,0 +1,383 @@
+"""Fixed points, cycles, chaos, basins and reduced attracting sets of n units."""
+
+import math
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from latchlib import attractors, networks, phase_space
+
+seeds = st.integers(0, 2**32)
+NON_NORMAL = np.array([[2.334, 0.611], [-4.086, -0.755]])
+CROSSED = np.array([[0.0, 2.0], [2.0, 0.0]])
+FLIP_FLOP = np.array([[2.0, 0.0], [0.0, 2.0]])
+
+
+def random_weights(seed, n=2, scale=2.0):
+    return np.random.default_rng(seed).normal(0, scale, (n, n))
+
+
+# --- fixed points and cycles -------------------------------------------------------------
+
+
+@given(st.floats(0.2, 20.0), st.floats(-0.9, 0.9))
+def test_one_unit_has_the_fixed_points_of_part_one(w, share):
+    h = share * (attractors.h_star(w) if w > 1.05 else 1.0)
+    if 0.95 < w < 1.05:
+        return
+    expected = attractors.fixed_points(w, h)
+    found = phase_space.fixed_points([[w]], h)
+    assert [c.points[0, 0] for c in found] == pytest.approx([p.a for p in expected], abs=1e-9)
+    slopes = [p.slope for p in expected]
+    assert [c.multipliers[0].real for c in found] == pytest.approx(slopes, abs=1e-8)
+    assert [c.stable for c in found] == [p.stable for p in expected]
+
+
+def test_uncoupled_units_have_the_product_of_their_fixed_points():
+    top = attractors.attractor_pair(2.0)[1].a
+    found = phase_space.fixed_points(FLIP_FLOP)
+    expected = [(x, y) for x in (-top, 0, top) for y in (-top, 0, top)]
+    assert np.array([c.points[0] for c in found]) == pytest.approx(np.array(expected), abs=1e-9)
+    assert [c.stable for c in found] == [x != 0 and y != 0 for x, y in expected]
+
+
+@given(seeds, st.integers(1, 4))
+@settings(max_examples=25)
+def test_fixed_points_are_fixed_distinct_and_odd_in_number(seed, n):
+    W = random_weights(seed, n)
+    found = phase_space.fixed_points(W)
+    points = np.array([c.points[0] for c in found])
+    for c in found:
+        assert networks.step(W, c.points[0]) == pytest.approx(c.points[0], abs=1e-9)
+        J = networks.jacobian(W, c.points[0])
+        assert c.spectral_radius == pytest.approx(float(networks.spectral_radius(J)), rel=1e-6)
+    gaps = np.abs(points[:, np.newaxis] - points).max(axis=2) + np.eye(len(points))
+    assert gaps.min() > 1e-7
+    # u = 0: they come in pairs +-a, besides the origin.
+    assert len(found) % 2 == 1
+    assert points[::-1] == pytest.approx(-points, abs=1e-7)
+
+
+def test_fixed_points_on_a_box_are_those_within():
+    whole = phase_space.fixed_points(FLIP_FLOP)
+    right = phase_space.fixed_points(FLIP_FLOP, box=[[0.5, 3.0], [-3.0, 3.0]])
+    assert len(whole) == 9 and len(right) == 3
+    assert all(c.points[0, 0] > 0.5 for c in right)
+    assert phase_space.fixed_points(FLIP_FLOP, box=[[0.5, 1.0], [0.5, 1.0]]) == ()
+
+
+def test_spectral_radius_below_one_leaves_room_for_other_attractors():
+    assert networks.spectral_radius(NON_NORMAL) < 1 < networks.norm(NON_NORMAL)
+    stable = [c for c in phase_space.fixed_points(NON_NORMAL) if c.stable]
+    assert len(stable) == 3
+    assert stable[0].points[0] == pytest.approx([-1.508478, 2.953743], abs=1e-6)
+
+
+def test_cycles_of_a_rotation():
+    W = [[0.0, -1.6], [1.6, 0.0]]
+    top = attractors.attractor_pair(1.6)[1].a
+    (fixed,) = phase_space.fixed_points(W)
+    assert not fixed.stable and phase_space.cycles(W, 2) == ()
+    square = [c for c in phase_space.cycles(W, 4) if c.stable]
+    assert len(square) == 1 and square[0].period == 4
+    assert np.abs(square[0].points) == pytest.approx(np.full((4, 2), top), abs=1e-9)
+    assert len(phase_space.attractors(W)) == 1
+
+
+@given(st.floats(1.1, 6.0))
+@settings(max_examples=20)
+def test_a_negative_weight_gives_a_two_cycle(w):
+    # a -> -w tanh a swaps the fixed points +-a of w tanh a.
+    top = attractors.attractor_pair(w)[1].a
+    (found,) = phase_space.cycles([[-w]], 2, starts=64)
+    assert found.points[:, 0] == pytest.approx([-top, top], abs=1e-9)
+    assert found.multipliers[0] == pytest.approx((w / math.cosh(top) ** 2) ** 2, rel=1e-6)
+    assert [c.period for c in phase_space.attractors([[-w]])] == [2]
+
+
+@given(seeds)
+@settings(max_examples=25)
+def test_symmetric_weights_above_minus_one_have_no_cycles(seed):
+    A = random_weights(seed)
+    W = A @ A.T - 0.9 * np.eye(2)  # least eigenvalue >= -0.9
+    assert all(c.period == 1 for c in phase_space.attractors(W))
+    a0 = np.random.default_rng(seed).normal(0, 3, (2, 20))
+    end = networks.orbit(W, a0, 5000)[-2:]
+    assert np.abs(end[1] - end[0]).max() < 1e-4
+
+
+@given(seeds, st.floats(0.1, 0.99))
+@settings(max_examples=25)
+def test_norm_below_one_leaves_only_the_origin(seed, size):
+    W = random_weights(seed, 3)
+    W *= size / float(networks.norm(W))
+    (origin,) = phase_space.attractors(W)
+    assert not origin.points.any() or np.abs(origin.points).max() < 1e-9
+
+
+# --- exponents and classification --------------------------------------------------------
+
+
+def test_lyapunov_exponent_at_a_fixed_point_is_log_of_the_radius():
+    rng = np.random.default_rng(0)
+    exponent = phase_space.largest_lyapunov_exponent(
+        NON_NORMAL, [1.0, -2.0], 2000, rng=rng, discard=500
+    )
+    end = networks.orbit(NON_NORMAL, [1.0, -2.0], 500)[-1, :, 0]
+    radius = networks.spectral_radius(networks.jacobian(NON_NORMAL, end))
+    assert exponent == pytest.approx(math.log(radius), abs=2e-3)
+
+
+def test_lyapunov_exponent_counts_trials_and_survives_zero():
+    rng = np.random.default_rng(0)
+    W = np.stack([0.5 * np.eye(2), np.zeros((2, 2))], axis=2)
+    exponent = phase_space.largest_lyapunov_exponent(W, 0.0, 50, rng=rng)
+    assert exponent[0] == pytest.approx(math.log(0.5), rel=1e-12)
+    assert exponent[1] == -math.inf
+
+
+#: Found by search: its largest Lyapunov exponent is about 0.07 from every start tried.
+CHAOTIC = np.array([[1.8, -1.2], [7.7, 0.5]])
+
+
+def test_classify():
+    rng = np.random.default_rng(1)
+    fixed = phase_space.classify(FLIP_FLOP, [[1.0, 0.0], [1.0, 0.0]], rng=rng)
+    assert fixed.kind.tolist() == ["fixed point", "fixed point"]
+    assert fixed.period.tolist() == [1, 1]
+    assert fixed.exponent[0] < 0 < fixed.exponent[1]  # the second sits on the unstable origin
+    cycle = phase_space.classify([[0.0, -1.6], [1.6, 0.0]], [1.0, 0.5], rng=rng)
+    assert cycle.kind[0] == "cycle" and cycle.period[0] == 4 and cycle.exponent[0] < 0
+    # A rotation by an irrational angle: neither returns nor separates.
+    turn = 1.2 * np.array([[math.cos(1), -math.sin(1)], [math.sin(1), math.cos(1)]])
+    drift = phase_space.classify(turn, [1.0, 0.5], rng=rng, max_period=8)
+    assert drift.kind[0] == "unresolved" and abs(drift.exponent[0]) < 0.05
+
+
+def test_classify_finds_chaos():
+    rng = np.random.default_rng(2)
+    a0 = rng.normal(size=(2, 4))
+    chaos = phase_space.classify(CHAOTIC, a0, 6000, rng=rng)
+    assert (chaos.kind == "chaotic").all() and (chaos.exponent > 0.05).all()
+    assert not chaos.period.any()
+    # Two orbits 1e-9 apart: at 0.07 a step they are apart after some 300 steps.
+    near = networks.orbit(CHAOTIC, a0[:, :1] + np.array([[0.0, 1e-9]]), 600)
+    assert np.abs(near[500:, :, 0] - near[500:, :, 1]).max() > 0.1
+
+
+def test_too_short_a_budget_is_unresolved():
+    slow = phase_space.classify([[1.0 + 1e-5]], [0.5], 100, rng=np.random.default_rng(0))
+    assert slow.kind[0] == "unresolved"
+    ghost = phase_space.classify(
+        [[2.0]], [-1.0], 400, u=-(attractors.h_star(2.0) + 1e-9), rng=np.random.default_rng(0)
+    )
+    assert ghost.kind[0] != "chaotic"
+
+
+# --- grids -------------------------------------------------------------------------------
+
+
+def brute_force(W, grid, found, reading, u):
+    """Label by orbits and products of Jacobians of plain NumPy, without traps or early stops."""
+    a = grid.states().T[:, :, np.newaxis]
+    u = np.broadcast_to(u, len(W))[:, np.newaxis]
+    product, inside = np.eye(len(W)), np.ones(len(a), dtype=bool)
+    for step in range(3000):
+        if step < 150:
+            product = W * (1 - np.tanh(a) ** 2).transpose(0, 2, 1) @ product
+            if reading == "norm":
+                size = np.linalg.norm(product, 2, axis=(1, 2))
+            else:
+                size = np.abs(np.linalg.eigvals(product)).max(axis=1)
+            inside &= size < 1
+        a = W @ np.tanh(a) + u
+    gaps = [np.abs(c.points - a[:, :, 0][:, np.newaxis]).max(axis=2).min(axis=1) for c in found]
+    nearest = np.argmin(gaps, axis=0)
+    basin = np.where(np.min(gaps, axis=0) < 1e-6, nearest, phase_space.UNRESOLVED)
+    gamma = np.where(inside, basin, phase_space.OUTSIDE)
+    return basin.reshape(grid.shape), gamma.reshape(grid.shape)
+
+
+@pytest.mark.parametrize("reading", phase_space.READINGS)
+@pytest.mark.parametrize(
+    "W, u",
+    [
+        (FLIP_FLOP, 0.0), (CROSSED, 0.0), (NON_NORMAL, 0.0), ([[0.0, -1.6], [1.6, 0.0]], 0.0),
+        ([[1.5, 0.4], [0.3, 1.3]], [0.05, -0.1]), ([[1.6]], 0.1), ([[-1.7]], 0.2),
+        (0.4 * np.arange(9).reshape(3, 3) - 1.0, 0.1),
+    ],
+)  # fmt: skip
+def test_grid_labels_equal_brute_force(W, u, reading):
+    W = np.asarray(W, dtype=float)
+    # An even number of points and an odd width: none sits on a border by symmetry.
+    grid = phase_space.Grid.cube(3.1, {1: 40, 2: 12, 3: 6}[len(W)], len(W))
+    basin, gamma = phase_space.portrait(W, grid, u, reading=reading, steps=2000)
+    expected = brute_force(W, grid, basin.attractors, reading, u)
+    settled = basin.labels != phase_space.UNRESOLVED
+    assert np.array_equal(basin.labels[settled], expected[0][settled])
+    assert settled.mean() > 0.95
+    known = gamma.labels != phase_space.UNRESOLVED
+    assert np.array_equal(gamma.labels[known], expected[1][known])
+    assert known.mean() > 0.95
+
+
+@given(seeds, st.sampled_from(phase_space.READINGS))
+@settings(max_examples=20)
+def test_reduced_set_lies_in_the_basin(seed, reading):
+    W = random_weights(seed, scale=1.5)
+    grid = phase_space.Grid.cube(4.0, 14)
+    basin, gamma = phase_space.portrait(W, grid, reading=reading)
+    inside = gamma.labels >= 0
+    assert np.array_equal(gamma.labels[inside], basin.labels[inside])
+    assert set(np.unique(basin.labels)) <= {-1, *range(len(basin.attractors))}
+    if reading == "eigenvalues":
+        strict = phase_space.reduced_attracting_set(W, grid, attractors=gamma.attractors)
+        held = strict.labels >= 0
+        # |.| < 1 in norm implies it for the eigenvalues.
+        assert np.array_equal(gamma.labels[held], strict.labels[held])
+
+
+@given(seeds)
+@settings(max_examples=20)
+def test_an_attractor_lies_in_its_reduced_set_and_that_in_its_basin(seed):
+    W = random_weights(seed, scale=1.5)
+    found = phase_space.attractors(W, starts=64)
+    for k, cycle in enumerate(found):
+        for reading in phase_space.READINGS:
+            basin, gamma = phase_space.label_states(
+                W, cycle.points.T, reading=reading, attractors=found, steps=2000
+            )
+            assert (basin == k).all()
+            # (M^l)'(x), at every x of the cycle, for l up to eight turns: far beyond, they vanish.
+            at = networks.orbit(W, cycle.points.T, 8 * cycle.period)
+            product, below = np.repeat(np.eye(2)[:, :, np.newaxis], cycle.period, axis=2), True
+            for state in at[:-1]:
+                product = np.einsum("ijr,jkr->ikr", networks.jacobian(W, state), product)
+                measure = networks.norm if reading == "norm" else networks.spectral_radius
+                below &= bool((measure(product) < 1).all())
+            if reading == "eigenvalues" and cycle.period == 1:
+                assert (gamma == k).all()
+            assert (gamma == k).all() == below
+
+
+def test_in_norm_a_non_normal_attractor_lies_outside_its_own_reduced_set():
+    found = phase_space.attractors(NON_NORMAL)
+    (origin,) = (k for k, c in enumerate(found) if np.abs(c.points).max() < 1e-9)
+    for reading, expected in (("norm", phase_space.OUTSIDE), ("eigenvalues", origin)):
+        basin, gamma = phase_space.label_states(
+            NON_NORMAL, [0.0, 0.0], reading=reading, attractors=found
+        )
+        assert basin[0] == origin and gamma[0] == expected
+
+
+def test_one_unit_has_the_sets_of_part_one():
+    w, h = 1.8, 0.15
+    grid = phase_space.Grid((np.linspace(-4, 4, 801),))
+    basin, gamma = phase_space.portrait([[w]], grid, h)
+    upper = len(basin.attractors) - 1
+    a = grid.axes[0]
+    assert np.array_equal(basin.labels == upper, a > attractors.basin(w, h).lower)
+    assert np.array_equal(gamma.labels == upper, a > attractors.reduced_attracting_set(w, h).lower)
+
+
+@given(seeds)
+@settings(max_examples=20)
+def test_what_a_trap_promises(seed):
+    rng = np.random.default_rng(seed)
+    W = random_weights(seed, int(rng.integers(1, 4)))
+    for cycle in phase_space.attractors(W, starts=32, steps=500):
+        trap = phase_space.trap(W, cycle)
+        if trap is None:
+            continue
+        assert trap.rate < 1
+        L = np.linalg.cholesky(trap.forms)
+        for i in range(cycle.period):
+            j = (i + 1) % cycle.period
+            v = rng.normal(size=(len(W), 200))
+            v *= trap.radius * rng.random(200) / np.linalg.norm(L[i].T @ v, axis=0)
+            image = networks.step(W, cycle.points[i][:, np.newaxis] + v, 0.0)
+            before = np.linalg.norm(L[i].T @ v, axis=0)
+            after = np.linalg.norm(L[j].T @ (image - cycle.points[j][:, np.newaxis]), axis=0)
+            assert (after <= trap.rate * before * (1 + 1e-9) + 1e-9).all()
+
+
+def test_what_the_budget_does_not_settle_is_unresolved():
+    grid = phase_space.Grid.cube(3.0, 20)
+    basin, gamma = phase_space.portrait(FLIP_FLOP, grid, steps=1)
+    assert basin.share(phase_space.UNRESOLVED) > 0.1
+    # A point may be known to be in no Gamma before its basin is known, but not to be in one.
+    waiting = gamma.labels[basin.labels == phase_space.UNRESOLVED]
+    assert (waiting < 0).all() and (waiting == phase_space.OUTSIDE).any()
+    longer = phase_space.portrait(FLIP_FLOP, grid, steps=300)
+    for short, long_ in zip((basin, gamma), longer, strict=True):
+        kept = short.labels != phase_space.UNRESOLVED
+        assert np.array_equal(short.labels[kept], long_.labels[kept])
+    # On the border for ever, and in the basin of an attractor that is not in the list.
+    on_border, _ = phase_space.label_states(FLIP_FLOP, [[0.0, 1.0], [1.0, 1.0]])
+    assert on_border.tolist()[0] == phase_space.UNRESOLVED and on_border[1] >= 0
+    alone = phase_space.attractors(FLIP_FLOP)[:1]
+    other, _ = phase_space.label_states(FLIP_FLOP, [1.0, 1.0], attractors=alone)
+    assert other.tolist() == [phase_space.UNRESOLVED]
+
+
+def test_a_chaotic_network_is_unresolved():
+    labels, _ = phase_space.label_states(CHAOTIC, np.random.default_rng(0).normal(size=(2, 50)))
+    assert (labels == phase_space.UNRESOLVED).all()
+
+
+def test_labels_belong_to_their_grid_point():
+    grid = phase_space.Grid((np.array([-1.0, 1.0]), np.array([-2.0, 0.5, 3.0])))
+    result = phase_space.basin(FLIP_FLOP, grid)
+    assert result.labels.shape == (2, 3)
+    for i, x in enumerate(grid.axes[0]):
+        for j, y in enumerate(grid.axes[1]):
+            point = result.attractors[result.labels[i, j]].points[0]
+            assert np.array_equal(np.sign(point), np.sign([x, y]))
+
+
+def test_blocks_do_not_change_labels():
+    rng = np.random.default_rng(4)
+    a = rng.normal(0, 3, (2, 9000))
+    whole = phase_space.label_states(NON_NORMAL, a)
+    alone = phase_space.label_states(NON_NORMAL, a[:, 8990:])
+    for x, y in zip(whole, alone, strict=True):
+        assert np.array_equal(x[8990:], y)
+
+
+MISUSE = {
+    "W": ("W", lambda: phase_space.fixed_points(np.ones((2, 3)))),
+    "W, trials": ("W", lambda: phase_space.attractors(np.ones((2, 2, 3)))),
+    "W, infinite": ("W", lambda: phase_space.cycles([[np.inf]], 2)),
+    "u": ("u", lambda: phase_space.fixed_points(np.eye(2), [1.0, 2.0, 3.0])),
+    "box": ("box", lambda: phase_space.fixed_points(np.eye(2), box=[[0.0, 1.0]])),
+    "box, empty": ("box", lambda: phase_space.fixed_points([[2.0]], box=[[1.0, 0.0]])),
+    "period": ("period", lambda: phase_space.cycles([[2.0]], 0)),
+    "grid, one point": ("axes", lambda: phase_space.Grid((np.array([0.0]),))),
+    "grid, order": ("axes", lambda: phase_space.Grid((np.array([0.0, 0.0]),))),
+    "grid, points": ("points", lambda: phase_space.Grid.cube(1.0, 1)),
+    "grid, width": ("half_width", lambda: phase_space.Grid.cube(0.0, 9)),
+    "grid, none": ("axes", lambda: phase_space.Grid(())),
+    "grid, units": ("number of axes of grid", lambda: phase_space.basin(
+        [[2.0]], phase_space.Grid.cube(1.0, 3))),
+    "grid, type": ("grid", lambda: phase_space.basin([[2.0]], np.zeros(3))),
+    "reading": ("reading", lambda: phase_space.reduced_attracting_set(
+        [[2.0]], phase_space.Grid.cube(1.0, 3, 1), reading="trace")),
+    "attractors": ("attractors", lambda: phase_space.basin(
+        [[2.0]], phase_space.Grid.cube(1.0, 3, 1),
+        attractors=tuple(phase_space.fixed_points([[2.0]])))),
+    "steps": ("steps", lambda: phase_space.label_states([[2.0]], [1.0], steps=0)),
+    "a": ("a", lambda: phase_space.label_states(np.eye(2), [1.0])),
+    "path": ("path", lambda: phase_space.tangent_growth(
+        np.eye(2), np.zeros((3, 3, 1)), rng=np.random.default_rng(0))),
+    "steps of classify": ("steps", lambda: phase_space.classify(
+        np.eye(2), 0.0, 10, rng=np.random.default_rng(0))),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", MISUSE)
+def test_misuse_names_the_argument(case):
+    argument, call = MISUSE[case]
+    with pytest.raises(ValueError, match=rf"^{argument} (is|has shape) .*accepted"):
+        call()
