@@ -534,8 +534,7 @@ def _log_radius(P: NDArray, scale: NDArray, log_det: NDArray) -> NDArray[np.floa
         blurred = (np.abs(trace) < 1e-13 * size) & ~exact
         unknown = blurred & (0.5 * log_det < np.log(1e-12 * size) + scale)
         result = np.where(exact, 0.5 * log_det, result)
-        result = np.where(unknown, np.nan, result)
-        return np.where(size == 0.0, -np.inf, result)
+        return np.where(unknown, np.nan, result)
 
 
 @dataclass(frozen=True, eq=False)

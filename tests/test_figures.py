@@ -15,7 +15,7 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 from matplotlib.text import Text
 
-from latchlib import figures
+from latchlib import contraction, figures, phase_space
 
 PALETTE = {
     name: getattr(figures, name)
@@ -48,6 +48,10 @@ def frequency_table():
 
 WEIGHTS = np.array([[1.0, 1.0], [1.2, 0.9], [1.4, 0.8], [1.4, 0.7]])
 
+RING = np.column_stack([np.cos(WAVES["a"]), np.sin(WAVES["a"])])
+PAIR = np.array([[2.0, 0.0], [0.0, 2.0]])
+LABELLED = phase_space.portrait(PAIR, phase_space.Grid.cube(3.0, 9))
+
 #: A call of every function, with `ax` left open.
 CALLS = {
     "plot_area": lambda ax=None: figures.plot_area(2.0, ax),
@@ -78,6 +82,83 @@ CALLS = {
         [0.01, 0.1, 1.0], [30, 10, 3], [29.0, 9.5, 3.1], ax
     ),
     "plot_truncation": lambda ax=None: figures.plot_truncation(WAVES, ax),
+    "plot_error_bound": lambda ax=None: figures.plot_error_bound(
+        {"one": 0.4**STEPS}, {"one": 0.5**STEPS}, ax
+    ),
+    "plot_horseshoe": lambda ax=None: figures.plot_horseshoe(
+        np.indices((3, 17)).astype(float), 1.0 + np.indices((3, 17)), ax
+    ),
+    "plot_margins": lambda ax=None: figures.plot_margins(
+        STEPS / 20, {"b": STEPS * (20.0 - STEPS) / 400, "m": STEPS / 20}, 1.0, ax
+    ),
+    "plot_rectangle": lambda ax=None: figures.plot_rectangle(2.0, 0.59, ax),
+    "plot_share": lambda ax=None: figures.plot_share(
+        1.0 + np.geomspace(0.01, 10, 20), np.linspace(0.48, 0.8, 20), 0.478, ax
+    ),
+    "plot_staircase": lambda ax=None: figures.plot_staircase(
+        (STEPS, np.sqrt(1.0 + STEPS**2)), np.sqrt(STEPS), ax, label="M"
+    ),
+    "plot_tube": lambda ax=None: figures.plot_tube(
+        np.ones(20), 0.5, WAVES, ax, levels={"edge": 0.2}
+    ),
+    "plot_tube_in_plane": lambda ax=None: figures.plot_tube_in_plane(
+        np.array([[0.0, 0.0], [1.0, 0.5]]), 0.3, np.zeros((2, 2, 3)), ax
+    ),
+    "plot_bifurcation": lambda ax=None: figures.plot_bifurcation(STEPS, np.outer(STEPS, STEPS), ax),
+    "plot_embedding": lambda ax=None: figures.plot_embedding(WAVES["a"], WAVES["a"], (3, 7), ax),
+    "plot_energy": lambda ax=None: figures.plot_energy(
+        [[1.5, 0.6], [0.6, 1.5]], {"orbit": [(0.1, 0.2), (0.3, 0.4)]}, ax
+    ),
+    "plot_exponents": lambda ax=None: figures.plot_exponents(STEPS, WAVES["b"], ax),
+    "plot_gap": lambda ax=None: figures.plot_gap(WAVES, ax),
+    "plot_orbits": lambda ax=None: figures.plot_orbits(
+        [[2.0, 0.0], [0.0, 0.5]], {"orbit": [(0.1, 0.2), (0.3, 0.1)]}, ax
+    ),
+    "plot_ball_at": lambda ax=None: figures.plot_ball_at(
+        RING, 0.5 * RING, {"bound": 0.8 * RING}, ax
+    ),
+    "plot_ball_images": lambda ax=None: figures.plot_ball_images(
+        contraction.propagate_ball(PAIR, [2.0, 1.5], 0.3, 3, rng=np.random.default_rng(0)),
+        (0, 2),
+        ax,
+    ),
+    "plot_balls": lambda ax=None: figures.plot_balls(
+        {
+            "ball": contraction.propagate_ball(
+                PAIR, [2.0, 1.5], 0.3, 9, rng=np.random.default_rng(0)
+            )
+        },
+        ax,
+    ),
+    "plot_bound": lambda ax=None: figures.plot_bound({0.2: 0.1, 0.5: 0.3, 0.9: 0.2}, 0.53, ax),
+    "plot_decay_laws": lambda ax=None: figures.plot_decay_laws({"law": -0.1 * STEPS}, ax),
+    "plot_error_at_source": lambda ax=None: figures.plot_error_at_source(
+        [2, 4, 8], {"B": np.array([[1e-3, 1e-2, 1e-1]] * 3)}, ax
+    ),
+    "plot_far_share": lambda ax=None: figures.plot_far_share(
+        {"share": (0.5**STEPS, 0.01 + 0.0 * STEPS)}, ax
+    ),
+    "plot_launch": lambda ax=None: figures.plot_launch(RING, {"A": [1.0, 2.0]}, ax),
+    "plot_loss": lambda ax=None: figures.plot_loss(
+        STEPS / 10, 0.5 + 0.0 * STEPS, 0.4 + 0.0 * STEPS, 0.6 + 0.0 * STEPS, 0.88, ax
+    ),
+    "plot_margin_of_state": lambda ax=None: figures.plot_margin_of_state(
+        STEPS / 20, STEPS / 40, (0.88, 0.53), ax
+    ),
+    "plot_peak": lambda ax=None: figures.plot_peak(
+        STEPS + 1.0, 1.0 / (STEPS + 1.0), 0.5 / (STEPS + 1.0), 2.0 / (STEPS + 1.0), ax
+    ),
+    "plot_portrait": lambda ax=None: figures.plot_portrait(*LABELLED, ax),
+    "plot_powers": lambda ax=None: figures.plot_powers({"norm": 0.1 * STEPS}, ax),
+    "plot_radius": lambda ax=None: figures.plot_radius({"radius": 0.9**STEPS}, 3, ax),
+    "plot_rate_under_noise": lambda ax=None: figures.plot_rate_under_noise(
+        STEPS / 20, -1.8 + STEPS / 90, 0.01 + 0.0 * STEPS, -1.8 + STEPS / 80, ax, margin=0.53
+    ),
+    "plot_readings": lambda ax=None: figures.plot_readings(
+        LABELLED[1], LABELLED[0], ax, points={"state": (0.65, 3.0)}
+    ),
+    "plot_source_weights": lambda ax=None: figures.plot_source_weights({"T = 2": STEPS / 9}, ax),
+    "plot_two_readings": lambda ax=None: figures.plot_two_readings(2.0, 0.88, (0.65, 3.0), ax),
     "plot_weights": lambda ax=None: figures.plot_weights(
         WEIGHTS, np.array([True, False]), ax, per_row=100
     ),

@@ -297,10 +297,24 @@ def test_what_a_trap_promises(seed):
             j = (i + 1) % cycle.period
             v = rng.normal(size=(len(W), 200))
             v *= trap.radius * rng.random(200) / np.linalg.norm(L[i].T @ v, axis=0)
+            # The derivative, which meets the worst direction that a sample of points misses.
+            for a in (cycle.points[i][:, np.newaxis] + v).T[:20]:
+                product = L[j].T @ networks.jacobian(W, a) @ np.linalg.inv(L[i].T)
+                assert np.linalg.norm(product, 2) <= trap.rate * (1 + 1e-9)
             image = networks.step(W, cycle.points[i][:, np.newaxis] + v, 0.0)
             before = np.linalg.norm(L[i].T @ v, axis=0)
             after = np.linalg.norm(L[j].T @ (image - cycle.points[j][:, np.newaxis]), axis=0)
             assert (after <= trap.rate * before * (1 + 1e-9) + 1e-9).all()
+
+
+def test_a_non_normal_attractor_has_a_trap_in_another_norm():
+    for cycle in phase_space.attractors(NON_NORMAL):
+        trap = phase_space.trap(NON_NORMAL, cycle)
+        J = networks.jacobian(NON_NORMAL, cycle.points[0])
+        root = np.linalg.cholesky(trap.forms[0]).T
+        at_centre = np.linalg.norm(root @ J @ np.linalg.inv(root), 2)
+        assert at_centre <= trap.rate < 1 and trap.radius > 0.05
+        assert networks.norm(J) < 1 or trap.condition > 1.5
 
 
 def test_what_the_budget_does_not_settle_is_unresolved():

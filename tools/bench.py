@@ -1,8 +1,9 @@
 """Measure the speed of the package and of the explorables: `make bench`.
 
-Three parts: `gradient` is one forward and backward pass of the latch neuron beside PyTorch, JAX
-and np.tanh alone; `frames` is how long an explorable takes to compute and draw, in Chromium;
-`reproduce` is the command line's quick preset. A part whose needs are not there says so in a line.
+`gradient` is one forward and backward pass of the latch neuron beside PyTorch, JAX and np.tanh
+alone; `portrait` is basins and reduced attracting sets on a grid, beside both, and certified fixed
+points; `frames` is how long an explorable takes to compute and draw, in Chromium; `reproduce` is
+the command line's quick preset. A part whose needs are not there says so in a line.
 """
 
 from __future__ import annotations
@@ -30,10 +31,11 @@ from latchlib import bptt
 from latchlib.experiments import EXPERIMENTS
 from latchlib.objective import LatchObjective
 from latchlib.tasks import TARGETS, MinimalTask
+from tools import bench_portrait
 from tools.book import ROOT, write
 from tools.chromium import FLAGS, find_chromium
 
-PARTS = ("gradient", "frames", "reproduce")
+PARTS = ("gradient", "portrait", "frames", "reproduce")
 
 #: Sequences, steps; half of the sequences belong to each pattern of the minimal task.
 SIZES = ((4096, 200), (65_536, 100))
@@ -159,9 +161,7 @@ def contenders() -> tuple[dict[str, Callable], list[str]]:
     """Return the contenders that can run here, and a line for each that cannot."""
     found, missing = dict(CONTENDERS), []
     for name, package in NEEDS.items():
-        try:
-            importlib.import_module(package)
-        except ImportError:
+        if not _installed(package):
             del found[name]
             missing.append(f"{name} is not installed: pip install -e .[bench]")
     return found, missing
@@ -371,6 +371,22 @@ def time_reproduce(processes: int) -> list[dict]:
 # --- report ------------------------------------------------------------------------------
 
 
+def time_portraits(repetitions: int) -> dict:
+    """Measure portraits and certificates; see :mod:`tools.bench_portrait`."""
+    return {
+        "grids": bench_portrait.time_portraits(repetitions, _installed),
+        "certificates": bench_portrait.time_certificates(),
+    }
+
+
+def _installed(package: str) -> bool:
+    try:
+        importlib.import_module(package)
+    except ImportError:
+        return False
+    return True
+
+
 def machine() -> dict:
     """Return what the numbers depend on."""
     versions = {"python": platform.python_version(), "numpy": np.__version__}
@@ -434,6 +450,22 @@ def print_frames(rows: list[dict]) -> None:
     print(table(["slider moved", "times", "median", "95 %", "most", "95 % is"], lines))
 
 
+def print_portraits(found: dict) -> None:
+    """Print the time of basin and Gamma of each network, and the rate of certificates."""
+    points, steps = bench_portrait.POINTS, bench_portrait.STEPS
+    print(f"\nBasin and reduced attracting set, {points} x {points} points, {steps} steps")
+    lines = [
+        [f"{row['network']}: {row['contender']}", f"{row['seconds']:.2f}", f"{row['ratio']:.2f}"]
+        for row in found["grids"]
+    ]
+    print(table(["", "seconds", "ratio"], lines))
+    rate = found["certificates"]
+    print(
+        f"fixed points certified: {rate['certified']} of {rate['tried']}, "
+        f"{rate['per_second']:.0f} a second"
+    )
+
+
 def print_reproduce(rows: list[dict]) -> None:
     """Print the time of every experiment's quick preset."""
     print("\nlatchlib reproduce NAME --preset quick")
@@ -455,6 +487,7 @@ def run(parts: list[str], repetitions: int, processes: int) -> dict:
             for line in missing:
                 _skip(report, line)
         jobs = {
+            "portrait": (lambda: time_portraits(min(repetitions, 5)), print_portraits),
             "frames": (lambda: time_frames(PAGE), print_frames),
             "reproduce": (lambda: time_reproduce(processes), print_reproduce),
         }
