@@ -642,11 +642,11 @@ _ALL = (
     Formula(
         "growth_per_step",
         r"\lVert m \rVert^{1/t}",
-        x ** (1 / t),
-        (x, t),
-        "x = |m| > 0 the size after t >= 1 steps",
+        10 ** (delta / t),
+        (delta, t),
+        "delta = log10 |m| after t >= 1 steps",
         "explorable GradientSurvival",
-        names={x: r"\lVert m \rVert"},
+        names={delta: r"\log_{10} \lVert m \rVert"},
     ),
     # --- reduced-attracting-set ----------------------------------------------------------
     Formula(

@@ -43,7 +43,7 @@ NARROWER = {
     "rectangle_bound": {"d": uniform(0, 5)},
     "rectangle_bound_slope": {"d": uniform(0, 5)},
     "decades": {"x": uniform(0.01, 9)},
-    "growth_per_step": {"x": uniform(0.01, 9), "t": uniform(1, 200)},
+    "growth_per_step": {"t": uniform(1, 200)},
 }
 
 

@@ -3,7 +3,18 @@
 Their mathematics is printed from :mod:`latchlib.formulas`; JavaScript only loops over it and draws.
 """
 
+from latchlib.explorables.ball import UncertaintyBall
 from latchlib.explorables.gradient import GradientThroughTime
 from latchlib.explorables.latch import Latch
+from latchlib.explorables.plane import PhasePlane
+from latchlib.explorables.rectangle import Rectangle
+from latchlib.explorables.survival import GradientSurvival
 
-__all__ = ["GradientThroughTime", "Latch"]
+__all__ = [
+    "GradientSurvival",
+    "GradientThroughTime",
+    "Latch",
+    "PhasePlane",
+    "Rectangle",
+    "UncertaintyBall",
+]

@@ -1,11 +1,11 @@
-"""What the explorables of the latch neuron share: sliders, noise, trajectory, static picture."""
+"""What the explorables share: sliders, static picture; and the trajectory of the latch neuron."""
 
 from __future__ import annotations
 
 import base64
 import io
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import anywidget
 import matplotlib as mpl
@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from latchlib import figures, formulas, recurrent
 from latchlib._validation import refuse
 
-__all__ = ["RANGES", "STEPS", "TrajectoryExplorable"]
+__all__ = ["RANGES", "STEPS", "Choice", "Explorable", "Slider", "TrajectoryExplorable"]
 
 #: Steps of a trajectory.
 STEPS = 100
@@ -53,12 +53,118 @@ def source(name: str) -> str:
     return formulas.javascript_module() + bundle.read_text(encoding="utf-8")
 
 
+class Slider(traitlets.Float):
+    """A synchronised number with the range of its slider.
+
+    Parameters
+    ----------
+    default, least, largest, step : float
+        Value at the start, ends of the slider, and its step.
+    """
+
+    def __init__(self, default: float, least: float, largest: float, step: float) -> None:
+        super().__init__(default)
+        self.range = (least, largest, step)
+        self.tag(sync=True)
+
+    def validate(self, obj: Any, value: Any) -> float:
+        """Return `value`, or raise ValueError if no slider reaches it."""
+        least, largest, _ = self.range
+        if isinstance(value, bool) or not isinstance(value, (int, float)):
+            raise refuse(self.name, value, f"a number from {least:g} to {largest:g}")
+        if not least <= value <= largest:
+            raise refuse(self.name, value, f"a number from {least:g} to {largest:g}")
+        return float(value)
+
+
+class Choice(traitlets.Int):
+    """A synchronised integer from `least` to `largest`."""
+
+    def __init__(self, default: int, least: int, largest: int) -> None:
+        super().__init__(default)
+        self.range = (least, largest, 1)
+        self.tag(sync=True)
+
+    def validate(self, obj: Any, value: Any) -> int:
+        """Return `value`, or raise ValueError if it is no integer of the range."""
+        least, largest, _ = self.range
+        if isinstance(value, float) and value.is_integer():
+            value = int(value)  # a slider's number comes as a float
+        if isinstance(value, bool) or not isinstance(value, int) or not least <= value <= largest:
+            raise refuse(self.name, value, f"an integer from {least} to {largest}")
+        return value
+
+
+class Explorable(anywidget.AnyWidget):
+    """Base of all explorables. A subclass names its module and declares :class:`Slider` traits.
+
+    Raises
+    ------
+    ValueError
+        If a value is outside its slider's range (see :attr:`ranges`).
+    """
+
+    _css = _FOLDER / "js" / "explorable.css"
+    #: Name of its JavaScript, and size of its static picture in inches.
+    _module: ClassVar[str]
+    _size: ClassVar[tuple[float, float]] = (5.4, 6.0)
+
+    ranges = traitlets.Dict().tag(sync=True)
+
+    def __init__(self, **kwargs: Any) -> None:
+        # traitlets would take a misspelt name without a word.
+        for name in sorted(set(kwargs) - set(self.sliders()) - set(self.trait_names())):
+            raise refuse("argument", name, ", ".join(self.sliders()))
+        super().__init__(_esm=source(self._module), **kwargs)
+
+    @classmethod
+    def sliders(cls) -> dict[str, tuple[float, float, float]]:
+        """Return least value, largest value and step of each slider, by trait."""
+        kinds = (Slider, Choice)
+        found = {n: t for n, t in cls.class_traits().items() if isinstance(t, kinds)}
+        declared = [n for base in reversed(cls.__mro__) for n in vars(base) if n in found]
+        return {name: found[name].range for name in dict.fromkeys(declared)}
+
+    @traitlets.default("ranges")
+    def _ranges_of_the_sliders(self) -> dict[str, list[float]]:
+        return {name: list(values) for name, values in self.sliders().items()}
+
+    def numbers(self) -> dict[str, float | None]:
+        """Return the numbers shown, by name; None where there is none."""
+        raise NotImplementedError
+
+    def _draw(self, figure: Figure) -> None:
+        raise NotImplementedError
+
+    def picture(self) -> bytes:
+        """Draw the present setting as a PNG, for places that run no JavaScript."""
+        with mpl.rc_context():
+            figures.use_book_style()
+            figure = Figure(figsize=self._size)
+            self._draw(figure)
+            stream = io.BytesIO()
+            # No version in the file, so that the same setting gives the same bytes.
+            figure.savefig(stream, format="png", dpi=110, metadata={"Software": None})
+        return stream.getvalue()
+
+    def __repr__(self) -> str:
+        values = ", ".join(f"{name}={getattr(self, name):g}" for name in self.sliders())
+        return f"{type(self).__name__}({values})"
+
+    def _repr_mimebundle_(self, **kwargs: Any) -> Any:
+        bundle = super()._repr_mimebundle_(**kwargs)
+        if bundle is None:  # ipywidgets shows nothing: neither do we
+            return None
+        data, metadata = bundle if isinstance(bundle, tuple) else (bundle, {})
+        return {**data, "image/png": base64.b64encode(self.picture()).decode()}, metadata
+
+
 def _draw_noise() -> bytes:
     noise = np.random.default_rng(1994).standard_normal((SAMPLES, STEPS))
     return noise.astype("<f8").tobytes()
 
 
-class TrajectoryExplorable(anywidget.AnyWidget):
+class TrajectoryExplorable(Explorable):
     """Base of the explorables that follow one trajectory of the latch neuron.
 
     Parameters
@@ -80,61 +186,15 @@ class TrajectoryExplorable(anywidget.AnyWidget):
         If a value is outside its slider's range (see :data:`RANGES`).
     """
 
-    w = traitlets.Float(2.0).tag(sync=True)
-    h = traitlets.Float(0.0).tag(sync=True)
-    sigma = traitlets.Float(0.3).tag(sync=True)
-    a0 = traitlets.Float(1.5).tag(sync=True)
-    sample = traitlets.Int(0).tag(sync=True)
-    ranges = traitlets.Dict(
-        {name: list(values) for name, values in RANGES.items()} | {"sample": [0, SAMPLES - 1, 1]}
-    ).tag(sync=True)
+    w = Slider(2.0, *RANGES["w"])
+    h = Slider(0.0, *RANGES["h"])
+    sigma = Slider(0.3, *RANGES["sigma"])
+    a0 = Slider(1.5, *RANGES["a0"])
+    sample = Choice(0, 0, SAMPLES - 1)
     draws = traitlets.Bytes(_draw_noise()).tag(sync=True)
-
-    @traitlets.validate("w", "h", "sigma", "a0")
-    def _within_range(self, proposal: dict[str, Any]) -> float:
-        name = proposal["trait"].name
-        least, largest, _ = RANGES[name]
-        if not least <= proposal["value"] <= largest:
-            raise refuse(name, proposal["value"], f"a number from {least:g} to {largest:g}")
-        return proposal["value"]
-
-    @traitlets.validate("sample")
-    def _known_sample(self, proposal: dict[str, Any]) -> int:
-        if not 0 <= proposal["value"] < SAMPLES:
-            raise refuse("sample", proposal["value"], f"an integer from 0 to {SAMPLES - 1}")
-        return proposal["value"]
 
     def trajectory(self) -> NDArray[np.float64]:
         """Return the states a_0 ... a_T that are drawn, shape (T + 1, 1, 1)."""
         noise = np.frombuffer(self.draws, dtype="<f8").reshape(SAMPLES, STEPS)[self.sample]
         inputs = formulas.formula("noisy_input")(self.h, self.sigma, noise)
         return recurrent.rollout(self.w, inputs[:, np.newaxis, np.newaxis], self.a0)
-
-    def numbers(self) -> dict[str, float | None]:
-        """Return the numbers shown, by name; None where there is none."""
-        raise NotImplementedError
-
-    def _draw(self, figure: Figure) -> None:
-        raise NotImplementedError
-
-    def picture(self) -> bytes:
-        """Draw the present setting as a PNG, for places that run no JavaScript."""
-        with mpl.rc_context():
-            figures.use_book_style()
-            figure = Figure(figsize=(5.4, 6.0))
-            self._draw(figure)
-            stream = io.BytesIO()
-            # No version in the file, so that the same setting gives the same bytes.
-            figure.savefig(stream, format="png", dpi=110, metadata={"Software": None})
-        return stream.getvalue()
-
-    def __repr__(self) -> str:
-        values = ", ".join(f"{name}={getattr(self, name):g}" for name in (*RANGES, "sample"))
-        return f"{type(self).__name__}({values})"
-
-    def _repr_mimebundle_(self, **kwargs: Any) -> Any:
-        bundle = super()._repr_mimebundle_(**kwargs)
-        if bundle is None:  # ipywidgets shows nothing: neither do we
-            return None
-        data, metadata = bundle if isinstance(bundle, tuple) else (bundle, {})
-        return {**data, "image/png": base64.b64encode(self.picture()).decode()}, metadata

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 from matplotlib.figure import Figure
 
 from latchlib import figures, formulas, latching
 from latchlib.attractors import fixed_points, h_star
-from latchlib.explorables._base import _FOLDER, TrajectoryExplorable, source
+from latchlib.explorables._base import TrajectoryExplorable
 
 __all__ = ["GradientThroughTime"]
 
@@ -21,10 +19,7 @@ class GradientThroughTime(TrajectoryExplorable):
     :class:`latchlib.explorables._base.TrajectoryExplorable`.
     """
 
-    _css = _FOLDER / "js" / "explorable.css"
-
-    def __init__(self, **kwargs: Any) -> None:
-        super().__init__(_esm=source("gradient"), **kwargs)
+    _module = "gradient"
 
     def numbers(self) -> dict[str, float | None]:
         """Return the numbers shown, by name; None where there is none.

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from matplotlib.figure import Figure
 
 from latchlib import figures, formulas, latching
 from latchlib.attractors import a_star, fixed_points, h_star
-from latchlib.explorables._base import _FOLDER, TrajectoryExplorable, source
+from latchlib.explorables._base import TrajectoryExplorable
 
 __all__ = ["Latch"]
 
@@ -20,10 +18,7 @@ class Latch(TrajectoryExplorable):
     :class:`latchlib.explorables._base.TrajectoryExplorable`.
     """
 
-    _css = _FOLDER / "js" / "explorable.css"
-
-    def __init__(self, **kwargs: Any) -> None:
-        super().__init__(_esm=source("latch"), **kwargs)
+    _module = "latch"
 
     def numbers(self) -> dict[str, float | None]:
         """Return the numbers shown, by name; None where there is none.

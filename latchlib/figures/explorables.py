@@ -28,8 +28,8 @@ def plot_bound(
     ax.axhline(whole, color=GREY, ls="--", lw=1.2, label="threshold $h^*$")
     if mark is not None:
         ax.plot(*mark, "o", color=VERMILLION, ms=8, label=f"best, $d = {mark[0]:.2f}$")
-    ax.set(xlabel="radius $d$ of the ball", ylabel="noise borne", ylim=(0.0, 1.15 * whole))
-    ax.legend(loc="center right")
+    ax.set(xlabel="radius $d$ of the ball", ylabel="noise borne", ylim=(0.0, 1.5 * whole))
+    ax.legend(loc="upper center", ncols=3, fontsize=9)
     return ax
 
 
@@ -92,6 +92,7 @@ def plot_ball_at(
     lines = ("--", ":")
     for (label, curve), colour, line in zip(circles.items(), (GREY, BLUE), lines, strict=False):
         ax.plot(*np.asarray(curve, dtype=float).T, line, color=colour, lw=1.6, label=label)
+    ax.set(xlabel="state of unit 1, $a_1$", ylabel="state of unit 2, $a_2$")
     ax.legend(loc="upper left", fontsize=9, frameon=True)
     return ax
 

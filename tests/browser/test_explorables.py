@@ -2,20 +2,48 @@
 
 import pytest
 
-from latchlib.explorables import GradientThroughTime, Latch
+from latchlib.explorables import (
+    GradientSurvival,
+    GradientThroughTime,
+    Latch,
+    PhasePlane,
+    Rectangle,
+    UncertaintyBall,
+)
+from latchlib.explorables.ball import NETWORKS
+from latchlib.explorables.plane import PRESETS
 from tools.book import ROOT, pages
 
 HTML = ROOT / "_build" / "html"
-PAGE = "book/latch-neuron.html"
 NARROW = 360  # CSS pixels, a small phone
 TOLERANCE = 1e-9
 
-#: Explorable by the accessible name of its group on the page.
+#: Explorables by page and by the accessible name of their group on it.
 EXPLORABLES = {
-    "The latch: a neuron to push about": Latch,
-    "Gradient through time": GradientThroughTime,
+    "book/latch-neuron.html": {
+        "The latch: a neuron to push about": Latch,
+        "Gradient through time": GradientThroughTime,
+    },
+    "book/reduced-attracting-set.html": {"Phase plane of two units": PhasePlane},
+    "book/outside-gamma.html": {"The ball of uncertainty": UncertaintyBall},
+    "book/bounded-noise.html": {"The rectangle under the curve": Rectangle},
+    "book/vanishing-gradient.html": {"Does the gradient survive?": GradientSurvival},
 }
-TRAITS = ("w", "h", "sigma", "a0")
+CLASSES = {title: cls for found in EXPLORABLES.values() for title, cls in found.items()}
+EVERY = [(path, title) for path, found in EXPLORABLES.items() for title in found]
+#: Traits that have a button or a list of choices in place of a slider.
+OTHERWISE = {"sample", "network"}
+
+LATCH_PAGE = "book/latch-neuron.html"
+NEURON = tuple(EXPLORABLES[LATCH_PAGE])
+
+
+def traits(title) -> list[str]:
+    """Return the traits of an explorable that have a slider on the page."""
+    return [name for name in CLASSES[title].sliders() if name not in OTHERWISE]
+
+
+SLIDERS = [(path, title, trait) for path, title in EVERY for trait in traits(title)]
 #: Moves from the start, from both ends, and in large steps; and where they must lead.
 KEYS = (
     ["End"],
@@ -31,7 +59,7 @@ pytestmark = pytest.mark.browser
 def pages_with_explorables() -> list[str]:
     """Return the built pages that hold a widget."""
     marker = "application/vnd.jupyter.widget-view+json"
-    built = [f"{page}.html" for page in pages()]
+    built = [path for page in pages() if (HTML / (path := f"{page}.html")).is_file()]
     return [path for path in built if marker in (HTML / path).read_text(encoding="utf-8")]
 
 
@@ -50,7 +78,7 @@ def drawn(page) -> None:
 
 def state(page, title) -> dict[str, float]:
     """Return where the sliders stand."""
-    return {trait: float(slider(page, title, trait).input_value()) for trait in TRAITS}
+    return {trait: float(slider(page, title, trait).input_value()) for trait in traits(title)}
 
 
 def shown(page, title) -> dict[str, float | None]:
@@ -70,9 +98,9 @@ def drawing(page, title) -> str:
     )
 
 
-def wrong_numbers(page, title, sample=0) -> list[str]:
-    """Return the shown numbers that differ from latchlib's."""
-    expected = EXPLORABLES[title](sample=sample, **state(page, title)).numbers()
+def wrong_numbers(page, title, **otherwise) -> list[str]:
+    """Return the shown numbers that differ from latchlib's; `otherwise` is what has no slider."""
+    expected = CLASSES[title](**otherwise, **state(page, title)).numbers()
     found = shown(page, title)
     wrong = (
         [f"shown {sorted(found)}, computed {sorted(expected)}"]
@@ -96,7 +124,7 @@ def test_every_explorable_is_drawn(open_page, path, from_disk):
     page = open_page(path, from_disk=from_disk)
     views = page.locator(".ll")
     stored = page.content().count("application/vnd.jupyter.widget-view+json")
-    assert views.count() == stored > 0
+    assert views.count() == stored == len(EXPLORABLES[path])
     for number in range(stored):
         view = views.nth(number)
         assert view.locator("svg path").count() > 3
@@ -104,10 +132,13 @@ def test_every_explorable_is_drawn(open_page, path, from_disk):
     assert page.locator(".explorable-static:visible").count() == 0
 
 
-@pytest.mark.parametrize("trait", TRAITS)
-@pytest.mark.parametrize("title", EXPLORABLES)
-def test_a_slider_moved_by_keyboard_shows_latchlibs_numbers(open_page, title, trait):
-    page = open_page(PAGE, from_disk=True)
+def test_every_explorable_has_its_page():
+    assert sorted(pages_with_explorables()) == sorted(EXPLORABLES)
+
+
+@pytest.mark.parametrize(("path", "title", "trait"), SLIDERS)
+def test_a_slider_moved_by_keyboard_shows_latchlibs_numbers(open_page, path, title, trait):
+    page = open_page(path, from_disk=True)
     before, start = drawing(page, title), state(page, title)
     assert wrong_numbers(page, title) == []
     seen = [start[trait]]
@@ -125,20 +156,23 @@ def test_a_slider_moved_by_keyboard_shows_latchlibs_numbers(open_page, title, tr
     assert drawing(page, title) != before
 
 
-def test_corners_of_all_sliders_show_latchlibs_numbers(open_page):
-    page = open_page(PAGE, from_disk=True)
-    title = next(iter(EXPLORABLES))
-    for corner in range(2 ** len(TRAITS)):
-        for bit, trait in enumerate(TRAITS):
+@pytest.mark.parametrize("path", EXPLORABLES)
+def test_corners_of_all_sliders_show_latchlibs_numbers(open_page, path):
+    page = open_page(path, from_disk=True)
+    title = next(iter(EXPLORABLES[path]))
+    for corner in range(2 ** len(traits(title))):
+        for bit, trait in enumerate(traits(title)):
             slider(page, title, trait).press("End" if corner >> bit & 1 else "Home")
         drawn(page)
-        # The sliders are shared, so the other explorable stands in the same corner.
-        assert [wrong_numbers(page, each) for each in EXPLORABLES] == [[], []]
+        # Where two explorables share sliders, the other one stands in the same corner.
+        assert [wrong_numbers(page, each) for each in EXPLORABLES[path]] == [[]] * len(
+            EXPLORABLES[path]
+        )
 
 
 def test_explorables_that_share_sliders_stay_together(open_page):
-    page = open_page(PAGE, from_disk=True)
-    first, second = EXPLORABLES
+    page = open_page(LATCH_PAGE, from_disk=True)
+    first, second = NEURON
     slider(page, first, "w").press("End")
     slider(page, second, "sigma").press("Home")
     group(page, first).get_by_role("button", name="New noise").click()
@@ -150,24 +184,157 @@ def test_explorables_that_share_sliders_stay_together(open_page):
     assert wrong_numbers(page, first, sample=1) == wrong_numbers(page, second, sample=1) == []
 
 
-@pytest.mark.parametrize("title", EXPLORABLES)
-def test_new_noise_and_reset(open_page, title):
-    page = open_page(PAGE, from_disk=True)
+@pytest.mark.parametrize("title", NEURON)
+def test_new_noise(open_page, title):
+    page = open_page(LATCH_PAGE, from_disk=True)
     start = shown(page, title)
     for sample in (1, 2):
         group(page, title).get_by_role("button", name="New noise").press("Enter")
         drawn(page)
         assert wrong_numbers(page, title, sample=sample) == []
         assert shown(page, title) != start
-    slider(page, title, "h").press("End")
+
+
+@pytest.mark.parametrize(("path", "title"), EVERY)
+def test_reset(open_page, path, title):
+    page = open_page(path, from_disk=True)
+    start = shown(page, title)
+    for trait in traits(title):
+        slider(page, title, trait).press("End")
+    drawn(page)
+    assert shown(page, title) != start
     group(page, title).get_by_role("button", name="Reset").press("Enter")
     drawn(page)
     assert shown(page, title) == start
 
 
+def test_presets_of_the_phase_plane(open_page):
+    path, title = "book/reduced-attracting-set.html", "Phase plane of two units"
+    page = open_page(path, from_disk=True)
+    choice = group(page, title).get_by_role("combobox", name="network")
+    seen = set()
+    for name, weights in PRESETS.items():
+        choice.select_option(label=name)
+        drawn(page)
+        assert list(state(page, title).values())[:4] == list(weights)
+        assert wrong_numbers(page, title) == []
+        seen.add(tuple(shown(page, title).values()))
+    assert len(seen) == len(PRESETS)
+    slider(page, title, "w11").press("ArrowRight")
+    drawn(page)
+    assert choice.evaluate("node => node.selectedOptions[0].textContent") == "own values"
+
+
+def test_networks_of_the_ball(open_page):
+    path, title = "book/outside-gamma.html", "The ball of uncertainty"
+    page = open_page(path, from_disk=True)
+    choice = group(page, title).get_by_role("combobox", name="network")
+    for number, name in enumerate(NETWORKS):
+        choice.select_option(label=name)
+        for keys in (["Home"], ["ArrowRight"] * 4, ["PageUp"], ["End"]):
+            slider(page, title, "t").focus()
+            for key in keys:
+                page.keyboard.press(key)
+            for noise in ("Home", "PageUp", "End"):
+                slider(page, title, "b").press(noise)
+                drawn(page)
+                assert wrong_numbers(page, title, network=number) == []
+
+
+def test_best_radius(open_page):
+    path, title = "book/bounded-noise.html", "The rectangle under the curve"
+    page = open_page(path, from_disk=True)
+    for key in ("End", "PageDown", "Home"):
+        slider(page, title, "w").press(key)
+        group(page, title).get_by_role("button", name="Best radius").press("Enter")
+        drawn(page)
+        numbers = shown(page, title)
+        assert abs(state(page, title)["d"] - numbers["best_d"]) <= 0.005 + 1e-9
+        assert numbers["b"] == pytest.approx(numbers["best_b"], rel=2e-3)
+        assert wrong_numbers(page, title) == []
+
+
+@pytest.mark.parametrize(
+    ("path", "title", "name"),
+    [
+        (
+            "book/reduced-attracting-set.html",
+            "Phase plane of two units",
+            "start of the trajectory, in the plane",
+        ),
+        (
+            "book/outside-gamma.html",
+            "The ball of uncertainty",
+            "centre of the ball, in the plane",
+        ),
+    ],
+)
+def test_a_point_is_moved_in_the_plane_by_keys_and_by_dragging(open_page, path, title, name):
+    page = open_page(path, from_disk=True)
+    before = state(page, title)
+    handle = group(page, title).get_by_role("slider", name=name)
+    handle.focus()
+    for key in ("ArrowRight", "ArrowRight", "ArrowLeft", "ArrowUp", "PageDown"):
+        page.keyboard.press(key)
+    drawn(page)
+    now = state(page, title)
+    moved = (now["a1"] - before["a1"], now["a2"] - before["a2"])
+    least = CLASSES[title].sliders()["a2"][0]
+    assert moved == pytest.approx((0.1, max(-0.9, least - before["a2"])))
+    assert f"{now['a1']:.1f}".replace("-", "\u2212") in handle.get_attribute("aria-valuetext")
+    assert page.evaluate("() => document.activeElement.getAttribute('role')") == "slider"
+    assert wrong_numbers(page, title) == []
+    handle.scroll_into_view_if_needed()
+    box = handle.bounding_box()
+    x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+    page.mouse.move(x, y)
+    page.mouse.down()
+    page.mouse.move(x + 30, y - 40, steps=4)
+    page.mouse.up()
+    drawn(page)
+    there = state(page, title)
+    assert there["a1"] > now["a1"] and there["a2"] > now["a2"]
+    assert wrong_numbers(page, title) == []
+
+
+def test_a_click_launches_a_trajectory(open_page):
+    path, title = "book/reduced-attracting-set.html", "Phase plane of two units"
+    page = open_page(path, from_disk=True)
+    svg = group(page, title).locator("svg").first
+    svg.scroll_into_view_if_needed()
+    box = svg.bounding_box()
+    svg.click(position={"x": box["width"] * 0.4, "y": box["height"] * 0.2})
+    drawn(page)
+    there = state(page, title)
+    assert there["a1"] < 0.5 and there["a2"] > 0.5
+    assert wrong_numbers(page, title) == []
+
+
+@pytest.mark.parametrize(
+    ("path", "title"),
+    [
+        ("book/reduced-attracting-set.html", "Phase plane of two units"),
+        ("book/outside-gamma.html", "The ball of uncertainty"),
+    ],
+)
+def test_the_picture_is_refined_at_rest_and_follows_the_theme(open_page, path, title):
+    page = open_page(path, from_disk=True)
+    root = group(page, title).element_handle()
+    page.wait_for_function("root => root.dataset.refined === 'yes'", arg=root, timeout=60_000)
+    colours = (
+        "root => [...new Uint32Array(root.querySelector('canvas').getContext('2d')"
+        ".getImageData(0, 0, 40, 40).data.buffer)].join()"
+    )
+    light = root.evaluate(colours)
+    page.evaluate("() => { document.documentElement.dataset.theme = 'dark'; }")
+    drawn(page)
+    drawn(page)
+    assert root.evaluate(colours) != light
+
+
 def test_the_start_is_moved_on_the_diagram_by_keys_and_by_dragging(open_page):
-    page = open_page(PAGE, from_disk=True)
-    title = next(iter(EXPLORABLES))
+    page = open_page(LATCH_PAGE, from_disk=True)
+    title = NEURON[0]
     handle = group(page, title).get_by_role("slider", name="initial state, on the diagram")
     handle.focus()
     for key in ("ArrowRight", "ArrowUp", "ArrowLeft", "ArrowLeft", "ArrowLeft"):
@@ -194,13 +361,14 @@ def test_the_start_is_moved_on_the_diagram_by_keys_and_by_dragging(open_page):
     assert moved["x"] + moved["width"] / 2 == pytest.approx(x - 120, abs=6)
 
 
-@pytest.mark.parametrize("title", EXPLORABLES)
-def test_what_changed_is_said_once(open_page, title):
-    page = open_page(PAGE, from_disk=True)
+@pytest.mark.parametrize(("path", "title"), EVERY)
+def test_what_changed_is_said_once(open_page, path, title):
+    page = open_page(path, from_disk=True)
     said = group(page, title).locator("[aria-live=polite]")
     page.wait_for_function("node => node.textContent", arg=said.element_handle())
     before = said.text_content()
-    slider(page, title, "w").press("Home")
+    for trait in traits(title)[:3]:
+        slider(page, title, trait).press("Home")
     page.wait_for_function(
         "([node, before]) => node.textContent !== before", arg=[said.element_handle(), before]
     )
@@ -209,9 +377,10 @@ def test_what_changed_is_said_once(open_page, title):
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
 @pytest.mark.parametrize("width", [NARROW, 1280])
-def test_nothing_of_an_explorable_is_cut_off(open_page, width, theme):
-    page = open_page(PAGE, width=width, theme=theme)
-    for title in EXPLORABLES:
+@pytest.mark.parametrize("path", EXPLORABLES)
+def test_nothing_of_an_explorable_is_cut_off(open_page, path, width, theme):
+    page = open_page(path, width=width, theme=theme)
+    for title in EXPLORABLES[path]:
         cut = group(page, title).evaluate(
             """root => [...root.querySelectorAll('*')]
                 .filter(node => !node.closest('[clip-path], clipPath, defs'))
@@ -224,26 +393,28 @@ def test_nothing_of_an_explorable_is_cut_off(open_page, width, theme):
         assert cut == []
         targets = (
             group(page, title)
-            .locator("button, input")
+            .locator("button, input, select")
             .evaluate_all("nodes => nodes.map(node => node.getBoundingClientRect().height)")
         )
         assert min(targets) >= 44, "a control too small for a finger"
 
 
-def test_without_javascript_the_picture_stands(open_page):
-    page = open_page(PAGE, js=False)
+@pytest.mark.parametrize("path", EXPLORABLES)
+def test_without_javascript_the_picture_stands(open_page, path):
+    page = open_page(path, js=False)
     pictures = page.locator(".explorable-static img")
-    assert pictures.count() == len(EXPLORABLES)
-    for number in range(len(EXPLORABLES)):
+    assert pictures.count() == len(EXPLORABLES[path])
+    for number in range(len(EXPLORABLES[path])):
         picture = pictures.nth(number)
         picture.scroll_into_view_if_needed()
         assert picture.is_visible() and picture.get_attribute("alt")
         assert picture.bounding_box()["width"] > 200
 
 
-def test_a_frame_is_measured(open_page):
-    page = open_page(PAGE, from_disk=True)
-    slider(page, next(iter(EXPLORABLES)), "w").press("End")
+@pytest.mark.parametrize(("path", "title"), EVERY)
+def test_a_frame_is_measured(open_page, path, title):
+    page = open_page(path, from_disk=True)
+    slider(page, title, traits(title)[0]).press("End")
     drawn(page)
     spans = page.evaluate(
         "() => performance.getEntriesByName('latchlib:frame').map(e => e.duration)"
@@ -251,12 +422,23 @@ def test_a_frame_is_measured(open_page):
     assert spans and all(span > 0 for span in spans)
 
 
+@pytest.mark.parametrize("path", EXPLORABLES)
+def test_every_control_has_a_label_of_its_own(open_page, path):
+    page = open_page(path, from_disk=True)
+    labels = page.locator(".ll input, .ll select").evaluate_all(
+        "nodes => nodes.map(node => node.labels.length)"
+    )
+    assert labels and set(labels) == {1}
+    ids = page.locator(".ll [id]").evaluate_all("nodes => nodes.map(node => node.id)")
+    assert len(set(ids)) == len(ids)
+
+
 # --- the check itself -----------------------------------------------------------------------
 
 
 def test_a_wrong_number_is_found(open_page):
-    page = open_page(PAGE, from_disk=True)
-    title = next(iter(EXPLORABLES))
+    page = open_page(LATCH_PAGE, from_disk=True)
+    title = NEURON[0]
     assert wrong_numbers(page, title) == []
     page.evaluate(
         """() => { const node = document.querySelector('output[data-name=h_star]');

@@ -8,12 +8,13 @@ import { build } from "esbuild";
 
 const here = dirname(fileURLToPath(import.meta.url));
 const [staticFolder, vendorFolder] = process.argv.slice(2);
+const EXPLORABLES = ["latch", "gradient", "rectangle", "survival", "ball", "plane"];
 const common = { bundle: true, minify: true, target: "es2022", legalComments: "eof", logLevel: "warning" };
 
 // FORMULAS stays a free name: latchlib.formulas prints it in front of the bundle at run time.
 await build({
   ...common,
-  entryPoints: ["latch", "gradient"].map((name) => join(here, `${name}.js`)),
+  entryPoints: EXPLORABLES.map((name) => join(here, `${name}.js`)),
   format: "esm",
   outdir: staticFolder,
 });

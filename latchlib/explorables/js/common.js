@@ -5,14 +5,26 @@ import { scaleLinear } from "d3-scale";
 import { select } from "d3-selection";
 import { line } from "d3-shape";
 
-const SLIDERS = [
+/** Sliders of the explorables that follow the latch neuron: trait, label and digits each. */
+export const NEURON = [
   ["w", "weight w", 2],
   ["h", "constant input h", 2],
   ["sigma", "noise σ", 2],
   ["a0", "initial state a₀", 1],
 ];
 
-let instances = 0;
+/** The button that goes on to the next noise sample. */
+export const NEW_NOISE = {
+  label: "New noise",
+  action: "noise",
+  run({ model, set }) {
+    const [least, largest] = model.get("ranges").sample;
+    set("sample", model.get("sample") < largest ? model.get("sample") + 1 : least);
+  },
+};
+
+// Counted for the page, not for this bundle: every explorable has a bundle of its own.
+const COUNTER = Symbol.for("latchlib explorables");
 
 /** Make an element with attributes and children. */
 export function make(tag, attributes = {}, ...children) {
@@ -67,26 +79,70 @@ function bisect(g, low, high) {
   }
 }
 
+/** Write a number with a minus sign. */
+export function plain(value, digits) {
+  return value.toFixed(digits).replace("-", "−");
+}
+
 /**
  * Build an explorable: sliders, charts, numbers, a sentence for screen readers.
  *
- * `parts` gives `title`, `charts` (title and caption each), `numbers` (name and label each), and
- * `draw({charts, show})`, called whenever a trait changes; it returns the sentence.
+ * `parts` gives
+ * - `title`;
+ * - `sliders`: trait, label and digits each, and how far an arrow key moves it if not by its step;
+ * - `choices` (optional): label and options each; an option has a text and the values it sets;
+ * - `buttons` (optional): label, action and `run({model, set})` each;
+ * - `charts`: title and caption each, and whether a `canvas` lies under it;
+ * - `numbers`: name and label each;
+ * - `draw({charts, show, set})`, called whenever a trait changes; it returns the sentence;
+ * - `refine({charts})` (optional): called once a frame after that, until it returns false.
  */
 export function explorable(model, el, parts) {
-  const id = `ll-${++instances}`;
+  globalThis[COUNTER] = (globalThis[COUNTER] ?? 0) + 1;
+  const id = `ll-${globalThis[COUNTER]}`;
   const root = make("div", { class: "ll", role: "group", "aria-label": parts.title });
   const controls = make("div", { class: "ll-controls" });
-  const start = Object.fromEntries([...SLIDERS.map(([name]) => name), "sample"].map(
-    (name) => [name, model.get(name)],
-  ));
-  const sliders = SLIDERS.map(([name, label, digits]) => {
+  const names = Object.keys(model.get("ranges"));
+  const start = Object.fromEntries(names.map((name) => [name, model.get(name)]));
+  const controllers = [
+    ...(parts.choices ?? []).map(choice),
+    ...parts.sliders.map(slider),
+  ];
+
+  function choice({ label, options }, number) {
+    const select = make("select", { id: `${id}-choice-${number}` });
+    const own = make("option", { value: "", disabled: "" }, "own values");
+    options.forEach(({ text }, k) => select.append(make("option", { value: k }, text)));
+    select.addEventListener("change", () => setAll(options[Number(select.value)].values));
+    controls.append(
+      make("div", { class: "ll-control" }, make("label", { for: select.id }, label), select),
+    );
+    return () => {
+      const found = options.findIndex(({ values }) => (
+        Object.entries(values).every(([name, value]) => model.get(name) === value)
+      ));
+      if (found < 0) select.append(own);
+      else own.remove();
+      select.value = found < 0 ? "" : found;
+    };
+  }
+
+  function slider([name, label, digits, jump]) {
     const [min, max, step] = model.get("ranges")[name];
     const input = make("input", {
       type: "range", id: `${id}-${name}`, min, max, step, "data-trait": name,
     });
     const shown = make("output", { for: `${id}-${name}` });
     input.addEventListener("input", () => set(name, Number(input.value)));
+    if (jump) {
+      const ways = { ArrowRight: jump, ArrowUp: jump, ArrowLeft: -jump, ArrowDown: -jump };
+      input.addEventListener("keydown", (event) => {
+        if (!(event.key in ways)) return;
+        event.preventDefault();
+        input.value = model.get(name) + ways[event.key]; // the input keeps it in its range
+        set(name, Number(input.value));
+      });
+    }
     controls.append(
       make("div", { class: "ll-control" },
         make("label", { for: `${id}-${name}` }, label, shown), input),
@@ -94,31 +150,32 @@ export function explorable(model, el, parts) {
     return () => {
       const value = model.get(name);
       input.value = value;
-      const text = value.toFixed(digits).replace("-", "−");
+      const text = plain(value, digits);
       input.setAttribute("aria-valuetext", text);
       shown.textContent = text;
     };
-  });
+  }
 
-  const again = make("button", { type: "button", "data-action": "noise" }, "New noise");
-  again.addEventListener("click", () => {
-    const [least, largest] = model.get("ranges").sample;
-    set("sample", model.get("sample") < largest ? model.get("sample") + 1 : least);
-  });
+  const buttons = make("div");
+  for (const { label, action, run } of parts.buttons ?? []) {
+    const button = make("button", { type: "button", "data-action": action }, label);
+    button.addEventListener("click", () => run({ model, set }));
+    buttons.append(button);
+  }
   const reset = make("button", { type: "button", "data-action": "reset" }, "Reset");
-  reset.addEventListener("click", () => {
-    for (const [name, value] of Object.entries(start)) model.set(name, value);
-    model.save_changes();
-  });
+  reset.addEventListener("click", () => setAll(start));
+  buttons.append(reset);
 
   const figures = make("div", { class: "ll-charts" });
-  const charts = parts.charts.map(({ title, caption }) => {
+  const charts = parts.charts.map(({ title, caption, canvas }) => {
     const node = document.createElementNS("http://www.w3.org/2000/svg", "svg");
     // A chart with a handle in it is a group; one without is a picture.
     node.setAttribute("role", "group");
     node.setAttribute("aria-label", title);
-    figures.append(make("figure", {}, node, make("figcaption", {}, caption)));
-    return new Chart(node, `${id}-clip-${title.replace(/\W/g, "")}`);
+    const under = canvas ? make("canvas", { "aria-hidden": "true" }) : null;
+    const plane = make("div", { class: canvas ? "ll-plane ll-tall" : "ll-plane" }, ...(under ? [under] : []), node);
+    figures.append(make("figure", {}, plane, make("figcaption", {}, caption)));
+    return new Chart(node, `${id}-clip-${title.replace(/\W/g, "")}`, under);
   });
 
   const list = make("dl", { class: "ll-numbers" });
@@ -128,25 +185,34 @@ export function explorable(model, el, parts) {
     return [name, output];
   }));
   const sentence = make("p", { class: "said", "aria-live": "polite" });
-  root.append(controls, make("div", {}, again, reset), figures, list, sentence);
+  root.append(controls, buttons, figures, list, sentence);
   el.append(root);
 
   function set(name, value) {
-    model.set(name, value);
+    setAll({ [name]: value });
+  }
+
+  function setAll(values) {
+    for (const [name, value] of Object.entries(values)) model.set(name, value);
     model.save_changes();
   }
 
+  /** Show a number; `digits` may be a function that puts it into words. */
   function show(name, value, digits = 3) {
     outputs[name].dataset.value = value === null ? "" : String(value);
-    outputs[name].textContent = value === null ? "none" : format(value, digits);
+    outputs[name].textContent = typeof digits === "function" ? digits(value)
+      : value === null ? "none" : format(value, digits);
   }
 
   let waiting = 0;
+  let refining = 0;
+  let resting = 0;
   let speaking = 0;
   function draw() {
     waiting = 0;
+    stopRefining();
     const began = performance.now();
-    sliders.forEach((refresh) => refresh());
+    controllers.forEach((refresh) => refresh());
     charts.forEach((chart) => chart.fit());
     const text = parts.draw({ charts, show, set });
     performance.clearMeasures("latchlib:frame");
@@ -154,20 +220,46 @@ export function explorable(model, el, parts) {
     // Screen readers hear one sentence when a slider comes to rest, not one a step.
     clearTimeout(speaking);
     speaking = setTimeout(() => { sentence.textContent = text; }, 300);
+    if (parts.refine) resting = setTimeout(refine, 120);
+  }
+  function stopRefining() {
+    clearTimeout(resting);
+    cancelAnimationFrame(refining);
+  }
+  // Fine detail waits until the sliders are at rest, and comes in slices shorter than a frame.
+  function refine() {
+    const began = performance.now();
+    const more = parts.refine({ charts });
+    performance.clearMeasures("latchlib:refine");
+    performance.measure("latchlib:refine", { start: began });
+    if (more) refining = requestAnimationFrame(refine);
+    else root.dataset.refined = "yes";
   }
   function redraw() {
+    delete root.dataset.refined;
     if (!waiting) waiting = requestAnimationFrame(draw);
   }
 
-  const watched = [...Object.keys(start)].map((name) => `change:${name}`).join(" ");
+  const watched = names.map((name) => `change:${name}`).join(" ");
   model.on(watched, redraw);
+  // A canvas knows nothing of the theme.
+  const themed = new MutationObserver(redraw);
+  const system = window.matchMedia("(prefers-color-scheme: dark)");
+  if (parts.charts.some(({ canvas }) => canvas)) {
+    themed.observe(document.documentElement, { attributeFilter: ["data-theme"] });
+    themed.observe(document.body, { attributeFilter: ["data-jp-theme-light"] });
+    system.addEventListener("change", redraw);
+  }
   const resized = new ResizeObserver(redraw);
   resized.observe(figures);
   draw();
   return () => {
     model.off(watched, redraw);
     resized.disconnect();
+    themed.disconnect();
+    system.removeEventListener("change", redraw);
     cancelAnimationFrame(waiting);
+    stopRefining();
     clearTimeout(speaking);
   };
 }
@@ -180,12 +272,59 @@ function format(value, digits) {
   return text.replaceAll("-", "−");
 }
 
+/**
+ * Put a handle on a chart at (x, y), to be dragged, or moved by keys as a slider.
+ *
+ * `at` is where it stands; `value` its number, of `least`, `largest` and `step`, and `text` in
+ * words; `move(dx, dy)` takes steps, `place(x, y)` a point of the chart, `end(sign)` goes to an end.
+ */
+export function handle(chart, { label, range, value, text, at, move, place, end, roleName, size = 11 }) {
+  let node = chart.front.select("circle");
+  if (node.empty()) {
+    node = chart.front.append("circle").attr("class", "handle").attr("r", size)
+      .attr("tabindex", 0).attr("role", "slider").attr("aria-label", label)
+      .attr("aria-valuemin", range[0]).attr("aria-valuemax", range[1]);
+    if (roleName) node.attr("aria-roledescription", roleName);
+    node.node().style.touchAction = "none";
+    const jumps = {
+      ArrowRight: [1, 0], ArrowLeft: [-1, 0], ArrowUp: [0, 1], ArrowDown: [0, -1],
+      PageUp: [0, 10], PageDown: [0, -10],
+    };
+    node.on("keydown", (event) => {
+      const ends = { Home: -1, End: 1 };
+      if (event.key in ends) chart.act.end(ends[event.key]);
+      else if (event.key in jumps) chart.act.move(...jumps[event.key]);
+      else return;
+      event.preventDefault();
+    });
+    node.on("pointerdown", (event) => {
+      node.node().setPointerCapture(event.pointerId);
+      node.node().focus({ preventScroll: true });
+      event.preventDefault();
+    });
+    node.on("pointermove", (event) => {
+      if (node.node().hasPointerCapture(event.pointerId)) chart.act.place(...chart.under(event));
+    });
+  }
+  // Listeners are set once; what they call is of this drawing.
+  chart.act = { move, place, end };
+  node.attr("cx", chart.x(at[0])).attr("cy", chart.y(at[1]))
+    .attr("aria-valuenow", value).attr("aria-valuetext", text);
+}
+
+/** Put `value` into [least, largest] and on the grid of `step`. */
+export function snap(value, [least, largest, step]) {
+  const inside = Math.min(largest, Math.max(least, value));
+  return Number((Math.round(inside / step) * step).toFixed(6));
+}
+
 /** A plot with two axes, redrawn from scratch: at a hundred steps that takes a few milliseconds. */
 export class Chart {
-  constructor(node, clip) {
+  constructor(node, clip, canvas = null) {
     this.svg = select(node);
     this.clip = clip;
-    this.margin = { top: 10, right: 12, bottom: 38, left: 46 };
+    this.canvas = canvas;
+    this.margin = { top: 10, right: 12, bottom: 38, left: 54 };
     this.back = this.svg.append("g");
     this.axes = this.svg.append("g");
     this.svg.append("clipPath").attr("id", clip).append("rect");
@@ -218,8 +357,30 @@ export class Chart {
     this.axes.append("text").attr("text-anchor", "middle")
       .attr("x", (margin.left + width - margin.right) / 2).attr("y", height - 4).text(xLabel);
     this.axes.append("text").attr("text-anchor", "middle")
-      .attr("transform", `translate(12,${(margin.top + height - margin.bottom) / 2}) rotate(-90)`)
+      .attr("transform", `translate(11,${(margin.top + height - margin.bottom) / 2}) rotate(-90)`)
       .text(yLabel);
+  }
+
+  /** Return the point of the chart under a pointer. */
+  under(event) {
+    const box = this.svg.node().getBoundingClientRect();
+    return [this.x.invert(event.clientX - box.left), this.y.invert(event.clientY - box.top)];
+  }
+
+  /** Lay the canvas under the plot and return its size in pixels. */
+  fitCanvas() {
+    const { margin, canvas } = this;
+    const [width, height] = [
+      Math.round(this.width - margin.left - margin.right),
+      Math.round(this.height - margin.top - margin.bottom),
+    ];
+    if (canvas.width !== width || canvas.height !== height) {
+      Object.assign(canvas, { width, height });
+      Object.assign(canvas.style, {
+        left: `${margin.left}px`, top: `${margin.top}px`, width: `${width}px`, height: `${height}px`,
+      });
+    }
+    return [width, height];
   }
 
   line(points, style) {
@@ -248,13 +409,25 @@ export class Chart {
       .attr("y", this.margin.top).attr("height", this.height - this.margin.top - this.margin.bottom);
   }
 
+  /** Fill between points of the chart. */
+  area(points, style) {
+    const path = line().x((p) => this.x(p[0])).y((p) => this.y(p[1]));
+    this.plot.append("path").attr("class", style).attr("d", `${path(points)}Z`);
+  }
+
+  /** Mark many points by one path; its line has round ends and no length. */
+  scatter(points, style) {
+    const path = points.map(([a, v]) => `M${this.x(a).toFixed(1)} ${this.y(v).toFixed(1)}h0`);
+    this.plot.append("path").attr("class", style).attr("d", path.join(""));
+  }
+
   dot(a, v, style, r = 5) {
     this.plot.append("circle").attr("class", style).attr("r", r)
       .attr("cx", this.x(a)).attr("cy", this.y(v));
   }
 
-  text(a, v, words, anchor = "middle", dx = 0, dy = 0) {
-    this.plot.append("text").attr("text-anchor", anchor)
+  text(a, v, words, anchor = "middle", dx = 0, dy = 0, style = null) {
+    this.plot.append("text").attr("text-anchor", anchor).attr("class", style)
       .attr("x", this.x(a) + dx).attr("y", this.y(v) + dy).text(words);
   }
 }

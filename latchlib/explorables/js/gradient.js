@@ -1,9 +1,11 @@
 // Gradient through time: |da_t/da_0| along the trajectory, and the trade-off.
 import { scaleLog } from "d3-scale";
-import { explorable, fixedPoints, trajectory } from "./common.js";
+import { NEURON, NEW_NOISE, explorable, fixedPoints, trajectory } from "./common.js";
 
 const PARTS = {
   title: "Gradient through time",
+  sliders: NEURON,
+  buttons: [NEW_NOISE],
   charts: [
     {
       title: "Size of the gradient",

@@ -1,10 +1,14 @@
 // The latch: cobweb diagram and time line of a_t = w tanh(a_{t-1}) + h_t.
-import { explorable, fixedPoints, trajectory } from "./common.js";
+import {
+  NEURON, NEW_NOISE, explorable, fixedPoints, handle, plain, snap, trajectory,
+} from "./common.js";
 
 const COBWEB_STEPS = 40;
 
 const PARTS = {
   title: "The latch: a neuron to push about",
+  sliders: NEURON,
+  buttons: [NEW_NOISE],
   charts: [
     {
       title: "Cobweb diagram",
@@ -81,40 +85,19 @@ function timeLine(chart, points, states, reach) {
 }
 
 function startHandle(chart, model, set) {
-  const [least, largest, step] = model.get("ranges").a0;
-  const inside = (a) => Math.round(Math.min(largest, Math.max(least, a)) / step) * step;
-  let handle = chart.front.select("circle");
-  if (handle.empty()) {
-    handle = chart.front.append("circle").attr("class", "handle").attr("r", 11)
-      .attr("tabindex", 0).attr("role", "slider").attr("aria-label", "initial state, on the diagram")
-      .attr("aria-valuemin", least).attr("aria-valuemax", largest);
-    handle.node().style.touchAction = "none";
-    const move = (a) => set("a0", Number(inside(a).toFixed(6)));
-    const jumps = {
-      ArrowRight: step, ArrowUp: step, ArrowLeft: -step, ArrowDown: -step,
-      PageUp: 10 * step, PageDown: -10 * step,
-    };
-    handle.on("keydown", (event) => {
-      const ends = { Home: least, End: largest };
-      if (event.key in ends) move(ends[event.key]);
-      else if (event.key in jumps) move(model.get("a0") + jumps[event.key]);
-      else return;
-      event.preventDefault();
-    });
-    handle.on("pointerdown", (event) => {
-      handle.node().setPointerCapture(event.pointerId);
-      handle.node().focus({ preventScroll: true });
-      event.preventDefault();
-    });
-    handle.on("pointermove", (event) => {
-      if (!handle.node().hasPointerCapture(event.pointerId)) return;
-      const left = chart.svg.node().getBoundingClientRect().left;
-      move(chart.x.invert(event.clientX - left));
-    });
-  }
+  const range = model.get("ranges").a0;
   const a0 = model.get("a0");
-  handle.attr("cx", chart.x(a0)).attr("cy", chart.y(a0))
-    .attr("aria-valuenow", a0).attr("aria-valuetext", a0.toFixed(1).replace("-", "−"));
+  const go = (a) => set("a0", snap(a, range));
+  handle(chart, {
+    label: "initial state, on the diagram",
+    range,
+    value: a0,
+    text: plain(a0, 1),
+    at: [a0, a0],
+    move: (dx, dy) => go(model.get("a0") + (dx + dy) * range[2]),
+    place: go,
+    end: (sign) => go(sign < 0 ? range[0] : range[1]),
+  });
 }
 
 function render({ model, el }) {

@@ -1,0 +1,191 @@
+// The ball of uncertainty: what becomes of a ball of states, with and without noise.
+import { explorable, handle, plain, snap } from "./common.js";
+import { Fate, Field, GAMMA, UNRESOLVED, letter, next, norm } from "./phase.js";
+
+const POINTS = 96;
+const STEPS = 30;
+const REACH = 3.8;
+const FLOOR = -6; // decades
+
+function parts(model) {
+  return {
+    title: "The ball of uncertainty",
+    choices: [{
+      label: "network",
+      options: Object.keys(model.get("weights")).map((text, k) => ({
+        text, values: { network: k },
+      })),
+    }],
+    sliders: [
+      ["t", "time t", 0],
+      ["d", "radius d of the ball", 2],
+      ["b", "bound b on the noise", 2],
+      ["a1", "centre, unit 1", 1],
+      ["a2", "centre, unit 2", 1],
+    ],
+    charts: [
+      {
+        title: "The ball in the plane",
+        canvas: true,
+        caption: "Thin circle: the ball at time 0; filled: its image at time t, under noise that "
+          + "pushes outwards. Dashed circle: a radius proved to hold the image. Solid circle: the "
+          + "ball of Theorem 3, drawn while it holds. Close lines behind: Γ. Drag the centre, "
+          + "or move it with the arrow keys.",
+      },
+      {
+        title: "Radius over time",
+        caption: "Solid: log₁₀ of the radius of the image. Dashed: of the proved radius. Thin: of the "
+          + "radius d of Theorem 3. Dotted: the time above.",
+      },
+    ],
+    numbers: [
+      ["radius", "radius of the image at time t"],
+      ["bound", "proved radius at time t"],
+      ["peak_radius", "greatest radius up to t = 30"],
+      ["peak_time", "reached at time"],
+      ["noise_borne", "noise borne by Theorem 3, least bₜ"],
+      ["gamma", "centre in Γ"],
+    ],
+  };
+}
+
+/** Return the image of the ball at every time, its radius, the proved radius and least b_t. */
+function follow(W, centre, d, b) {
+  const angle = (k) => (2 * Math.PI * k) / POINTS;
+  let c = centre;
+  let cloud = Array.from({ length: POINTS }, (_, k) => [
+    FORMULAS.circle_first(c[0], d, angle(k)), FORMULAS.circle_second(c[1], d, angle(k)),
+  ]);
+  let bound = d;
+  let borne = Infinity;
+  const away = (a) => FORMULAS.distance(a[0] - c[0], a[1] - c[1]);
+  const times = [{ centre: c, cloud, radius: d, bound }];
+  for (let t = 1; t <= STEPS; t++) {
+    const factor = factorOn(W, c, bound);
+    borne = Math.min(borne, FORMULAS.noise_borne(factorOn(W, c, d), d));
+    bound = FORMULAS.linear_step(bound, factor, b);
+    c = next(W, c);
+    cloud = cloud.map((a) => {
+      const image = next(W, a);
+      const far = away(image);
+      return far === 0 ? image : image.map((v, i) => FORMULAS.pushed(v, c[i], far, b));
+    });
+    times.push({ centre: c, cloud, radius: Math.max(...cloud.map(away)), bound });
+  }
+  return { times, borne: borne > 0 ? borne : null };
+}
+
+/** Bound |M'| over a ball, as latchlib.contraction.contraction_factor. */
+function factorOn(W, c, size) {
+  const [s1, s2] = c.map((v) => FORMULAS.slope_ceiling(v, size));
+  return norm([W[0] * s1, W[1] * s2, W[2] * s1, W[3] * s2]);
+}
+
+function circle(chart, c, size, style) {
+  chart.area(Array.from({ length: 72 }, (_, k) => [
+    FORMULAS.circle_first(c[0], size, (k * Math.PI) / 36),
+    FORMULAS.circle_second(c[1], size, (k * Math.PI) / 36),
+  ]), style);
+}
+
+function centreHandle(chart, model, set) {
+  const ranges = model.get("ranges");
+  const [a1, a2] = [model.get("a1"), model.get("a2")];
+  const place = (x, y) => {
+    set("a1", snap(x, ranges.a1));
+    set("a2", snap(y, ranges.a2));
+  };
+  handle(chart, {
+    label: "centre of the ball, in the plane",
+    roleName: "two-dimensional slider",
+    range: ranges.a1,
+    value: a1,
+    text: `unit 1 at ${plain(a1, 1)}, unit 2 at ${plain(a2, 1)}`,
+    at: [a1, a2],
+    size: 7, // so that the ball can be seen
+    place,
+    move: (dx, dy) => place(
+      model.get("a1") + dx * ranges.a1[2], model.get("a2") + dy * ranges.a2[2],
+    ),
+    end: (sign) => set("a1", sign < 0 ? ranges.a1[0] : ranges.a1[1]),
+  });
+}
+
+function render({ model, el }) {
+  const field = new Field();
+  const networks = Object.values(model.get("weights"));
+  const fates = networks.map(() => null);
+  return explorable(model, el, {
+    ...parts(model),
+    draw({ charts, show, set }) {
+      const [number, t, d, b] = ["network", "t", "d", "b"].map((name) => model.get(name));
+      const W = networks[number];
+      const fate = fates[number] ??= new Fate(W);
+      const start = [model.get("a1"), model.get("a2")];
+      const { times, borne } = follow(W, start, d, b);
+      const [plane, course] = charts;
+
+      // The same scale on both axes, so that a ball is round.
+      const { margin } = plane;
+      const [wide, tall] = [
+        plane.width - margin.left - margin.right, plane.height - margin.top - margin.bottom,
+      ];
+      const unit = Math.min(wide, tall);
+      const [right, top] = [(REACH * wide) / unit, (REACH * tall) / unit];
+      plane.frame({
+        x: [-right, right], y: [-top, top], xLabel: "unit 1, a₁", yLabel: "unit 2, a₂",
+      });
+      field.update(plane, fate);
+      const now = times[t];
+      plane.line(times.slice(0, t + 1).map((one) => one.centre), "path");
+      plane.scatter(times.slice(0, t + 1).map((one) => one.centre), "points");
+      circle(plane, start, d, "start");
+      plane.area(now.cloud, "ball");
+      circle(plane, now.centre, Math.min(now.bound, 40), "bound");
+      const absorbed = borne !== null && b <= borne;
+      if (absorbed) circle(plane, now.centre, d, "tube");
+      fate.attractors.forEach(({ points: [[a1, a2]] }, k) => {
+        plane.dot(a1, a2, "stable");
+        plane.text(a1, a2, letter(k), "middle", a1 > 0 ? 14 : -14, a2 > 0 ? -8 : 18, "halo");
+      });
+      centreHandle(plane, model, set);
+
+      const decades = (size) => Math.max(2 * FLOOR, FORMULAS.decades(size));
+      const solid = times.map((one, i) => [i, decades(one.radius)]);
+      const dashed = times.map((one, i) => [i, decades(one.bound)]);
+      const values = solid.map((p) => p[1]);
+      course.frame({
+        x: [0, STEPS], y: [Math.max(FLOOR, Math.min(-2, ...values)), 1.2],
+        xLabel: "time t (steps)", yLabel: "log₁₀ radius",
+      });
+      course.horizontal(decades(d), "thin");
+      course.vertical(t, "mark");
+      course.line(dashed, "bound");
+      course.line(solid, "main");
+
+      const radii = times.map((one) => one.radius);
+      const peak = Math.max(...radii);
+      // Ties to the last digits go to the earliest time.
+      const when = radii.findIndex((r) => r >= peak * (1 - 1e-9));
+      const code = fate.of(...start);
+      const inside = code === UNRESOLVED ? null : Number(code >= GAMMA);
+      show("radius", now.radius);
+      show("bound", now.bound);
+      show("peak_radius", peak);
+      show("peak_time", when, 0);
+      show("noise_borne", borne);
+      show("gamma", inside, (v) => (v === null ? "not settled" : v ? "yes" : "no"));
+
+      const place = inside ? "inside Γ" : "outside Γ";
+      const grew = when === 0 ? "its image is never larger" : `its image is largest at time ${when}, `
+        + `with radius ${plain(peak, 2)}`;
+      const theorem = borne === null ? "Theorem 3 says nothing about it."
+        : absorbed ? "Theorem 3 keeps it in the ball of radius d for ever."
+          : `The noise exceeds ${plain(borne, 2)}, which is all that Theorem 3 bears.`;
+      return `The ball of radius ${plain(d, 2)} starts ${place}; ${grew}. ${theorem}`;
+    },
+    refine: () => field.refine(),
+  });
+}
+
+export default { render };

@@ -1,0 +1,173 @@
+// Phase plane of two units: basins, reduced attracting sets, and a trajectory to launch.
+import { explorable, handle, plain, snap } from "./common.js";
+import { Fate, Field, GAMMA, OUTSIDE, UNRESOLVED, chain, derivative, letter, next, norm, radius }
+  from "./phase.js";
+
+const SHOWN = 60; // steps drawn one by one
+const UNSETTLED = 6; // as many where nothing is settled, and then
+const LATE = [1500, 2000]; // steps drawn as a cloud where nothing is settled
+const POWERS = 30;
+const FLOOR = -8; // decades
+
+const WEIGHTS = ["w11", "w12", "w21", "w22"];
+
+function parts(model) {
+  return {
+    title: "Phase plane of two units",
+    choices: [{
+      label: "network",
+      options: Object.entries(model.get("presets")).map(([text, values]) => ({
+        text, values: Object.fromEntries(WEIGHTS.map((name, i) => [name, values[i]])),
+      })),
+    }],
+    sliders: [
+      ...WEIGHTS.map((name) => [name, `weight ${name[0]}${"₀₁₂"[name[1]]}${"₀₁₂"[name[2]]}`, 3, 0.05]),
+      ["a1", "start, unit 1", 1],
+      ["a2", "start, unit 2", 1],
+    ],
+    charts: [
+      {
+        title: "Phase plane",
+        canvas: true,
+        caption: "Each attractor has a letter, a colour and a direction of lines. Lines far apart: "
+          + "its basin β. Lines close together: its reduced attracting set Γ, norm read. Grey: not "
+          + "settled. Filled dots are stable, open dots unstable. Click to launch a trajectory, or "
+          + "move its start by dragging or with the arrow keys.",
+      },
+      {
+        title: "Powers along the trajectory",
+        caption: "Solid: log₁₀ of the norm of (Mˡ)′ at the start. Dashed: of its spectral radius. The "
+          + "start is in Γ if it is in a basin and the solid line stays below 0.",
+      },
+    ],
+    numbers: [
+      ["basin", "basin of the start"],
+      ["gamma", "start in Γ, norm read"],
+      ["spectral_radius", "spectral radius of M′ at the start"],
+      ["norm", "norm of M′ at the start"],
+      ["eigenvalue_upper", "eigenvalues of M′: greater real part"],
+      ["eigenvalue_lower", "lesser real part"],
+      ["eigenvalue_imaginary", "imaginary part, ±"],
+      ["attractors", "attractors found"],
+    ],
+  };
+}
+
+function launch(chart, model, set) {
+  const ranges = model.get("ranges");
+  const [a1, a2] = [model.get("a1"), model.get("a2")];
+  const place = (x, y) => {
+    set("a1", snap(x, ranges.a1));
+    set("a2", snap(y, ranges.a2));
+  };
+  handle(chart, {
+    label: "start of the trajectory, in the plane",
+    roleName: "two-dimensional slider",
+    range: ranges.a1,
+    value: a1,
+    text: `unit 1 at ${plain(a1, 1)}, unit 2 at ${plain(a2, 1)}`,
+    at: [a1, a2],
+    place,
+    move: (dx, dy) => place(
+      model.get("a1") + dx * ranges.a1[2], model.get("a2") + dy * ranges.a2[2],
+    ),
+    end: (sign) => set("a1", sign < 0 ? ranges.a1[0] : ranges.a1[1]),
+  });
+  chart.svg.on("click", (event) => {
+    if (event.target.getAttribute("role") !== "slider") place(...chart.under(event));
+  });
+}
+
+function render({ model, el }) {
+  const field = new Field();
+  let fate = null;
+  return explorable(model, el, {
+    ...parts(model),
+    draw({ charts, show, set }) {
+      const W = WEIGHTS.map((name) => model.get(name));
+      const start = [model.get("a1"), model.get("a2")];
+      if (!fate || fate.W.some((value, i) => value !== W[i])) fate = new Fate(W);
+      const [plane, powers] = charts;
+
+      // Every attractor lies within the sums of the weights; every start within its range.
+      const farthest = model.get("ranges").a1[1] + 0.2;
+      const [right, top] = [0, 2].map((i) => (
+        Math.max(farthest, 1.1 * (Math.abs(W[i]) + Math.abs(W[i + 1])))
+      ));
+      plane.frame({
+        x: [-right, right], y: [-top, top], xLabel: "unit 1, a₁", yLabel: "unit 2, a₂",
+      });
+      field.update(plane, fate);
+      const code = fate.of(...start);
+      const path = [start];
+      for (let t = 0; t < SHOWN; t++) path.push(next(W, path[t]));
+      const settled = code !== UNRESOLVED && code !== OUTSIDE;
+      const steps = settled ? path : path.slice(0, UNSETTLED);
+      plane.line(steps, "path");
+      plane.scatter(steps, "points");
+      if (!settled) {
+        let a = path[SHOWN];
+        const late = [];
+        for (let t = SHOWN; t < LATE[1]; t++) {
+          a = next(W, a);
+          if (t >= LATE[0]) late.push(a);
+        }
+        plane.scatter(late, "points small");
+      }
+      for (const { points: [[a1, a2]], stable } of fate.fixed) {
+        if (!stable) plane.dot(a1, a2, "unstable");
+      }
+      fate.attractors.forEach(({ points }, k) => points.forEach(([a1, a2], i) => {
+        plane.dot(a1, a2, "stable");
+        const name = points.length > 1 ? `${letter(k)}${i + 1}` : letter(k);
+        plane.text(a1, a2, name, "middle", a1 > 0 ? 14 : -14, a2 > 0 ? -8 : 18, "halo");
+      }));
+      launch(plane, model, set);
+
+      let [a, m] = [start, [1, 0, 0, 1]];
+      const [norms, radii] = [[], []];
+      const decades = (size) => Math.max(2 * FLOOR, FORMULAS.decades(size));
+      for (let l = 1; l <= POWERS; l++) {
+        m = chain(W, a, m);
+        a = next(W, a);
+        norms.push([l, decades(norm(m))]);
+        radii.push([l, decades(radius(m))]);
+      }
+      const all = norms.map((p) => p[1]);
+      powers.frame({
+        x: [1, POWERS], y: [Math.max(FLOOR, Math.min(-1, ...all)), Math.max(1, ...all)],
+        xLabel: "steps l", yLabel: "log₁₀ of (Mˡ)′",
+      });
+      powers.horizontal(0, "thin");
+      powers.line(radii, "law");
+      powers.line(norms, "main");
+
+      const single = derivative(W, start);
+      const [m11, m12, m21, m22] = single;
+      const half = FORMULAS.half_trace(m11, m22);
+      const apart = FORMULAS.discriminant(m11, m12, m21, m22);
+      const basin = code < 0 ? null : code % GAMMA;
+      const inside = code === UNRESOLVED ? null : Number(code >= GAMMA);
+      show("basin", basin, (k) => (k === null ? "not settled" : letter(k)));
+      show("gamma", inside, (v) => (v === null ? "not settled" : v ? "yes" : "no"));
+      show("spectral_radius", radius(single), 4);
+      show("norm", norm(single), 4);
+      show("eigenvalue_upper", FORMULAS.eigenvalue_upper(half, apart), 4);
+      show("eigenvalue_lower", FORMULAS.eigenvalue_lower(half, apart), 4);
+      show("eigenvalue_imaginary", FORMULAS.eigenvalue_imaginary(apart), 4);
+      show("attractors", fate.attractors.length, 0);
+
+      const kinds = fate.attractors.map(({ period }, k) => (
+        `${letter(k)}, ${period === 1 ? "a fixed point" : `a cycle of period ${period}`}`
+      ));
+      const what = kinds.length ? `Attractors: ${kinds.join("; ")}.` : "No fixed point or cycle of "
+        + "period up to 16 attracts: the late states are drawn instead.";
+      const where = basin === null ? "The start does not settle"
+        : `The start is in the basin of ${letter(basin)}`;
+      return `${what} ${where}${inside ? ` and in Γ of ${letter(basin)}` : ", not in any Γ"}.`;
+    },
+    refine: () => field.refine(),
+  });
+}
+
+export default { render };

@@ -1,0 +1,157 @@
+// Does the gradient survive? Two states of a cross-coupled pair, alternated: norm against radius.
+import { explorable, plain } from "./common.js";
+
+const STEPS = 60;
+const BUDGET = 400;
+const NEAR = 1e-6;
+
+const PARTS = {
+  title: "Does the gradient survive?",
+  sliders: [
+    ["w", "weight w of the pair", 2],
+    ["p", "small coordinate p", 2],
+    ["B", "large coordinate B", 2],
+  ],
+  charts: [
+    {
+      title: "Size of the gradient, alternating",
+      caption: "Solid: log₁₀ ‖∂aₜ/∂a₀‖ while inputs make the state alternate between y₁ = (p, B) and "
+        + "y₂ = (B, p). Dashes on it: the norm of one factor, to the power t. Thin: the same with the "
+        + "state held at y₁. Dashes on that: the spectral radius of one factor, to the power t.",
+    },
+    {
+      title: "Where one factor is below 1",
+      caption: "Dots: y₁ and y₂. Shaded: ‖M′‖ < 1, both coordinates beyond a*. Right of and above the "
+        + "dashed line the spectral radius of M′ is below 1.",
+    },
+  ],
+  numbers: [
+    ["spectral_radius", "spectral radius of M′(y₁)"],
+    ["norm", "norm of M′(y₁)"],
+    ["growth_per_step", "growth per step, alternating"],
+    ["log10_alternating", "log₁₀ of the gradient at t = 60, alternating"],
+    ["log10_held", "log₁₀ of the gradient at t = 60, held at y₁"],
+    ["inputs", "size of the inputs that alternate it"],
+    ["gamma_eigenvalues", "y₁, y₂ in Γ(X₊), eigenvalues read"],
+    ["gamma_norm", "y₁, y₂ in Γ(X₊), norm read"],
+  ],
+};
+
+/** Return M'(a) times a matrix, for W = [[0, w], [w, 0]] and the state a. */
+function chain(w, [a1, a2], [m11, m12, m21, m22]) {
+  const [x1, x2] = [FORMULAS.activation(a1), FORMULAS.activation(a2)];
+  return [
+    FORMULAS.chain_entry(x1, x2, 0, w, m11, m21), FORMULAS.chain_entry(x1, x2, 0, w, m12, m22),
+    FORMULAS.chain_entry(x1, x2, w, 0, m11, m21), FORMULAS.chain_entry(x1, x2, w, 0, m12, m22),
+  ];
+}
+
+const ONE = [1, 0, 0, 1];
+
+function radius([m11, m12, m21, m22]) {
+  const half = FORMULAS.half_trace(m11, m22);
+  return FORMULAS.spectral_radius(half, FORMULAS.discriminant(m11, m12, m21, m22));
+}
+
+function norm([m11, m12, m21, m22]) {
+  return FORMULAS.spectral_norm(m11, m12, m21, m22);
+}
+
+/** Return log10 |da_t/da_0| for t = 0 ... STEPS along the states, taken in turn. */
+function growth(w, states) {
+  let m = ONE;
+  const logs = [0];
+  for (let t = 0; t < STEPS; t++) {
+    m = chain(w, states[t % states.length], m);
+    // Scaled to norm 1 after every step: the norm squares entries, and would underflow.
+    const size = norm(m);
+    m = m.map((entry) => entry / size);
+    logs.push(logs[t] + FORMULAS.decades(size));
+  }
+  return logs;
+}
+
+/** Return whether y is in Gamma of the positive fixed point, in both readings; null: not settled. */
+function membership(w, y) {
+  let [a1, a2] = y;
+  let m = ONE;
+  const found = { eigenvalues: 1, norm: 1 };
+  for (let t = 0; t < BUDGET; t++) {
+    m = chain(w, [a1, a2], m);
+    if (!(radius(m) < 1)) found.eigenvalues = 0;
+    if (!(norm(m) < 1)) found.norm = 0;
+    [a1, a2] = [
+      FORMULAS.network_step(a1, a2, 0, w, 0), FORMULAS.network_step(a1, a2, w, 0, 0),
+    ];
+  }
+  const still = Math.abs(FORMULAS.step(a1, w, 0) - a1) < NEAR && Math.abs(a1 - a2) < NEAR && a1 > 0;
+  return still ? found : { eigenvalues: found.eigenvalues && null, norm: found.norm && null };
+}
+
+const yesOrNo = (value) => (value === null ? "not settled" : value ? "yes" : "no");
+
+function regions(chart, w, [p, B]) {
+  const reach = 1.2 * Math.max(2.6, p, B);
+  const edge = FORMULAS.a_star(w);
+  chart.frame({ x: [0, reach], y: [0, reach], xLabel: "unit 1", yLabel: "unit 2" });
+  chart.area([[edge, edge], [reach, edge], [reach, reach], [edge, reach]], "gamma");
+  const end = FORMULAS.eigenvalue_edge(0, w);
+  const at = (i) => (end * i) / 80;
+  chart.line(
+    Array.from({ length: 81 }, (_, i) => [at(i), FORMULAS.eigenvalue_edge(at(i), w)]), "law",
+  );
+  chart.text(reach, reach, "‖M′‖ < 1", "end", -6, 16);
+  chart.line([[p, B], [B, p]], "path");
+  for (const [a, v, name] of [[p, B, "y₁"], [B, p, "y₂"]]) {
+    chart.dot(a, v, "handle", 7);
+    chart.text(a, v, name, "start", 10, -6);
+  }
+}
+
+function render({ model, el }) {
+  return explorable(model, el, {
+    ...PARTS,
+    draw({ charts, show }) {
+      const [w, p, B] = [model.get("w"), model.get("p"), model.get("B")];
+      const [first, second] = [[p, B], [B, p]];
+      const moving = growth(w, [first, second]);
+      const held = growth(w, [first]);
+      const single = chain(w, first, ONE);
+      const [rho, size] = [radius(single), norm(single)];
+      const last = moving[STEPS];
+      const sizes = [0, last, FORMULAS.decades(rho) * STEPS, held[STEPS]];
+      const [low, high] = [Math.min(-1, ...sizes), Math.max(1, ...sizes)];
+      charts[0].frame({
+        x: [0, STEPS], y: [1.05 * low, 1.05 * high], xLabel: "time t (steps)",
+        yLabel: "log₁₀ ‖∂aₜ/∂a₀‖",
+      });
+      charts[0].horizontal(0, "thin");
+      charts[0].line(held.map((v, t) => [t, v]), "path");
+      charts[0].line([[0, 0], [STEPS, FORMULAS.decades(rho) * STEPS]], "law");
+      charts[0].line(moving.map((v, t) => [t, v]), "main");
+      charts[0].line([[0, 0], [STEPS, FORMULAS.decades(size) * STEPS]], "bound");
+      regions(charts[1], w, first);
+
+      const inside = membership(w, first);
+      const growing = FORMULAS.growth_per_step(last, STEPS);
+      show("spectral_radius", rho, 4);
+      show("norm", size, 4);
+      show("growth_per_step", growing, 4);
+      show("log10_alternating", last, 2);
+      show("log10_held", held[STEPS], 2);
+      const [u1, u2] = [
+        B - FORMULAS.network_step(p, B, 0, w, 0), p - FORMULAS.network_step(p, B, w, 0, 0),
+      ];
+      show("inputs", FORMULAS.distance(u1, u2));
+      show("gamma_eigenvalues", inside.eigenvalues, yesOrNo);
+      show("gamma_norm", inside.norm, yesOrNo);
+      const words = { 1: "robustly latched", 0: "not latched", null: "unsettled" };
+      const fate = growing < 1 ? "vanishes" : growing > 1 ? "grows" : "stays";
+      return `Read by eigenvalues the two states are ${words[inside.eigenvalues]}, by the norm `
+        + `${words[inside.norm]}. Alternating, the gradient ${fate}: `
+        + `a factor ${plain(growing, 3)} a step.`;
+    },
+  });
+}
+
+export default { render };

@@ -1,0 +1,296 @@
+"""Explorables of Part II, as Python knows them: their numbers, ranges and static pictures."""
+
+import base64
+import math
+import re
+
+import numpy as np
+import pytest
+
+from latchlib.explorables import GradientSurvival, PhasePlane, Rectangle, UncertaintyBall
+from latchlib.explorables.ball import NETWORKS
+from latchlib.explorables.plane import PRESETS
+
+CLASSES = (Rectangle, GradientSurvival, UncertaintyBall, PhasePlane)
+SLIDERS = [(cls, name) for cls in CLASSES for name in cls.sliders()]
+
+
+def plain_step(W, a):
+    return [sum(w * math.tanh(x) for w, x in zip(row, a, strict=True)) for row in W]
+
+
+def plain_jacobian(W, a):
+    return np.array([[w / math.cosh(x) ** 2 for w, x in zip(row, a, strict=True)] for row in W])
+
+
+# --- the rectangle -----------------------------------------------------------------------
+
+
+def fixed_point(w):
+    """Return the positive root of w tanh a = a, by bisection."""
+    low, high = 1e-9, w + 1.0
+    for _ in range(200):
+        middle = 0.5 * (low + high)
+        low, high = (middle, high) if w * math.tanh(middle) > middle else (low, middle)
+    return 0.5 * (low + high)
+
+
+@pytest.mark.parametrize("w", [1.05, 1.25, 2.0, 5.0])
+def test_numbers_of_the_rectangle(w):
+    top, edge = fixed_point(w), math.acosh(math.sqrt(w))
+    b = lambda d: d * (1.0 - w / math.cosh(top - d) ** 2)  # noqa: E731
+    grid = np.linspace(0.0, top - edge, 100_001)
+    best = max(b(d) for d in grid)
+    for d in (0.01, 0.1, 0.5, 1.5, 4.0):
+        got = Rectangle(w=w, d=d).numbers()
+        if d < top - edge:
+            assert got["b"] == pytest.approx(b(d), rel=1e-12)
+            assert got["ratio"] == pytest.approx(b(d) / got["h_star"], rel=1e-12)
+            assert got["b"] <= got["best_b"] <= got["h_star"]
+        else:
+            assert got["b"] is got["ratio"] is None
+        assert got["a_plus"] == pytest.approx(top, abs=1e-12)
+        assert got["a_star"] == pytest.approx(edge, abs=1e-12)
+        # The area under the curve, from an antiderivative.
+        area = (top - w * math.tanh(top)) - (edge - w * math.tanh(edge))
+        assert got["h_star"] == pytest.approx(area, abs=1e-12)
+        # On a grid of 1e-5 of the width, the maximum of a parabola is missed by less than 1e-9.
+        assert got["best_b"] == pytest.approx(best, rel=1e-8)
+        assert b(got["best_d"]) == pytest.approx(got["best_b"], rel=1e-12)
+
+
+def test_the_best_share_is_that_of_the_note():
+    shares = {w: Rectangle(w=w).numbers()["best_ratio"] for w in (1.25, 2.0, 5.0)}
+    assert shares == pytest.approx({1.25: 0.50, 2.0: 0.56, 5.0: 0.72}, abs=0.005)
+
+
+# --- the gradient ------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("w", "p", "B"), [(2.0, 0.65, 3.0), (1.05, 0.05, 6.0), (4.0, 3.0, 3.0), (1.5, 1.0, 0.2)]
+)
+def test_numbers_of_the_survival(w, p, B):
+    got = GradientSurvival(w=w, p=p, B=B).numbers()
+    first, second = w / math.cosh(p) ** 2, w / math.cosh(B) ** 2
+    assert got["spectral_radius"] == pytest.approx(math.sqrt(first * second), rel=1e-12)
+    assert got["norm"] == pytest.approx(max(first, second), rel=1e-12)
+    # The product of the two factors is diagonal: each entry is the square of one slope.
+    assert got["growth_per_step"] == pytest.approx(max(first, second), rel=1e-12)
+    decades = 60 * math.log10(max(first, second))
+    assert got["log10_alternating"] == pytest.approx(decades, rel=1e-10, abs=1e-10)
+    assert got["log10_held"] == pytest.approx(30 * math.log10(first * second), rel=1e-10)
+    away = (B - w * math.tanh(B), p - w * math.tanh(p))
+    assert got["inputs"] == pytest.approx(math.hypot(*away), rel=1e-12)
+
+
+def test_the_two_readings_part_on_the_counterexample():
+    got = GradientSurvival().numbers()
+    assert (got["gamma_eigenvalues"], got["gamma_norm"]) == (1.0, 0.0)
+    assert got["spectral_radius"] < 1.0 < got["growth_per_step"]
+    assert got["growth_per_step"] == pytest.approx(1.346, abs=5e-4)
+    agreeing = GradientSurvival(p=1.5, B=3.0).numbers()
+    assert (agreeing["gamma_eigenvalues"], agreeing["gamma_norm"]) == (1.0, 1.0)
+    assert agreeing["growth_per_step"] < 1.0
+    neither = GradientSurvival(p=0.1, B=0.1).numbers()
+    assert (neither["gamma_eigenvalues"], neither["gamma_norm"]) == (0.0, 0.0)
+
+
+@pytest.mark.parametrize("p", np.linspace(0.1, 3.0, 12))
+def test_by_the_norm_the_gradient_of_latched_states_vanishes(p):
+    got = GradientSurvival(p=float(p), B=2.5).numbers()
+    if got["gamma_norm"] == 1.0:
+        assert got["growth_per_step"] < 1.0
+
+
+# --- the ball ----------------------------------------------------------------------------
+
+
+def plain_ball(network, a, d, b, t, points=96):
+    """Return the greatest distance of the circle's image, pushed outwards, step by step."""
+    W = list(NETWORKS.values())[network]
+    cloud = [
+        [
+            a[0] + d * math.cos(2 * math.pi * k / points),
+            a[1] + d * math.sin(2 * math.pi * k / points),
+        ]
+        for k in range(points)
+    ]
+    centre = list(a)
+    for _ in range(t):
+        centre = plain_step(W, centre)
+        cloud = [plain_step(W, one) for one in cloud]
+        for one in cloud:
+            far = math.dist(one, centre)
+            if far > 0.0:
+                one[:] = [x + b * (x - c) / far for x, c in zip(one, centre, strict=True)]
+    return max(math.dist(one, centre) for one in cloud)
+
+
+BALLS = (
+    {"network": 0, "a1": 0.6, "a2": 0.6, "d": 0.5, "b": 0.0, "t": 2},
+    {"network": 0, "a1": 2.0, "a2": -2.0, "d": 0.6, "b": 0.1, "t": 30},
+    {"network": 1, "a1": 0.5, "a2": -0.3, "d": 0.3, "b": 0.05, "t": 5},
+    {"network": 2, "a1": 1.5, "a2": 2.9, "d": 0.2, "b": 0.0, "t": 7},
+)
+
+
+@pytest.mark.parametrize("settings", BALLS)
+def test_numbers_of_the_ball(settings):
+    ball = UncertaintyBall(**settings)
+    got = ball.numbers()
+    a = (ball.a1, ball.a2)
+    radii = [plain_ball(ball.network, a, ball.d, ball.b, t) for t in range(31)]
+    assert got["radius"] == pytest.approx(radii[ball.t], abs=1e-9)
+    assert got["peak_radius"] == pytest.approx(max(radii), abs=1e-9)
+    assert radii[int(got["peak_time"])] == pytest.approx(max(radii), rel=1e-8)
+    assert got["radius"] <= got["bound"] * (1 + 1e-12)
+
+
+@pytest.mark.parametrize("settings", BALLS)
+def test_the_proved_radius_holds_every_noise_within_its_bound(settings):
+    ball = UncertaintyBall(**settings)
+    bounds, centre = ball.bounds(), ball.centre()
+    rng = np.random.default_rng(3)
+    W = list(NETWORKS.values())[ball.network]
+    angle = rng.uniform(0.0, 2.0 * np.pi, 200)
+    cloud = centre[0][:, None] + ball.d * np.sqrt(rng.random(200)) * [np.cos(angle), np.sin(angle)]
+    for t in range(30):
+        angle = rng.uniform(0.0, 2.0 * np.pi, 200)
+        cloud = W @ np.tanh(cloud) + ball.b * np.array([np.cos(angle), np.sin(angle)])
+        far = np.hypot(*(cloud - centre[t + 1][:, None]))
+        assert far.max() <= bounds[t + 1] * (1 + 1e-12)
+
+
+def test_noise_within_the_bound_of_theorem_3_is_absorbed():
+    calm = UncertaintyBall(a1=2.0, a2=2.0, d=0.6)
+    borne = calm.numbers()["noise_borne"]
+    assert borne == pytest.approx(0.299, abs=1e-3)
+    at_most = UncertaintyBall(a1=2.0, a2=2.0, d=0.6, b=math.floor(100 * borne) / 100)
+    assert at_most.radii().max() <= 0.6 * (1 + 1e-12)
+    assert UncertaintyBall().numbers()["noise_borne"] is None
+
+
+def test_a_ball_grows_outside_gamma_and_shrinks_inside():
+    outside, inside = UncertaintyBall(), UncertaintyBall(a1=2.0, a2=2.0)
+    assert (outside.numbers()["gamma"], inside.numbers()["gamma"]) == (0.0, 1.0)
+    assert outside.numbers()["peak_radius"] > 2 * outside.d
+    assert inside.numbers()["peak_time"] == 0.0
+    assert outside.radii()[-1] < 1e-9  # growth is transient
+
+
+# --- the phase plane ---------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", PRESETS)
+@pytest.mark.parametrize("start", [(0.5, -2.0), (-1.3, 0.4), (2.9, 2.9)])
+def test_numbers_of_the_phase_plane(name, start):
+    weights = dict(zip(("w11", "w12", "w21", "w22"), PRESETS[name], strict=True))
+    plane = PhasePlane(**weights, a1=start[0], a2=start[1])
+    got = plane.numbers()
+    W = np.array(PRESETS[name]).reshape(2, 2)
+    J = plain_jacobian(W, start)
+    values = sorted(np.linalg.eigvals(J), key=lambda z: z.real)
+    assert got["spectral_radius"] == pytest.approx(max(abs(values[0]), abs(values[1])), rel=1e-9)
+    assert got["norm"] == pytest.approx(np.linalg.norm(J, 2), rel=1e-12)
+    assert got["eigenvalue_lower"] == pytest.approx(values[0].real, abs=1e-9)
+    assert got["eigenvalue_upper"] == pytest.approx(values[1].real, abs=1e-9)
+    assert got["eigenvalue_imaginary"] == pytest.approx(abs(values[0].imag), abs=1e-9)
+    # Gamma by its definition, along 60 steps.
+    a, product, inside = list(start), np.eye(2), True
+    for _ in range(60):
+        product = plain_jacobian(W, a) @ product
+        a = plain_step(W, a)
+        inside = inside and np.linalg.norm(product, 2) < 1.0
+    assert (got["gamma"] == 1.0) == (inside and got["basin"] is not None)
+    other = PhasePlane(**weights, a1=round(-start[0], 1), a2=round(-start[1], 1)).numbers()
+    assert other["gamma"] == got["gamma"]  # the map is odd
+
+
+def test_what_the_presets_are():
+    found = {}
+    for name, weights in PRESETS.items():
+        settings = dict(zip(("w11", "w12", "w21", "w22"), weights, strict=True))
+        found[name] = PhasePlane(**settings).numbers()
+    assert {name: numbers["attractors"] for name, numbers in found.items()} == {
+        "flip-flop": 2, "bistable": 2, "cycle": 3, "quasi-periodic": 0, "chaotic": 0,
+        "non-normal": 3,
+    }  # fmt: skip
+    assert found["chaotic"]["basin"] is None
+
+
+@pytest.mark.parametrize(("name", "least"), [("chaotic", 0.1), ("quasi-periodic", -1e-3)])
+def test_exponents_of_the_presets_without_a_cycle(name, least):
+    """A tangent vector grows along chaos, and neither grows nor shrinks along a rotation."""
+    W = np.array(PRESETS[name]).reshape(2, 2)
+    a, v, total = np.array([0.5, -1.0]), np.array([1.0, 0.3]), 0.0
+    for t in range(6000):
+        v = plain_jacobian(W, a) @ v
+        size = np.hypot(*v)
+        v /= size
+        total += math.log(size) if t >= 1000 else 0.0
+        a = np.array(plain_step(W, a))
+    assert least < total / 5000 < (1.0 if name == "chaotic" else 1e-3)
+
+
+# --- arguments and pictures --------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("cls", "name"), SLIDERS)
+def test_what_no_slider_reaches_is_refused(cls, name):
+    least, largest, step = cls.sliders()[name]
+    message = rf"^{name} is .*; accepted: an? (number|integer) from "
+    for value in (least - step, largest + step, math.nan, math.inf, "1", None, True):
+        with pytest.raises(ValueError, match=message):
+            cls(**{name: value})
+        explorable = cls()
+        before = getattr(explorable, name)
+        with pytest.raises(ValueError, match=message):
+            setattr(explorable, name, value)
+        assert getattr(explorable, name) == before
+
+
+@pytest.mark.parametrize("cls", CLASSES)
+def test_the_ends_of_the_sliders_are_accepted(cls):
+    for end in (0, 1):
+        explorable = cls(**{name: values[end] for name, values in cls.sliders().items()})
+        numbers = explorable.numbers()
+        assert all(v is None or math.isfinite(v) for v in numbers.values()), numbers
+        assert explorable.ranges == {n: list(values) for n, values in cls.sliders().items()}
+
+
+@pytest.mark.parametrize("cls", CLASSES)
+def test_every_slider_is_synchronised_and_starts_on_its_grid(cls):
+    for name, (least, _, step) in cls.sliders().items():
+        assert cls.class_traits()[name].metadata["sync"]
+        steps = (getattr(cls(), name) - least) / step
+        assert steps == pytest.approx(round(steps), abs=1e-6), name
+
+
+@pytest.mark.parametrize("cls", CLASSES)
+def test_bundle_holds_the_widget_and_a_picture_that_is_the_same_every_time(cls):
+    explorable = cls()
+    data, _ = explorable._repr_mimebundle_()
+    assert data["application/vnd.jupyter.widget-view+json"]["model_id"] == explorable.model_id
+    picture = base64.b64decode(data["image/png"], validate=True)
+    assert picture == cls().picture()
+    name, (_, largest, _) = next(iter(cls.sliders().items()))
+    assert picture != cls(**{name: largest}).picture()
+
+
+def test_settings_without_a_bound_have_a_picture():
+    for explorable in (Rectangle(w=1.05, d=4.0), PhasePlane(w11=6.0, w12=-6.0, w21=6.0, w22=-6.0)):
+        assert explorable.picture().endswith(b"IEND\xaeB`\x82")
+
+
+@pytest.mark.parametrize("cls", CLASSES)
+def test_repr_names_every_setting(cls):
+    shown = repr(cls())
+    assert shown.startswith(f"{cls.__name__}(")
+    assert re.findall(r"(\w+)=", shown) == list(cls.sliders())
+
+
+@pytest.mark.parametrize("explorable", [Rectangle, PhasePlane])
+def test_a_misspelt_argument_is_refused(explorable):
+    with pytest.raises(ValueError, match="argument is 'weight'; accepted: w"):
+        explorable(weight=1.0)
