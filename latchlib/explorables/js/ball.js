@@ -1,5 +1,5 @@
 // The ball of uncertainty: what becomes of a ball of states, with and without noise.
-import { explorable, handle, plain, snap } from "./common.js";
+import { explorable, plain, stateHandle } from "./common.js";
 import { Fate, Field, GAMMA, UNRESOLVED, letter, next, norm } from "./phase.js";
 
 const POINTS = 96;
@@ -88,29 +88,6 @@ function circle(chart, c, size, style) {
   ]), style);
 }
 
-function centreHandle(chart, model, set) {
-  const ranges = model.get("ranges");
-  const [a1, a2] = [model.get("a1"), model.get("a2")];
-  const place = (x, y) => {
-    set("a1", snap(x, ranges.a1));
-    set("a2", snap(y, ranges.a2));
-  };
-  handle(chart, {
-    label: "centre of the ball, in the plane",
-    roleName: "two-dimensional slider",
-    range: ranges.a1,
-    value: a1,
-    text: `unit 1 at ${plain(a1, 1)}, unit 2 at ${plain(a2, 1)}`,
-    at: [a1, a2],
-    size: 7, // so that the ball can be seen
-    place,
-    move: (dx, dy) => place(
-      model.get("a1") + dx * ranges.a1[2], model.get("a2") + dy * ranges.a2[2],
-    ),
-    end: (sign) => set("a1", sign < 0 ? ranges.a1[0] : ranges.a1[1]),
-  });
-}
-
 function render({ model, el }) {
   const field = new Field();
   const networks = Object.values(model.get("weights"));
@@ -148,7 +125,9 @@ function render({ model, el }) {
         plane.dot(a1, a2, "stable");
         plane.text(a1, a2, letter(k), "middle", a1 > 0 ? 14 : -14, a2 > 0 ? -8 : 18, "halo");
       });
-      centreHandle(plane, model, set);
+      stateHandle(plane, model, set, {
+        label: "centre of the ball, in the plane", size: 7, // so that the ball can be seen
+      });
 
       const decades = (size) => Math.max(2 * FLOOR, FORMULAS.decades(size));
       const solid = times.map((one, i) => [i, decades(one.radius)]);

@@ -312,6 +312,31 @@ export function handle(chart, { label, range, value, text, at, move, place, end,
     .attr("aria-valuenow", value).attr("aria-valuetext", text);
 }
 
+/** Put a handle for the state (a1, a2) on a plane; returns the function that places it. */
+export function stateHandle(chart, model, set, { label, size }) {
+  const ranges = model.get("ranges");
+  const [a1, a2] = [model.get("a1"), model.get("a2")];
+  const place = (x, y) => {
+    set("a1", snap(x, ranges.a1));
+    set("a2", snap(y, ranges.a2));
+  };
+  handle(chart, {
+    label,
+    size,
+    roleName: "two-dimensional slider",
+    range: ranges.a1,
+    value: a1,
+    text: `unit 1 at ${plain(a1, 1)}, unit 2 at ${plain(a2, 1)}`,
+    at: [a1, a2],
+    place,
+    move: (dx, dy) => place(
+      model.get("a1") + dx * ranges.a1[2], model.get("a2") + dy * ranges.a2[2],
+    ),
+    end: (sign) => set("a1", sign < 0 ? ranges.a1[0] : ranges.a1[1]),
+  });
+  return place;
+}
+
 /** Put `value` into [least, largest] and on the grid of `step`. */
 export function snap(value, [least, largest, step]) {
   const inside = Math.min(largest, Math.max(least, value));

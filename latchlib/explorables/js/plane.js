@@ -1,5 +1,5 @@
 // Phase plane of two units: basins, reduced attracting sets, and a trajectory to launch.
-import { explorable, handle, plain, snap } from "./common.js";
+import { explorable, plain, stateHandle } from "./common.js";
 import { Fate, Field, GAMMA, OUTSIDE, UNRESOLVED, chain, derivative, letter, next, norm, radius }
   from "./phase.js";
 
@@ -54,25 +54,7 @@ function parts(model) {
 }
 
 function launch(chart, model, set) {
-  const ranges = model.get("ranges");
-  const [a1, a2] = [model.get("a1"), model.get("a2")];
-  const place = (x, y) => {
-    set("a1", snap(x, ranges.a1));
-    set("a2", snap(y, ranges.a2));
-  };
-  handle(chart, {
-    label: "start of the trajectory, in the plane",
-    roleName: "two-dimensional slider",
-    range: ranges.a1,
-    value: a1,
-    text: `unit 1 at ${plain(a1, 1)}, unit 2 at ${plain(a2, 1)}`,
-    at: [a1, a2],
-    place,
-    move: (dx, dy) => place(
-      model.get("a1") + dx * ranges.a1[2], model.get("a2") + dy * ranges.a2[2],
-    ),
-    end: (sign) => set("a1", sign < 0 ? ranges.a1[0] : ranges.a1[1]),
-  });
+  const place = stateHandle(chart, model, set, { label: "start of the trajectory, in the plane" });
   chart.svg.on("click", (event) => {
     if (event.target.getAttribute("role") !== "slider") place(...chart.under(event));
   });
