@@ -138,7 +138,7 @@ def test_every_explorable_has_its_page():
 
 @pytest.mark.parametrize(("path", "title", "trait"), SLIDERS)
 def test_a_slider_moved_by_keyboard_shows_latchlibs_numbers(open_page, path, title, trait):
-    page = open_page(path, from_disk=True)
+    page = open_page(path, from_disk=True, typeset=False)
     before, start = drawing(page, title), state(page, title)
     assert wrong_numbers(page, title) == []
     seen = [start[trait]]
@@ -158,7 +158,7 @@ def test_a_slider_moved_by_keyboard_shows_latchlibs_numbers(open_page, path, tit
 
 @pytest.mark.parametrize("path", EXPLORABLES)
 def test_corners_of_all_sliders_show_latchlibs_numbers(open_page, path):
-    page = open_page(path, from_disk=True)
+    page = open_page(path, from_disk=True, typeset=False)
     title = next(iter(EXPLORABLES[path]))
     for corner in range(2 ** len(traits(title))):
         for bit, trait in enumerate(traits(title)):
@@ -171,7 +171,7 @@ def test_corners_of_all_sliders_show_latchlibs_numbers(open_page, path):
 
 
 def test_explorables_that_share_sliders_stay_together(open_page):
-    page = open_page(LATCH_PAGE, from_disk=True)
+    page = open_page(LATCH_PAGE, from_disk=True, typeset=False)
     first, second = NEURON
     slider(page, first, "w").press("End")
     slider(page, second, "sigma").press("Home")
@@ -186,7 +186,7 @@ def test_explorables_that_share_sliders_stay_together(open_page):
 
 @pytest.mark.parametrize("title", NEURON)
 def test_new_noise(open_page, title):
-    page = open_page(LATCH_PAGE, from_disk=True)
+    page = open_page(LATCH_PAGE, from_disk=True, typeset=False)
     start = shown(page, title)
     for sample in (1, 2):
         group(page, title).get_by_role("button", name="New noise").press("Enter")
@@ -197,7 +197,7 @@ def test_new_noise(open_page, title):
 
 @pytest.mark.parametrize(("path", "title"), EVERY)
 def test_reset(open_page, path, title):
-    page = open_page(path, from_disk=True)
+    page = open_page(path, from_disk=True, typeset=False)
     start = shown(page, title)
     for trait in traits(title):
         slider(page, title, trait).press("End")
@@ -210,7 +210,7 @@ def test_reset(open_page, path, title):
 
 def test_presets_of_the_phase_plane(open_page):
     path, title = "book/reduced-attracting-set.html", "Phase plane of two units"
-    page = open_page(path, from_disk=True)
+    page = open_page(path, from_disk=True, typeset=False)
     choice = group(page, title).get_by_role("combobox", name="network")
     seen = set()
     for name, weights in PRESETS.items():
@@ -227,7 +227,7 @@ def test_presets_of_the_phase_plane(open_page):
 
 def test_networks_of_the_ball(open_page):
     path, title = "book/outside-gamma.html", "The ball of uncertainty"
-    page = open_page(path, from_disk=True)
+    page = open_page(path, from_disk=True, typeset=False)
     choice = group(page, title).get_by_role("combobox", name="network")
     for number, name in enumerate(NETWORKS):
         choice.select_option(label=name)
@@ -243,7 +243,7 @@ def test_networks_of_the_ball(open_page):
 
 def test_best_radius(open_page):
     path, title = "book/bounded-noise.html", "The rectangle under the curve"
-    page = open_page(path, from_disk=True)
+    page = open_page(path, from_disk=True, typeset=False)
     for key in ("End", "PageDown", "Home"):
         slider(page, title, "w").press(key)
         group(page, title).get_by_role("button", name="Best radius").press("Enter")
@@ -270,7 +270,7 @@ def test_best_radius(open_page):
     ],
 )
 def test_a_point_is_moved_in_the_plane_by_keys_and_by_dragging(open_page, path, title, name):
-    page = open_page(path, from_disk=True)
+    page = open_page(path, from_disk=True, typeset=False)
     before = state(page, title)
     handle = group(page, title).get_by_role("slider", name=name)
     handle.focus()
@@ -299,7 +299,7 @@ def test_a_point_is_moved_in_the_plane_by_keys_and_by_dragging(open_page, path, 
 
 def test_a_click_launches_a_trajectory(open_page):
     path, title = "book/reduced-attracting-set.html", "Phase plane of two units"
-    page = open_page(path, from_disk=True)
+    page = open_page(path, from_disk=True, typeset=False)
     svg = group(page, title).locator("svg").first
     svg.scroll_into_view_if_needed()
     box = svg.bounding_box()
@@ -318,7 +318,7 @@ def test_a_click_launches_a_trajectory(open_page):
     ],
 )
 def test_the_picture_is_refined_at_rest_and_follows_the_theme(open_page, path, title):
-    page = open_page(path, from_disk=True)
+    page = open_page(path, from_disk=True, typeset=False)
     root = group(page, title).element_handle()
     page.wait_for_function("root => root.dataset.refined === 'yes'", arg=root, timeout=60_000)
     colours = (
@@ -333,7 +333,7 @@ def test_the_picture_is_refined_at_rest_and_follows_the_theme(open_page, path, t
 
 
 def test_the_start_is_moved_on_the_diagram_by_keys_and_by_dragging(open_page):
-    page = open_page(LATCH_PAGE, from_disk=True)
+    page = open_page(LATCH_PAGE, from_disk=True, typeset=False)
     title = NEURON[0]
     handle = group(page, title).get_by_role("slider", name="initial state, on the diagram")
     handle.focus()
@@ -363,7 +363,7 @@ def test_the_start_is_moved_on_the_diagram_by_keys_and_by_dragging(open_page):
 
 @pytest.mark.parametrize(("path", "title"), EVERY)
 def test_what_changed_is_said_once(open_page, path, title):
-    page = open_page(path, from_disk=True)
+    page = open_page(path, from_disk=True, typeset=False)
     said = group(page, title).locator("[aria-live=polite]")
     page.wait_for_function("node => node.textContent", arg=said.element_handle())
     before = said.text_content()
@@ -413,7 +413,7 @@ def test_without_javascript_the_picture_stands(open_page, path):
 
 @pytest.mark.parametrize(("path", "title"), EVERY)
 def test_a_frame_is_measured(open_page, path, title):
-    page = open_page(path, from_disk=True)
+    page = open_page(path, from_disk=True, typeset=False)
     slider(page, title, traits(title)[0]).press("End")
     drawn(page)
     spans = page.evaluate(
@@ -424,7 +424,7 @@ def test_a_frame_is_measured(open_page, path, title):
 
 @pytest.mark.parametrize("path", EXPLORABLES)
 def test_every_control_has_a_label_of_its_own(open_page, path):
-    page = open_page(path, from_disk=True)
+    page = open_page(path, from_disk=True, typeset=False)
     labels = page.locator(".ll input, .ll select").evaluate_all(
         "nodes => nodes.map(node => node.labels.length)"
     )
@@ -437,7 +437,7 @@ def test_every_control_has_a_label_of_its_own(open_page, path):
 
 
 def test_a_wrong_number_is_found(open_page):
-    page = open_page(LATCH_PAGE, from_disk=True)
+    page = open_page(LATCH_PAGE, from_disk=True, typeset=False)
     title = NEURON[0]
     assert wrong_numbers(page, title) == []
     page.evaluate(
