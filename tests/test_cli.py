@@ -252,6 +252,8 @@ def interrupt(folder, processes, whole_group):
          "--processes", str(processes), "--no-progress"],
         env=environment(), start_new_session=True, text=True,
         stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+        # A shell starts what runs in the background with Ctrl-C ignored, and children inherit it.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
     )  # fmt: skip
     partial = folder / "fig-2b.partial.jsonl"
     wait_for(lambda: partial.exists() and partial.read_bytes().count(b"\n") > 1)
