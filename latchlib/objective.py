@@ -5,16 +5,36 @@ This is the one place that counts sequence presentations.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from latchlib import bptt
-from latchlib._validation import integer, number, shaped
+from latchlib._validation import integer, number, refuse, shaped
+from latchlib.backprop_network import (
+    Backpropagator,
+    Derivatives,
+    ThresholdStates,
+    sum_over_sequences,
+)
+from latchlib.problems import INITIAL_BOUND, Problem, Sequences, initial
 from latchlib.tasks import MinimalTask
 
-__all__ = ["Evaluation", "LatchObjective"]
+__all__ = [
+    "UNITS",
+    "Assessment",
+    "Evaluation",
+    "FunctionObjective",
+    "LatchObjective",
+    "Presenter",
+    "SequenceObjective",
+    "SequencePresenter",
+]
+
+#: What a network's units may be: differentiable, or the sign of the net input.
+UNITS = ("tanh", "threshold")
 
 
 @dataclass(frozen=True)
@@ -146,3 +166,380 @@ class LatchObjective:
                 np.ascontiguousarray(np.broadcast_to(task.targets, (task.n_patterns, trials))),
             )
         return self._buffers
+
+
+@dataclass(frozen=True)
+class Assessment:
+    """What one presentation of everything says about the parameters of each trial.
+
+    Parameters
+    ----------
+    cost : ndarray, shape (trial,)
+        What a search minimises; inf where it is not a number.
+    error : ndarray, shape (trial,)
+        Share of sequences with the wrong sign at the end, 0 to 1; nan where there is no class.
+    solved : ndarray of bool, shape (trial,)
+        Whether the objective is satisfied.
+    """
+
+    cost: NDArray[np.float64]
+    error: NDArray[np.float64]
+    solved: NDArray[np.bool_]
+
+
+class Presenter:
+    """Presents to the trials of one run of training, and counts.
+
+    Training makes one for each run by ``objective.presenter(trials)`` and asks everything through
+    it, so that nothing is presented uncounted and objectives keep no state.
+
+    Parameters
+    ----------
+    trials : int
+        Number of trials, >= 1.
+
+    Attributes
+    ----------
+    presentations : ndarray of int64, shape (trial,)
+        Sequences presented to each trial so far.
+    """
+
+    def __init__(self, trials: int) -> None:
+        self.presentations = np.zeros(integer("trials", trials, at_least=1), dtype=np.int64)
+
+    def whole(
+        self, params: NDArray[np.float64], trials: NDArray[np.int64], *, units: str = "tanh"
+    ) -> Assessment:
+        """Present everything once to some trials.
+
+        Parameters
+        ----------
+        params : ndarray, shape (n_params, len(trials))
+            Parameters of these trials.
+        trials : ndarray of int
+            Which trials.
+        units : {"tanh", "threshold"}
+            Kind of units, where there are any.
+
+        Returns
+        -------
+        Assessment
+        """
+        raise NotImplementedError
+
+
+class SequenceObjective:
+    """One of the three problems, with a fixed training set for each trial.
+
+    Cost, gradient and curvature are means over the sequences presented, so that a temperature or
+    a rate does not depend on how many there are.
+
+    Parameters
+    ----------
+    problem : Problem
+        Gives the network.
+    sequences : Sequences
+        Training set of every trial.
+    tolerance : float
+        Share of the training set that may be wrong in a trial that counts as solved, 0 <= . < 1.
+        The papers do not state theirs; none may be wrong is assumed here.
+
+    Attributes
+    ----------
+    n_params, trials : int
+        Parameters a trial, and how many trials.
+    presentations_per_call : int
+        Sequences in a training set.
+    """
+
+    def __init__(self, problem: Problem, sequences: Sequences, tolerance: float = 0.0) -> None:
+        T, channels = problem.T, problem.wiring.channels
+        wanted = (T, channels, *sequences.targets.shape)
+        shaped("sequences", sequences.inputs, wanted, "(T, channel, sequence, trial)")
+        if not 0.0 <= number("tolerance", tolerance) < 1.0:
+            raise refuse("tolerance", tolerance, "one number >= 0 and < 1")
+        self.problem = problem
+        self.sequences = sequences
+        self.tolerance = float(tolerance)
+        self.n_params = problem.wiring.n_params
+        self.presentations_per_call, self.trials = sequences.targets.shape
+
+    @classmethod
+    def draw(
+        cls,
+        problem: Problem,
+        trials: int,
+        *,
+        rng: np.random.Generator,
+        sequences: int = 20,
+        tolerance: float = 0.0,
+    ) -> SequenceObjective:
+        """Draw a training set for each trial from that trial's own stream.
+
+        Parameters
+        ----------
+        problem : Problem
+            What to draw from.
+        trials : int
+            How many trials, >= 1.
+        rng : numpy.random.Generator
+            Spawns one stream a trial.
+        sequences : int
+            Sequences in a training set. Not stated in the papers; 20 is assumed here.
+        tolerance
+            As for the class.
+
+        Returns
+        -------
+        SequenceObjective
+        """
+        streams = rng.spawn(integer("trials", trials, at_least=1))
+        return cls(problem, problem.sample(streams, sequences)[0], tolerance)
+
+    def initial(
+        self, *, rng: np.random.Generator, bound: float = INITIAL_BOUND
+    ) -> NDArray[np.float64]:
+        """Draw starting parameters as :func:`latchlib.problems.initial`, a stream a trial.
+
+        Returns
+        -------
+        ndarray, shape (n_params, trial)
+        """
+        return initial(self.problem, rng.spawn(self.trials), bound)
+
+    def presenter(self, trials: int) -> SequencePresenter:
+        """Return the presenter for one run of training.
+
+        Raises
+        ------
+        ValueError
+            If `trials` is not the number of training sets.
+        """
+        if trials != self.trials:
+            raise refuse("trials", trials, f"{self.trials}, as many as there are training sets")
+        return SequencePresenter(self)
+
+    def classification_error(
+        self,
+        params: NDArray[np.float64],
+        sequences: Sequences | None = None,
+        *,
+        units: str = "tanh",
+    ) -> NDArray[np.float64]:
+        """Return the share of sequences with the wrong sign at the end; this is no training.
+
+        Parameters
+        ----------
+        params : ndarray, shape (n_params, trial)
+            Parameters, finite or not: an output that is not a number is wrong.
+        sequences : Sequences, optional
+            As a test set; the training set if left out.
+        units : {"tanh", "threshold"}
+            Kind of units.
+
+        Returns
+        -------
+        ndarray, shape (trial,)
+
+        Raises
+        ------
+        ValueError
+            If a shape does not fit or `units` is not on offer.
+        """
+        sequences = self.sequences if sequences is None else sequences
+        trials = sequences.targets.shape[1]
+        shaped("params", params, (self.n_params, trials), "(n_params, trial)")
+        network = Backpropagator(self.problem.wiring)
+        with np.errstate(over="ignore", invalid="ignore"):
+            wrong = _wrong(_outputs(network, params, sequences, units), sequences.targets)
+        return wrong.sum(axis=0) / len(wrong)
+
+
+class SequencePresenter(Presenter):
+    """Presents the training sets of a :class:`SequenceObjective`, and counts.
+
+    Parameters
+    ----------
+    objective : SequenceObjective
+        Whose training sets.
+    """
+
+    def __init__(self, objective: SequenceObjective) -> None:
+        super().__init__(objective.trials)
+        self.objective = objective
+        self._network = Backpropagator(objective.problem.wiring)
+        self._held: tuple[NDArray[np.int64], Sequences] = (
+            np.arange(objective.trials),
+            objective.sequences,
+        )
+
+    def whole(
+        self, params: NDArray[np.float64], trials: NDArray[np.int64], *, units: str = "tanh"
+    ) -> Assessment:
+        """Present the whole training set once: its mean cost, and how many are wrong."""
+        sequences = self._of(trials)
+        size = self.objective.presentations_per_call
+        self.presentations[trials] += size
+        outputs = _outputs(self._network, params, sequences, units)
+        misses = outputs - sequences.targets
+        cost = 0.5 * sum_over_sequences(misses, misses) / size
+        wrong = _wrong(outputs, sequences.targets).sum(axis=0)
+        return Assessment(_comparable(cost), wrong / size, self.solved(wrong))
+
+    def solved(self, wrong: NDArray[np.int64]) -> NDArray[np.bool_]:
+        """Whether `wrong` sequences of a whole training set are within the tolerance."""
+        return wrong <= self.objective.tolerance * self.objective.presentations_per_call
+
+    def derivatives(
+        self,
+        params: NDArray[np.float64],
+        trials: NDArray[np.int64],
+        which: NDArray[np.int64] | None = None,
+        *,
+        curvature: str | None = None,
+        per_step: bool = False,
+    ) -> tuple[Derivatives, NDArray[np.int64]]:
+        """Present one sequence to each trial, or its whole set, and back-propagate.
+
+        Parameters
+        ----------
+        params : ndarray, shape (n_params, len(trials))
+            Parameters of these trials.
+        trials : ndarray of int
+            Which trials.
+        which : ndarray of int, shape (len(trials),), optional
+            Which sequence of each trial's set; the whole set if left out.
+        curvature, per_step
+            As for :func:`latchlib.backprop_network.derivatives`.
+
+        Returns
+        -------
+        Derivatives
+            Means over the sequences presented.
+        ndarray of int, shape (len(trials),)
+            How many of them were wrong.
+        """
+        sequences = self._present(trials, which)
+        result = self._network.derivatives(
+            params, sequences.inputs, sequences.targets, curvature=curvature, per_step=per_step
+        )
+        shown = len(sequences.targets)
+        if shown > 1:
+            second = None if result.curvature is None else result.curvature / shown
+            result = Derivatives(
+                result.cost / shown, result.outputs, result.gradient / shown, second
+            )
+        return result, _wrong(result.outputs, sequences.targets).sum(axis=0)
+
+    def threshold(
+        self,
+        params: NDArray[np.float64],
+        trials: NDArray[np.int64],
+        which: NDArray[np.int64] | None = None,
+    ) -> tuple[ThresholdStates, Sequences, NDArray[np.int64]]:
+        """Present to the network of threshold units.
+
+        Parameters are those of :meth:`derivatives`.
+
+        Returns
+        -------
+        ThresholdStates
+            What happened in the network.
+        Sequences
+            What was presented.
+        ndarray of int, shape (len(trials),)
+            How many sequences were wrong.
+        """
+        sequences = self._present(trials, which)
+        states = self._network.threshold(params, sequences.inputs, sequences.running)
+        outputs = states.y[-1, self.objective.problem.wiring.output]
+        return states, sequences, _wrong(outputs, sequences.targets).sum(axis=0)
+
+    def _present(self, trials, which):
+        sequences = self._of(trials)
+        if which is not None:
+            sequences = Sequences(
+                np.take_along_axis(sequences.inputs, which[None, None, None], axis=2),
+                np.take_along_axis(sequences.targets, which[None], axis=0),
+                np.take_along_axis(sequences.lengths, which[None], axis=0),
+            )
+        self.presentations[trials] += len(sequences.targets)
+        return sequences
+
+    def _of(self, trials):
+        # Trials leave seldom; copying their sequences out at each call would cost more than the
+        # network.
+        if not np.array_equal(self._held[0], trials):
+            self._held = (trials.copy(), self.objective.sequences.take(trials))
+        return self._held[1]
+
+
+class FunctionObjective:
+    """A plain function to minimise, for trying a search where the answer is known.
+
+    One evaluation counts as one presentation.
+
+    Parameters
+    ----------
+    function : callable
+        Takes points of shape (n_params, trial), returns values of shape (trial,). A value that is
+        not a number counts as inf.
+    n_params : int
+        Number of variables, >= 1.
+    goal : float
+        A trial has solved it at a value <= `goal`.
+
+    Attributes
+    ----------
+    presentations_per_call : int
+        1.
+    """
+
+    presentations_per_call = 1
+
+    def __init__(
+        self,
+        function: Callable[[NDArray[np.float64]], NDArray[np.float64]],
+        n_params: int,
+        goal: float,
+    ) -> None:
+        if not callable(function):
+            raise refuse("function", function, "a function of (n_params, trial) points")
+        self.function = function
+        self.n_params = integer("n_params", n_params, at_least=1)
+        self.goal = number("goal", goal)
+
+    def presenter(self, trials: int) -> Presenter:
+        """Return the presenter for one run of training."""
+        return _FunctionPresenter(self, trials)
+
+
+class _FunctionPresenter(Presenter):
+    def __init__(self, objective, trials):
+        super().__init__(trials)
+        self._objective = objective
+
+    def whole(self, params, trials, *, units="tanh"):
+        self.presentations[trials] += 1
+        values = np.asarray(self._objective.function(params), dtype=np.float64)
+        shaped("result of function", values, (len(trials),), "(trial,)")
+        cost = _comparable(values)
+        return Assessment(cost, np.full(len(trials), np.nan), cost <= self._objective.goal)
+
+
+def _outputs(network, params, sequences, units):
+    output = network.wiring.output
+    if units == "tanh":
+        return network.forward(params, sequences.inputs)[-1, output]
+    if units != "threshold":
+        raise refuse("units", units, "one of " + ", ".join(map(repr, UNITS)))
+    return network.threshold(params, sequences.inputs, sequences.running).y[-1, output]
+
+
+def _wrong(outputs, targets):
+    # Written so that an output that is not a number is wrong.
+    return ~(outputs * targets > 0.0)
+
+
+def _comparable(cost):
+    return np.where(np.isnan(cost), np.inf, cost)

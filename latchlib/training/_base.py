@@ -15,13 +15,16 @@ class StopReason(IntEnum):
     """Why training of a trial ended. Not learning is an outcome, not an error."""
 
     LEARNED = 1
-    """Every output of a whole block of presentations had the right sign."""
+    """Every output of a whole block of presentations had the right sign; in a search, a point was
+    found that satisfies the objective."""
     BUDGET = 2
     """The presentations ran out first. More of them, or another rate, may help."""
     DIVERGED = 3
     """A parameter left the finite numbers. A smaller learning rate may help."""
     CALLBACK = 4
     """The callback asked to stop."""
+    STUCK = 5
+    """The search has closed in on a point that does not do. A wider or slower one may help."""
 
 
 @dataclass(frozen=True)

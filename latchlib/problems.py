@@ -1,0 +1,351 @@
+"""The three problems of the comparison: latch, 2-sequence and parity.
+
+Bengio, Simard and Frasconi (1994), experimental section; Bengio and Frasconi (1993) use the same.
+A network reads a sequence and should have the sign of the class at its output when it ends. Lengths
+are uniform on the integers ceil(T/2) ... T. Where the papers leave a choice open it is a field
+below, whose documentation says what is assumed and why.
+
+Every trial has a training set of its own, drawn from its own stream, and keeps it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from latchlib._validation import integer, number, one_of, refuse
+from latchlib.backprop_network import Connection, Wiring
+from latchlib.tasks import TARGETS
+
+__all__ = [
+    "INITIAL_BOUND",
+    "NOISE",
+    "PROBLEMS",
+    "WIRINGS",
+    "Latch",
+    "Parity",
+    "Problem",
+    "Sequences",
+    "TwoSequence",
+    "initial",
+]
+
+#: Bound of the uniform noise where there is noise.
+NOISE = 0.2
+
+#: Parameters start uniform on [-0.5, 0.5].
+INITIAL_BOUND = 0.5
+
+#: Wirings of the parity network with seven parameters; see :class:`Parity`.
+WIRINGS = ("same-step", "delayed")
+
+
+@dataclass(frozen=True)
+class Sequences:
+    """Sequences of every trial, aligned at their end.
+
+    Parameters
+    ----------
+    inputs : ndarray, shape (T, channel, sequence, trial)
+        Inputs; 0 before a sequence starts.
+    targets : ndarray, shape (sequence, trial)
+        +0.8 or -0.8; the class is its sign.
+    lengths : ndarray of int, shape (sequence, trial)
+        A sequence of length l fills the last l of the T steps.
+    """
+
+    inputs: NDArray[np.float64]
+    targets: NDArray[np.float64]
+    lengths: NDArray[np.int64]
+
+    @property
+    def running(self) -> NDArray[np.bool_]:
+        """Whether a sequence has started, shape (T, sequence, trial)."""
+        T = len(self.inputs)
+        return np.arange(T)[:, np.newaxis, np.newaxis] >= T - self.lengths
+
+    def take(self, trials: NDArray[np.int64]) -> Sequences:
+        """Return the sequences of some trials."""
+        return Sequences(
+            np.ascontiguousarray(self.inputs[..., trials]),
+            np.ascontiguousarray(self.targets[:, trials]),
+            np.ascontiguousarray(self.lengths[:, trials]),
+        )
+
+
+@dataclass(frozen=True)
+class Problem:
+    """What the three problems share; use one of them.
+
+    Parameters
+    ----------
+    T : int
+        Greatest length of a sequence, in steps.
+    noise : float
+        Uniform noise on [-noise, noise], >= 0; 0 for none.
+    """
+
+    T: int = 20
+    noise: float = NOISE
+
+    def __post_init__(self) -> None:
+        integer("T", self.T, at_least=1)
+        if number("noise", self.noise) < 0.0:
+            raise refuse("noise", self.noise, "one number >= 0")
+        if self.shortest < self.least:
+            raise refuse("T", self.T, f"an integer with ceil(T/2) >= {self.least}")
+
+    #: Steps a sequence needs to carry its class.
+    least = 1
+
+    @property
+    def shortest(self) -> int:
+        """Least length of a sequence.
+
+        T/2 rounded up: rounded down, T = 5 would give sequences of two steps, shorter than the
+        three informative inputs of the 2-sequence problem.
+        """
+        return (self.T + 1) // 2
+
+    @property
+    def wiring(self) -> Wiring:
+        """The network that is trained."""
+        raise NotImplementedError
+
+    def sample(self, streams: Sequence[np.random.Generator], *sizes: int) -> list[Sequences]:
+        """Draw sets of sequences, each trial's from its own stream.
+
+        Parameters
+        ----------
+        streams : sequence of numpy.random.Generator
+            One a trial, from ``SeedSequence.spawn``.
+        *sizes : int
+            Number of sequences of each set, >= 1: a training set, then perhaps a test set. All
+            sets of a trial share what defines its classes. A later set does not change an earlier.
+
+        Returns
+        -------
+        list of Sequences
+            One for each of `sizes`.
+
+        Raises
+        ------
+        ValueError
+            If there is no stream or a size is no integer >= 1.
+        """
+        if not streams or not sizes:
+            raise refuse("streams and sizes", (len(streams), sizes), "at least one of each")
+        for size in sizes:
+            integer("sizes", size, at_least=1)
+        drawn = []
+        for stream in streams:
+            concept = self._concept(stream)
+            drawn.append([self._draw(stream, size, concept) for size in sizes])
+        return [
+            Sequences(*(np.stack(parts, axis=-1) for parts in zip(*trials, strict=True)))
+            for trials in zip(*drawn, strict=True)
+        ]
+
+    def _concept(self, stream):
+        """Draw what defines the classes of a trial."""
+        return None
+
+    def _draw(self, stream, size, concept):
+        """Return inputs (T, channel, sequence), targets and lengths (sequence,)."""
+        lengths = stream.integers(self.shortest, self.T, size, endpoint=True)
+        # Time since the start of each sequence, below 0 in the padding.
+        since = np.arange(self.T)[:, np.newaxis] - (self.T - lengths)
+        noise = stream.uniform(-self.noise, self.noise, (self.T, size))
+        inputs, classes = self._inputs(stream, since, np.where(since >= 0, noise, 0.0), concept)
+        return inputs, np.array(TARGETS)[classes], lengths
+
+    def _inputs(self, stream, since, noise, concept):
+        raise NotImplementedError
+
+    @staticmethod
+    def _classes(stream, size):
+        # As many of each class as the number allows, in random order.
+        return stream.permutation(np.arange(size) % len(TARGETS))
+
+
+@dataclass(frozen=True)
+class Latch(Problem):
+    """Latch problem: one tanh unit should keep the sign of its first input.
+
+    Three parameters: the self-loop w, then the input of the first step for each class. Later
+    inputs are noise alone.
+
+    Parameters
+    ----------
+    T, noise
+        As for :class:`Problem`. The first input has no noise added: it is itself a parameter
+        (assumed here).
+    """
+
+    @property
+    def wiring(self) -> Wiring:
+        """One unit; channels: class 1 starts, class 2 starts, noise."""
+        return Wiring(
+            units=1,
+            channels=3,
+            connections=(
+                Connection(0, "delayed", 0),
+                Connection(0, "input", 0),
+                Connection(0, "input", 1),
+            ),
+            output=0,
+            fixed=((0, 2),),
+        )
+
+    def _inputs(self, stream, since, noise, concept):
+        classes = self._classes(stream, since.shape[1])
+        first = since == 0
+        inputs = [first & (classes == k) for k in range(len(TARGETS))]
+        return np.stack([*inputs, np.where(first, 0.0, noise)], axis=1), classes
+
+
+@dataclass(frozen=True)
+class TwoSequence(Problem):
+    """2-sequence problem: which of two sequences began this one?
+
+    Five fully connected tanh units without biases, the input added to one of them: 25 parameters.
+    The first N inputs are those of the class, drawn once a trial from U[-1, 1]; the rest is noise.
+
+    Parameters
+    ----------
+    T, noise
+        As for :class:`Problem`; ceil(T/2) >= N.
+    N : int
+        Informative inputs, >= 1.
+    output : int
+        Output unit, 0 to 4. The input enters unit 0. Not stated in the papers; another unit than
+        that of the input is assumed here, so that the class has to pass through the network. All
+        others are alike.
+    noisy_prefix : bool
+        Whether noise is also added to the first N inputs. Assumed here: it is not, as noise
+        follows the informative part in the minimal task.
+    """
+
+    N: int = 3
+    output: int = 4
+    noisy_prefix: bool = False
+
+    def __post_init__(self) -> None:
+        integer("N", self.N, at_least=1)
+        super().__post_init__()
+        one_of("output", self.output, tuple(range(5)))
+
+    @property
+    def least(self) -> int:
+        """Steps a sequence needs: N."""
+        return self.N
+
+    @property
+    def wiring(self) -> Wiring:
+        """Five units, all connected to all; one channel, added to unit 0."""
+        return Wiring(
+            units=5,
+            channels=1,
+            connections=tuple(Connection(i, "delayed", j) for i in range(5) for j in range(5)),
+            output=self.output,
+            fixed=((0, 0),),
+        )
+
+    def _concept(self, stream):
+        return stream.uniform(-1.0, 1.0, (self.N, len(TARGETS)))
+
+    def _inputs(self, stream, since, noise, concept):
+        classes = self._classes(stream, since.shape[1])
+        inputs = noise.copy()
+        for n in range(self.N):
+            at = since == n
+            values = np.broadcast_to(concept[n, classes], at.shape)[at]
+            inputs[at] = values + (noise[at] if self.noisy_prefix else 0.0)
+        return inputs[:, np.newaxis], classes
+
+
+@dataclass(frozen=True)
+class Parity(Problem):
+    """Parity problem: is the number of +1 among inputs of +1 and -1 odd?
+
+    One hidden and one output unit, seven parameters, a target at the end only. Noise is added to
+    every input.
+
+    Parameters
+    ----------
+    T, noise
+        As for :class:`Problem`.
+    wiring_name : {"same-step", "delayed"}
+        The papers give the numbers of units and parameters, not the wiring.
+
+        ``"same-step"`` (assumed here): the hidden unit reads the input, the last output and a
+        bias; the output unit reads these three and, at the same step, the hidden unit: 3 + 4 = 7.
+        It is the smallest network for the exclusive or of input and last output, which is what a
+        step of parity is.
+
+        ``"delayed"``: two units fully connected one step later (4), the input to the hidden unit
+        (1) and two biases (2), 7 as well. The last input then never reaches the output before the
+        sequence ends, so no weights do better than guessing: it is here to show why it was not
+        assumed.
+    """
+
+    wiring_name: str = "same-step"
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        one_of("wiring_name", self.wiring_name, WIRINGS)
+
+    @property
+    def wiring(self) -> Wiring:
+        """Unit 0 hidden, unit 1 output; channels: input, and 1 while the sequence runs."""
+        if self.wiring_name == "same-step":
+            connections = (
+                *(Connection(0, *source) for source in (("input", 0), ("delayed", 1))),
+                Connection(0, "input", 1),
+                *(Connection(1, *source) for source in (("input", 0), ("delayed", 1))),
+                Connection(1, "same", 0),
+                Connection(1, "input", 1),
+            )
+        else:
+            connections = (
+                *(Connection(i, "delayed", j) for i in range(2) for j in range(2)),
+                Connection(0, "input", 0),
+                *(Connection(i, "input", 1) for i in range(2)),
+            )
+        return Wiring(units=2, channels=2, connections=connections, output=1)
+
+    def _inputs(self, stream, since, noise, concept):
+        bits = np.where(since >= 0, 2.0 * stream.integers(0, 2, since.shape) - 1.0, 0.0)
+        odd = (bits > 0).sum(axis=0) % 2 == 1
+        inputs = np.stack([bits + noise, np.asarray(since >= 0, dtype=np.float64)], axis=1)
+        return inputs, np.where(odd, 0, 1)
+
+
+#: The problems by name.
+PROBLEMS = {"latch": Latch, "two-sequence": TwoSequence, "parity": Parity}
+
+
+def initial(
+    problem: Problem, streams: Sequence[np.random.Generator], bound: float = INITIAL_BOUND
+) -> NDArray[np.float64]:
+    """Draw starting parameters, uniform on [-bound, bound], each trial's from its own stream.
+
+    Parameters
+    ----------
+    problem : Problem
+        Gives the number of parameters.
+    streams : sequence of numpy.random.Generator
+        One a trial.
+    bound : float
+        > 0; 0.5 in the papers.
+
+    Returns
+    -------
+    ndarray, shape (n_params, trial)
+    """
+    bound = number("bound", bound, above=0.0)
+    n = problem.wiring.n_params
+    return np.stack([stream.uniform(-bound, bound, n) for stream in streams], axis=-1)

@@ -1,0 +1,256 @@
+"""Discrete error propagation through units y = sign(x) that give +1 or -1.
+
+The rule, in the form that is consistent (the signs printed in the annotation are not):
+
+- what a move dx of the net input does:  dy = +2 if x <= 0 < x + dx,  -2 if x + dx <= 0 < x,
+  else 0;
+- the smallest move for a wanted dy:  dx = eps - x for +2 where x <= 0,  -eps - x for -2 where
+  x > 0,  else 0: an output that is already as wanted asks for no move;
+- the wish for an output is the linear sum over its readers, g_j = sum_l w_lj dx_l, as in
+  back-propagation, and is made discrete by chance: +2 with probability (g - MIN)/(MAX - MIN).
+
+With MIN = -2 and MAX = 2 the mean of the discrete wish is g itself. A wish of exactly 0 stays 0, so
+that a sequence that is classified rightly changes nothing. Weights take a step towards the moves:
+change of w = rate sum_t dx_t z_t, which is gradient descent on 1/2 sum dx^2. Around a self-loop a
+move is at least eps in size or it is 0: it does not shrink as a product of slopes does.
+
+Bengio, Simard and Frasconi (1994), discrete error propagation.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from latchlib._validation import number, refuse
+from latchlib.backprop_network import (
+    Backpropagator,
+    ThresholdStates,
+    Wiring,
+    sum_over_sequences,
+)
+from latchlib.objective import SequenceObjective
+from latchlib.training._base import TrainResult
+from latchlib.training._online import online
+from latchlib.training._run import Callback, draw
+
+__all__ = [
+    "DiscreteError",
+    "discretised",
+    "output_change",
+    "propagated",
+    "required_move",
+    "train",
+]
+
+
+@dataclass(frozen=True)
+class DiscreteError:
+    """Settings.
+
+    Parameters
+    ----------
+    learning_rate : float
+        Share of the wanted moves that one update makes, > 0. Not stated; 0.1 is assumed here. Of
+        0.02 and 0.1, tried with both margins 0.3 and 1, the first did better on 2-sequence, the
+        second on the latch; neither is best throughout.
+    eps : float
+        How far beyond the threshold a move should end, > 0: a small positive constant whose value
+        is not stated; 1 is assumed here, which noise of 0.2 does not undo.
+    minimum, maximum : float
+        MIN and MAX, minimum < 0 < maximum; wishes are clipped to them. Not stated; -2 and 2 are
+        assumed here, which make the discrete wish right on average.
+    """
+
+    learning_rate: float = 0.1
+    eps: float = 1.0
+    minimum: float = -2.0
+    maximum: float = 2.0
+
+    def __post_init__(self) -> None:
+        number("learning_rate", self.learning_rate, above=0.0)
+        number("eps", self.eps, above=0.0)
+        number("maximum", self.maximum, above=0.0)
+        if number("minimum", self.minimum) >= 0.0:
+            raise refuse("minimum", self.minimum, "one number < 0")
+
+
+def output_change(x: NDArray[np.float64], dx: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return what the move `dx` of the net input `x` does to the output: +2, -2 or 0.
+
+    Parameters
+    ----------
+    x, dx : ndarray
+        Net inputs and moves. An input of 0 gives -1, as in
+        :meth:`latchlib.backprop_network.Backpropagator.threshold`.
+
+    Returns
+    -------
+    ndarray
+    """
+    return 2.0 * ((x + dx > 0.0).astype(np.float64) - (x > 0.0))
+
+
+def required_move(
+    x: NDArray[np.float64], dy: NDArray[np.float64], eps: float
+) -> NDArray[np.float64]:
+    """Return the move of the net input `x` that makes the wanted change `dy` of the output.
+
+    Parameters
+    ----------
+    x : ndarray
+        Net inputs.
+    dy : ndarray
+        Wanted changes: +2, -2 or 0.
+    eps : float
+        How far beyond the threshold the move ends, > 0.
+
+    Returns
+    -------
+    ndarray
+        0 where nothing is wanted or the output already is as wanted.
+    """
+    up, down = (dy > 0.0) & (x <= 0.0), (dy < 0.0) & (x > 0.0)
+    return np.where(up, eps - x, np.where(down, -eps - x, 0.0))
+
+
+def discretised(
+    g: NDArray[np.float64],
+    uniform: NDArray[np.float64],
+    minimum: float = -2.0,
+    maximum: float = 2.0,
+) -> NDArray[np.float64]:
+    """Return a continuous wish made discrete by chance.
+
+    Parameters
+    ----------
+    g : ndarray
+        Wishes, clipped to [minimum, maximum].
+    uniform : ndarray
+        Numbers uniform on [0, 1).
+    minimum, maximum : float
+        MIN and MAX.
+
+    Returns
+    -------
+    ndarray
+        +2 with probability (g - MIN)/(MAX - MIN), else -2; 0 where g is 0.
+    """
+    chance = (np.clip(g, minimum, maximum) - minimum) / (maximum - minimum)
+    return np.where(g == 0.0, 0.0, np.where(uniform < chance, 2.0, -2.0))
+
+
+def propagated(
+    wiring: Wiring,
+    params: NDArray[np.float64],
+    states: ThresholdStates,
+    targets: NDArray[np.float64],
+    uniform: NDArray[np.float64],
+    settings: DiscreteError,
+) -> NDArray[np.float64]:
+    """Send the discrete error of the last output back through all steps.
+
+    Parameters
+    ----------
+    wiring : Wiring
+        The network.
+    params : ndarray, shape (n_params, trial)
+        Weights.
+    states : ThresholdStates
+        What happened in the forward pass.
+    targets : ndarray, shape (sequence, trial)
+        Only their sign counts.
+    uniform : ndarray, shape (T, unit, sequence, trial)
+        Numbers uniform on [0, 1) that make the wishes discrete.
+    settings : DiscreteError
+        Margin and clipping.
+
+    Returns
+    -------
+    ndarray, shape (T, unit, sequence, trial)
+        Wanted moves dx of the net inputs, 0 before a sequence starts.
+    """
+    a, y = states.a, states.y[1:]
+    moves = np.zeros_like(a)
+    rows = Backpropagator(wiring).rows(params)
+    same = [(c.target, c.source, p) for p, c in enumerate(wiring.connections) if c.kind == "same"]
+
+    def move(t, i, g):
+        wish = discretised(g, uniform[t, i], settings.minimum, settings.maximum)
+        if t + 1 == len(a) and i in (wiring.output, slice(None)):
+            # The error of the output is discrete as it is: no chance in it.
+            at = wiring.output if i == slice(None) else ...
+            wish[at] = np.sign(targets) - y[t, wiring.output]
+        needed = required_move(a[t, i], wish, settings.eps)
+        np.multiply(needed, y[t, i] != 0.0, out=moves[t, i])  # y is 0 before the start only
+
+    for t in range(len(a) - 1, -1, -1):
+        g = np.zeros_like(a[t])
+        if t + 1 < len(a):
+            for i, row in rows:
+                g += row * moves[t + 1, i]
+        if not same:
+            move(t, slice(None), g)
+            continue
+        # Readers of the same step have higher numbers, so their moves are known first.
+        for i in range(wiring.units - 1, -1, -1):
+            for target, source, p in same:
+                if source == i:
+                    g[i] += params[p] * moves[t, target]
+            move(t, i, g[i])
+    return moves
+
+
+def train(
+    objective: SequenceObjective,
+    params0: NDArray[np.float64],
+    *,
+    rng: np.random.Generator,
+    max_presentations: int,
+    settings: DiscreteError | None = None,
+    callback: Callback | None = None,
+) -> TrainResult:
+    """Train every trial's network of threshold units, one update a sequence.
+
+    Parameters
+    ----------
+    objective : SequenceObjective
+        What to classify; assess the outcome with ``units="threshold"``.
+    params0 : ndarray, shape (n_params, trial)
+        Starting parameters; not changed.
+    rng : numpy.random.Generator
+        Spawns one stream a trial, for the order of presentation and the discrete wishes.
+    max_presentations : int
+        Budget a trial, in sequences.
+    settings : DiscreteError, optional
+        Rate, margin, clipping.
+    callback : callable, optional
+        Called after each pass over the training set as ``callback(presentations, params)`` with
+        all trials' parameters; returns True to stop.
+
+    Returns
+    -------
+    TrainResult
+
+    Raises
+    ------
+    ValueError
+        If shapes do not fit or the budget is not positive.
+    """
+    settings = settings or DiscreteError()
+
+    def rule(run, params, which):
+        states, shown, wrong = run.presenter.threshold(params, run.active, which)
+        wiring, T = objective.problem.wiring, objective.problem.T
+        # All of T, however long the sequence: the stream is used up alike.
+        uniform = draw(run.streams, run.active, lambda s: s.random((T, wiring.units, 1)))
+        moves = propagated(wiring, params, states, shown.targets, uniform, settings)
+        change = np.empty_like(params)
+        sources = {"delayed": states.y[:-1], "same": states.y[1:], "input": shown.inputs}
+        for p, (target, kind, source) in enumerate(wiring.connections):
+            change[p] = sum_over_sequences(moves[:, target], sources[kind][:, source])
+        return settings.learning_rate * change, wrong
+
+    return online(objective, params0, rng, max_presentations, callback, rule, momentum=0.0)

@@ -1,0 +1,149 @@
+"""The objective of the three problems: means, classes, counting, and functions in its place."""
+
+import numpy as np
+import pytest
+
+from latchlib.backprop_network import derivatives
+from latchlib.objective import FunctionObjective, SequenceObjective
+from latchlib.problems import Latch, Parity, TwoSequence
+
+
+@pytest.fixture(params=[Latch(8), TwoSequence(8), Parity(8)], ids=str)
+def objective(request):
+    return SequenceObjective.draw(request.param, 5, rng=np.random.default_rng(1), sequences=7)
+
+
+def params_of(objective, scale=1.0):
+    return np.random.default_rng(2).normal(0, scale, (objective.n_params, objective.trials))
+
+
+def test_whole_and_derivatives_are_means_over_the_set(objective):
+    params, everyone = params_of(objective), np.arange(5)
+    s = objective.sequences
+    expected = derivatives(
+        objective.problem.wiring, params, s.inputs, s.targets, curvature="full", per_step=True
+    )
+    presenter = objective.presenter(5)
+    seen = presenter.whole(params, everyone)
+    mean, wrong = presenter.derivatives(params, everyone, curvature="full", per_step=True)
+    assert seen.cost == pytest.approx(expected.cost / 7, rel=1e-14)
+    assert np.array_equal(mean.cost, expected.cost / 7)
+    assert np.array_equal(mean.gradient, expected.gradient / 7)
+    assert np.array_equal(mean.curvature, expected.curvature / 7)
+    by_hand = (expected.outputs * s.targets <= 0).sum(axis=0)
+    assert np.array_equal(wrong, by_hand) and np.array_equal(seen.error, by_hand / 7)
+    assert np.array_equal(seen.solved, by_hand == 0)
+    assert np.array_equal(objective.classification_error(params), seen.error)
+    assert (presenter.presentations == 14).all()
+
+
+def test_one_sequence_to_each_of_some_trials(objective):
+    params, trials, which = params_of(objective)[:, [4, 1]], np.array([4, 1]), np.array([6, 2])
+    presenter = objective.presenter(5)
+    result, wrong = presenter.derivatives(params, trials, which, curvature="gauss-newton")
+    states, shown, wrong_signs = presenter.threshold(params, trials, which)
+    for n, (r, p) in enumerate(((4, 6), (1, 2))):
+        inputs = objective.sequences.inputs[:, :, p : p + 1, r : r + 1]
+        target = objective.sequences.targets[p, r]
+        one = derivatives(
+            objective.problem.wiring, params[:, [n]], inputs, target, curvature="gauss-newton"
+        )
+        assert np.array_equal(result.gradient[:, n], one.gradient[:, 0])
+        assert np.array_equal(result.curvature[:, n], one.curvature[:, 0])
+        assert wrong[n] == (one.outputs[0, 0] * target <= 0)
+        assert shown.targets[0, n] == target
+        sign = states.y[-1, objective.problem.wiring.output, 0, n]
+        assert wrong_signs[n] == (sign * target < 0)
+    assert presenter.presentations.tolist() == [0, 2, 0, 0, 2]
+
+
+def test_counting_is_kept_by_the_run_not_by_the_objective(objective):
+    first, second = objective.presenter(5), objective.presenter(5)
+    first.whole(params_of(objective), np.arange(5))
+    first.whole(params_of(objective)[:, :2], np.array([0, 3]), units="threshold")
+    objective.classification_error(params_of(objective))
+    assert first.presentations.tolist() == [14, 7, 7, 14, 7]
+    assert not second.presentations.any()
+
+
+def test_trials_that_leave_do_not_change_those_that_stay(objective):
+    params, presenter = params_of(objective), objective.presenter(5)
+    whole = presenter.whole(params, np.arange(5))
+    for trials in ([0, 1, 3], [3], [0, 1, 2, 3, 4]):
+        part = presenter.whole(params[:, trials], np.array(trials))
+        assert np.array_equal(part.cost, whole.cost[trials])
+        assert np.array_equal(part.error, whole.error[trials])
+
+
+def test_a_test_set_and_a_tolerance():
+    problem = Latch(6)
+    train, test = problem.sample(np.random.default_rng(3).spawn(2), 10, 400)
+    objective = SequenceObjective(problem, train, tolerance=0.5)
+    # Column 0 latches; column 1 gives +1 to both classes, so that half are wrong.
+    params = np.array([[1.5, 1.5], [1.0, 1.0], [-1.0, 1.0]])
+    for units in ("tanh", "threshold"):
+        assert objective.classification_error(params, test, units=units).tolist() == [0.0, 0.5]
+        seen = objective.presenter(2).whole(params, np.arange(2), units=units)
+        assert seen.error.tolist() == [0.0, 0.5] and seen.solved.all()
+    strict = SequenceObjective(problem, train)
+    assert strict.presenter(2).whole(params, np.arange(2)).solved.tolist() == [True, False]
+
+
+def test_outputs_that_are_no_numbers_are_wrong():
+    objective = SequenceObjective.draw(Latch(6), 2, rng=np.random.default_rng(0), sequences=4)
+    params = np.array([[np.nan, 1.5], [1.0, 1.0], [-1.0, -1.0]])
+    assert objective.classification_error(params).tolist() == [1.0, 0.0]
+    seen = objective.presenter(2).whole(params, np.arange(2))
+    assert seen.cost[0] == np.inf and not seen.solved[0] and seen.solved[1]
+
+
+def test_trials_have_their_own_sets_whatever_their_number():
+    many, few = (
+        SequenceObjective.draw(TwoSequence(9), n, rng=np.random.default_rng(7)) for n in (9, 3)
+    )
+    assert np.array_equal(few.sequences.inputs, many.sequences.inputs[..., :3])
+    starts = [o.initial(rng=np.random.default_rng(8)) for o in (many, few)]
+    assert np.array_equal(starts[1], starts[0][:, :3]) and np.abs(starts[0]).max() <= 0.5
+    assert (few.presentations_per_call, few.n_params, few.trials) == (20, 25, 3)
+
+
+def test_function_objective():
+    objective = FunctionObjective(lambda x: (x**2).sum(axis=0), 3, 0.5)
+    presenter = objective.presenter(4)
+    points = np.array([[0.0, 1.0, np.nan], [0.0, 0.0, 0.0], [0.0, 0.0, 0.0]])
+    seen = presenter.whole(points, np.array([0, 1, 3]))
+    assert seen.cost.tolist() == [0.0, 1.0, np.inf]
+    assert seen.solved.tolist() == [True, False, False] and np.isnan(seen.error).all()
+    assert presenter.presentations.tolist() == [1, 1, 0, 1]
+    wrong = FunctionObjective(lambda x: x, 3, 0.5).presenter(2)
+    with pytest.raises(ValueError, match=r"result of function has shape \(3, 2\); accepted"):
+        wrong.whole(np.ones((3, 2)), np.arange(2))
+
+
+OBJECTIVE = SequenceObjective.draw(Latch(6), 2, rng=np.random.default_rng(0))
+
+
+@pytest.mark.parametrize(
+    ("argument", "call"),
+    [
+        ("tolerance", lambda: SequenceObjective(Latch(6), OBJECTIVE.sequences, 1.0)),
+        ("tolerance", lambda: SequenceObjective(Latch(6), OBJECTIVE.sequences, -0.1)),
+        ("sequences", lambda: SequenceObjective(Latch(7), OBJECTIVE.sequences)),
+        ("trials", lambda: SequenceObjective.draw(Latch(6), 0, rng=np.random.default_rng(0))),
+        (
+            "sizes",
+            lambda: SequenceObjective.draw(
+                Latch(6), 1, rng=np.random.default_rng(0), sequences=0
+            ),
+        ),
+        ("trials", lambda: OBJECTIVE.presenter(3)),
+        ("params", lambda: OBJECTIVE.classification_error(np.ones((3, 1)))),
+        ("units", lambda: OBJECTIVE.classification_error(np.ones((3, 2)), units="relu")),
+        ("function", lambda: FunctionObjective(3, 3, 0.0)),
+        ("n_params", lambda: FunctionObjective(abs, 0, 0.0)),
+        ("goal", lambda: FunctionObjective(abs, 1, np.nan)),
+    ],
+)  # fmt: skip
+def test_misuse_names_the_argument(argument, call):
+    with pytest.raises(ValueError, match=rf"^{argument} (is|has shape) .*accepted"):
+        call()

@@ -1,0 +1,819 @@
+"""One conformance suite for the algorithms of Part III, then each rule by itself."""
+
+import math
+from dataclasses import FrozenInstanceError, fields
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from latchlib import surfaces
+from latchlib.backprop_network import Backpropagator, Connection, ThresholdStates, Wiring
+from latchlib.objective import FunctionObjective, SequenceObjective, SequencePresenter
+from latchlib.problems import Latch, Parity, TwoSequence
+from latchlib.training import (
+    ALGORITHMS,
+    DiscreteError,
+    Multigrid,
+    PseudoNewton,
+    RandomGuessing,
+    SequenceBackPropagation,
+    SimulatedAnnealing,
+    StopReason,
+)
+from latchlib.training.discrete_error import (
+    discretised,
+    output_change,
+    propagated,
+    required_move,
+)
+from latchlib.training.simulated_annealing import accepted, adjusted_steps
+
+SEARCHES = {name: a for name, a in ALGORITHMS.items() if a.derivative_free}
+ONLINE = {name: a for name, a in ALGORITHMS.items() if not a.derivative_free}
+
+EACH = pytest.mark.parametrize("algorithm", ALGORITHMS.values(), ids=list(ALGORITHMS))
+EACH_SEARCH = pytest.mark.parametrize("algorithm", SEARCHES.values(), ids=list(SEARCHES))
+EACH_ONLINE = pytest.mark.parametrize("algorithm", ONLINE.values(), ids=list(ONLINE))
+
+SETS = 6
+
+
+def set_up(problem, trials, seed, **more):
+    """Return objective, starting parameters and the generator for training."""
+    data, start, train = np.random.default_rng(seed).spawn(3)
+    objective = SequenceObjective.draw(problem, trials, rng=data, sequences=SETS, **more)
+    return objective, objective.initial(rng=start), train
+
+
+def run(algorithm, problem=None, *, trials=5, budget=240, seed=1, settings=None, **more):
+    objective, params0, rng = set_up(problem or TwoSequence(8), trials, seed)
+    return algorithm.train(
+        objective, params0, rng=rng, max_presentations=budget, settings=settings, **more
+    )
+
+
+class Impossible(TwoSequence):
+    """Both classes begin alike and are equally long: half the sequences are wrong whatever."""
+
+    shortest = 8
+
+    def _concept(self, stream):
+        return np.repeat(stream.uniform(-1.0, 1.0, (self.N, 1)), 2, axis=1)
+
+
+def same(left, right):
+    return all(
+        np.array_equal(getattr(left, name), getattr(right, name))
+        for name in ("params", "reason", "presentations")
+    )
+
+
+@EACH
+def test_solves_an_easy_case(algorithm):
+    # A self-loop that latches is given, what starts it is to be learned. From U[-0.5, 0.5] the
+    # gradient methods can end where w < 0 does for most lengths: that is for the experiments.
+    problem = Latch(4, 0.0)
+    objective, params0, rng = set_up(problem, 20, 3)
+    params0[0] = 1.25
+    result = algorithm.train(objective, params0, rng=rng, max_presentations=3000)
+    assert result.learned.mean() >= 0.8
+    # Learned means learned, shown by another set. Online rules may go past it on the last pass.
+    test = problem.sample(np.random.default_rng(4).spawn(20), 40)[0]
+    for sequences in (None, test):
+        error = objective.classification_error(result.params, sequences, units=algorithm.units)
+        assert error[result.learned].mean() < 0.1
+    if algorithm.derivative_free:
+        assert not objective.classification_error(result.params)[result.learned].any()
+
+
+@EACH
+def test_same_seed_same_result(algorithm):
+    assert same(run(algorithm, seed=5), run(algorithm, seed=5))
+    assert not same(run(algorithm, seed=5), run(algorithm, seed=6))
+
+
+@EACH
+def test_rng_decides_beside_data_and_start(algorithm):
+    objective, params0, _ = set_up(TwoSequence(8), 8, 1)
+    first, second = (
+        algorithm.train(
+            objective, params0, rng=np.random.default_rng(seed), max_presentations=60
+        )
+        for seed in (1, 2)
+    )  # fmt: skip
+    assert not np.array_equal(first.params, second.params)
+
+
+@EACH
+@pytest.mark.parametrize("problem", [TwoSequence(6), Latch(12), Parity(3)], ids=str)
+def test_a_trial_does_not_depend_on_how_many_there_are(algorithm, problem):
+    many = run(algorithm, problem, trials=9, budget=150)
+    for n in (1, 2, 5):
+        few = run(algorithm, problem, trials=n, budget=150)
+        for name in ("params", "reason", "presentations"):
+            assert np.array_equal(getattr(few, name), getattr(many, name)[..., :n])
+
+
+@EACH
+@pytest.mark.parametrize("budget", [1, 5, 6, 7, 59, 60, 61, 200])
+def test_budget_is_kept(algorithm, budget):
+    result = run(algorithm, Impossible(8, 0.0), budget=budget)
+    assert (result.reason == StopReason.BUDGET).all()
+    # A search presents whole training sets; what is left of the budget is too little for one.
+    spent = budget // SETS * SETS if algorithm.derivative_free else budget
+    assert (result.presentations == spent).all()
+
+
+@EACH
+def test_presentations_are_counted_once(algorithm, monkeypatch):
+    shown = []
+    for name in ("whole", "derivatives", "threshold"):
+        original = getattr(SequencePresenter, name)
+
+        def spy(self, params, trials, *args, _original=original, _name=name, **more):
+            each = SETS if _name == "whole" or not args else 1
+            shown.append(each * len(trials))
+            return _original(self, params, trials, *args, **more)
+
+        monkeypatch.setattr(SequencePresenter, name, spy)
+    result = run(algorithm, Latch(6), trials=8, budget=601)
+    assert sum(shown) == result.presentations.sum()
+    assert (result.presentations <= 601).all() and result.learned.any()
+
+
+@EACH
+def test_callback_stops(algorithm):
+    seen = []
+
+    def stop(presentations, params):
+        seen.append((presentations, params.shape))
+        return len(seen) == 2
+
+    result = run(algorithm, Impossible(8, 0.0), budget=50_000, callback=stop)
+    assert len(seen) == 2 and {shape for _, shape in seen} == {(25, 5)}
+    assert (result.reason == StopReason.CALLBACK).all()
+    assert (result.presentations == seen[1][0]).all() and 0 < seen[0][0] < seen[1][0] < 50_000
+
+
+@EACH
+def test_callback_that_does_not_stop_changes_nothing(algorithm):
+    assert same(run(algorithm), run(algorithm, callback=lambda presentations, params: False))
+
+
+@EACH
+def test_callback_does_not_overwrite_what_was_learned(algorithm):
+    easy = dict(trials=12, budget=900)
+    free = run(algorithm, Latch(4), **easy)
+    stopped = run(algorithm, Latch(4), **easy, callback=lambda spent, params: spent > 100)
+    learned = free.learned & (free.presentations <= stopped.presentations.max())
+    assert learned.any() and np.array_equal(stopped.learned, learned)
+    assert np.array_equal(stopped.params[:, learned], free.params[:, learned])
+
+
+@EACH
+def test_arguments_are_not_changed(algorithm):
+    objective, params0, rng = set_up(Latch(6), 4, 1)
+    arrays = [params0, *(getattr(objective.sequences, f.name) for f in fields(objective.sequences))]
+    before = [array.copy() for array in arrays]
+    for array in arrays:
+        array.setflags(write=False)
+    result = algorithm.train(objective, params0, rng=rng, max_presentations=300)
+    assert all(map(np.array_equal, arrays, before))
+    assert result.params is not params0 and not np.array_equal(result.params, params0)
+
+
+@EACH
+@pytest.mark.parametrize("budget", [0, -5, 1.5, True, None])
+def test_bad_budget_is_refused(algorithm, budget):
+    with pytest.raises(ValueError, match=r"max_presentations is .*accepted: an integer >= 1"):
+        run(algorithm, budget=budget)
+
+
+@EACH
+def test_bad_parameters_are_refused_before_the_generator_is_used(algorithm):
+    objective, _, _ = set_up(Latch(6), 2, 1)
+    for params0 in (np.ones((4, 2)), np.ones(3), np.full((3, 2), np.nan), "parameters"):
+        rng = np.random.default_rng(0)
+        with pytest.raises(ValueError, match="params0"):
+            algorithm.train(objective, params0, rng=rng, max_presentations=10)
+        assert rng.bit_generator.seed_seq.n_children_spawned == 0
+    with pytest.raises(ValueError, match="trials is 3; accepted: 2"):
+        algorithm.train(
+            objective, np.ones((3, 3)), rng=np.random.default_rng(0), max_presentations=10
+        )
+
+
+@EACH
+def test_settings_are_frozen_and_their_defaults_are_those_of_none(algorithm):
+    settings = algorithm.settings()
+    with pytest.raises(FrozenInstanceError):
+        setattr(settings, fields(settings)[0].name, 1)
+    assert same(run(algorithm, settings=settings), run(algorithm))
+
+
+@EACH_ONLINE
+def test_divergence_is_an_outcome(algorithm):
+    rate = "eta" if "eta" in {f.name for f in fields(algorithm.settings)} else "learning_rate"
+    result = run(algorithm, Parity(4), trials=10, settings=algorithm.settings(**{rate: 1e308}))
+    diverged = result.reason == StopReason.DIVERGED
+    assert diverged.any()
+    assert np.array_equal(diverged, ~np.isfinite(result.params).all(axis=0))
+    assert not result.learned[diverged].any() and (result.presentations <= 240).all()
+
+
+@EACH_ONLINE
+def test_online_rules_need_sequences(algorithm):
+    objective = FunctionObjective(surfaces.rastrigin, 2, 0.1)
+    with pytest.raises(ValueError, match="objective is 'FunctionObjective'; accepted"):
+        algorithm.train(
+            objective, np.ones((2, 1)), rng=np.random.default_rng(0), max_presentations=9
+        )
+
+
+@EACH_ONLINE
+def test_a_pass_cut_short_by_the_budget_does_not_show_that_a_trial_has_learned(algorithm):
+    objective, _, _ = set_up(Latch(6), 3, 1)
+    solved = np.repeat([[1.5], [2.0], [-2.0]], 3, axis=1)
+    for budget, learned in ((SETS - 1, False), (SETS, True), (3 * SETS, True)):
+        result = algorithm.train(
+            objective, solved, rng=np.random.default_rng(0), max_presentations=budget
+        )
+        assert (result.learned == learned).all()
+        assert (result.presentations == min(budget, SETS)).all()
+
+
+# --- searches on functions ---------------------------------------------------------------
+
+
+def minimise(algorithm, function, n, *, goal, budget, trials=10, settings=None, start=2.0):
+    objective = FunctionObjective(function, n, goal)
+    params0 = np.random.default_rng(1).uniform(-start, start, (n, trials))
+    result = algorithm.train(
+        objective,
+        params0,
+        rng=np.random.default_rng(2),
+        max_presentations=budget,
+        settings=settings,
+    )
+    return result, function(result.params), function(params0)
+
+
+@pytest.mark.parametrize("name", surfaces.SURFACES)
+def test_least_values_of_the_surfaces(name):
+    function = surfaces.SURFACES[name]
+    least = np.full((4, 1), 1.0 if name == "rosenbrock" else 0.0)
+    points = np.random.default_rng(0).uniform(-3, 3, (4, 2000))
+    assert function(least)[0] == 0.0 and (function(points) > 0.0).all()
+    if name == "corana":
+        # In a hole about 0.2: 0.15 d (0.2 - 0.05)^2; outside any hole: d x^2.
+        values = function(np.array([[0.21, 0.1, 0.0], [0.0, 0.0, 0.3]]))
+        assert values == pytest.approx([0.15 * 0.0225, 0.01, 1000 * 0.09])
+    elif name == "rosenbrock":
+        assert function(np.array([[0.0], [0.0], [0.0], [1.0]])) == pytest.approx([103.0])
+    else:
+        assert function(np.array([[0.5], [0.5], [0.0], [2.0]])) == pytest.approx([44.5])
+
+
+ANNEAL = SimulatedAnnealing(n_t=5, temperature=50.0, eps=1e-8)
+
+
+@pytest.mark.parametrize("name", surfaces.SURFACES)
+def test_annealing_finds_the_least_of_the_surfaces(name):
+    result, values, _ = minimise(
+        ALGORITHMS["simulated annealing"],
+        surfaces.SURFACES[name],
+        2,
+        goal=1e-3,
+        budget=40_000,
+        settings=ANNEAL,
+        start=5.0,
+    )
+    assert result.learned.mean() >= 0.9 and (values[result.learned] <= 1e-3).all()
+
+
+@pytest.mark.parametrize(("name", "goal"), [("rosenbrock", 0.5), ("rastrigin", 2.0)])
+def test_multigrid_comes_down_on_the_surfaces(name, goal):
+    result, values, before = minimise(
+        ALGORITHMS["multigrid random search"],
+        surfaces.SURFACES[name],
+        2,
+        goal=goal,
+        budget=20_000,
+        settings=Multigrid(half_width=2.0),
+    )
+    assert result.learned.mean() >= 0.7 and (values[result.learned] <= goal).all()
+    assert (values <= before).all()
+
+
+@EACH_SEARCH
+def test_a_search_returns_the_best_point_it_saw(algorithm):
+    seen = []
+
+    def watched(x):
+        seen.append(surfaces.rastrigin(x))
+        return seen[-1]
+
+    result, values, _ = minimise(algorithm, watched, 3, goal=-1.0, budget=300, trials=4)
+    values = surfaces.rastrigin(result.params)
+    assert np.array_equal(values, np.array(seen[:300]).min(axis=0))
+    assert (result.presentations == 300).all()
+
+
+@EACH_SEARCH
+def test_values_that_are_no_numbers_are_never_the_best(algorithm):
+    def half(x):
+        return np.where(x[0] < 0, np.nan, surfaces.rastrigin(x))
+
+    objective = FunctionObjective(half, 2, -1.0)
+    params0 = np.array([[1.0, -1.0], [1.0, 1.0]])
+    result = algorithm.train(
+        objective, params0, rng=np.random.default_rng(0), max_presentations=400
+    )
+    assert np.isfinite(half(result.params)).all()
+
+
+def test_a_search_that_stands_still_is_stuck():
+    flat = lambda x: np.ones(x.shape[1])  # noqa: E731
+    annealed, _, _ = minimise(
+        ALGORITHMS["simulated annealing"],
+        flat, 2, goal=0.0, budget=2000, settings=SimulatedAnnealing(n_t=2),
+    )  # fmt: skip
+    assert (annealed.reason == StopReason.STUCK).all()
+    # The start, then five temperatures of N_T N_S n = 80 moves: the first has none to compare with.
+    assert (annealed.presentations == 1 + 5 * 2 * 20 * 2).all()
+    searched, values, _ = minimise(
+        ALGORITHMS["multigrid random search"],
+        lambda x: np.abs(x - 9.0).sum(axis=0),
+        2, goal=0.0, budget=3000, settings=Multigrid(smallest=2.0),
+    )  # fmt: skip
+    # Nine improvements take the half-width from 5 below 2.
+    assert (searched.reason == StopReason.STUCK).all() and (values > 0).all()
+
+
+def test_multigrid_shrinks_at_improvements_only():
+    """Replay from the same stream with plain floats."""
+    start, points, budget = np.array([[3.0], [-2.0]]), [], 120
+    objective = FunctionObjective(surfaces.rosenbrock, 2, -1.0)
+    result = ALGORITHMS["multigrid random search"].train(
+        objective, start, rng=np.random.default_rng(9), max_presentations=budget
+    )
+    stream = np.random.default_rng(9).spawn(1)[0]
+    while len(points) < budget - 1:
+        points.extend(stream.uniform(-1, 1, (50, 2)))
+    best, half = start[:, 0], 5.0
+    cost, improvements = surfaces.rosenbrock(start)[0], 0
+    for point in points[: budget - 1]:
+        candidate = best + half * point
+        value = surfaces.rosenbrock(candidate[:, None])[0]
+        if value < cost:
+            best, cost, half, improvements = candidate, value, half * 0.9, improvements + 1
+    assert improvements > 3 and np.array_equal(result.params[:, 0], best)
+
+
+def test_guesses_are_uniform_and_independent_of_the_start():
+    seen = []
+
+    def watched(x):
+        seen.append(x.copy())
+        return np.ones(x.shape[1])
+
+    objective = FunctionObjective(watched, 3, 0.0)
+    for start in (0.0, 1.0):
+        ALGORITHMS["random guessing"].train(
+            objective,
+            np.full((3, 20), start),
+            rng=np.random.default_rng(0),
+            max_presentations=200,
+            settings=RandomGuessing(7.0),
+        )
+    first, second = np.array(seen[:200]), np.array(seen[200:])
+    assert np.array_equal(first, second) and np.abs(first).max() <= 7.0
+    # Variance of U[-7, 7] is 49/3; five standard errors.
+    error = 5 * 49 * np.sqrt(4 / 45 / first.size)
+    assert first.var() == pytest.approx(49 / 3, abs=error)
+
+
+# --- simulated annealing -----------------------------------------------------------------
+
+
+@given(st.floats(1e-6, 1e6), st.integers(0, 20), st.floats(0.1, 5.0))
+def test_step_rule_is_that_of_corana(v, moves, c):
+    r = moves / 20
+    expected = v
+    if r > 0.6:
+        expected = v * (1 + c * (r - 0.6) / 0.4)
+    elif r < 0.4:
+        expected = v / (1 + c * (0.4 - r) / 0.4)
+    assert adjusted_steps(np.array(v), np.array(r), c) == pytest.approx(expected, rel=1e-14)
+
+
+def test_step_rule_at_its_ends():
+    # With c = 2: three times as wide if all are accepted, a third if none, unchanged 0.4 to 0.6.
+    ratios = np.array([0.0, 0.4, 0.5, 0.6, 1.0])
+    steps = adjusted_steps(np.ones(5), ratios)
+    assert steps == pytest.approx([1 / 3, 1, 1, 1, 3], rel=1e-14)
+
+
+@pytest.mark.parametrize("temperature", [0.1, 1.0, 30.0])
+def test_acceptance_statistics(temperature):
+    n = 200_000
+    uniform = np.random.default_rng(3).random(n)
+    for rise in (0.05, 0.5, 2.0):
+        share = accepted(np.zeros(n), np.full(n, rise), temperature, uniform).mean()
+        p = math.exp(-rise / temperature)
+        # Five standard errors of a proportion, or a count of five where it is rarer than that.
+        assert share == pytest.approx(p, abs=5 * math.sqrt(p * (1 - p) / n) + 5 / n)
+    for change in (0.0, -1e-9, -5.0, -1e5):
+        assert accepted(np.zeros(n), np.full(n, change), temperature, uniform).all()
+
+
+def test_acceptance_of_infinite_costs():
+    inf = np.inf
+    old, new = np.array([inf, inf, 1.0]), np.array([inf, 1.0, inf])
+    assert accepted(old, new, 1.0, np.zeros(3) + 1e-300).tolist() == [True, True, False]
+
+
+def test_annealing_samples_the_law_of_its_temperature():
+    """On x^2/2 at one temperature, moves within the bound leave the normal law of variance T."""
+    seen = []
+
+    def watched(x):
+        seen.append(x[0].copy())
+        return x[0] ** 2 / 2
+
+    settings = SimulatedAnnealing(n_t=100, temperature=0.25)
+    kept = []
+    ALGORITHMS["simulated annealing"].train(
+        FunctionObjective(watched, 1, -1.0),
+        np.zeros((1, 2000)),
+        rng=np.random.default_rng(5),
+        max_presentations=801,
+        settings=settings,
+    )
+    # Replay acceptance from the same streams: the points asked for are known, the luck too.
+    streams = np.random.default_rng(5).spawn(2000)
+    luck = np.stack([np.vstack([s.random((20, 1, 2)) for _ in range(40)]) for s in streams], -1)
+    x = seen[0]
+    for k, candidate in enumerate(seen[1:]):
+        take = accepted(x**2 / 2, candidate**2 / 2, 0.25, luck[k, 0, 1])
+        x = np.where(take, candidate, x)
+        kept.append(x)
+    final = kept[-1]
+    # 2000 independent trials; five standard errors of a normal law's mean and variance.
+    assert abs(final.mean()) < 5 * 0.5 / math.sqrt(2000)
+    assert final.var() == pytest.approx(0.25, abs=5 * 0.25 * math.sqrt(2 / 2000))
+    # The steps settle where about half the moves are accepted.
+    moved = np.mean([np.mean(a != b) for a, b in zip(kept[-200:], kept[-201:-1], strict=True)])
+    assert 0.35 < moved < 0.65
+
+
+def test_annealing_keeps_within_its_bound():
+    seen = []
+
+    def watched(x):
+        seen.append(np.abs(x).max())
+        return -x[0]
+
+    minimise(
+        ALGORITHMS["simulated annealing"], watched, 2, goal=-99.0, budget=3000,
+        settings=SimulatedAnnealing(bound=2.5),
+    )  # fmt: skip
+    assert 2.4 < max(seen) <= 2.5
+    with pytest.raises(ValueError, match=r"params0 is .*accepted: at most 1 in size"):
+        minimise(
+            ALGORITHMS["simulated annealing"], watched, 2, goal=-99.0, budget=3000,
+            settings=SimulatedAnnealing(bound=1.0),
+        )  # fmt: skip
+
+
+def replay_annealing(f, start, stream, s, budget):
+    """Anneal one trial with plain floats; return the best point and all points asked for."""
+    n = len(start)
+    x, best, asked = list(start), list(start), [list(start)]
+    fx = fbest = f(start)
+    v, temperature = [s.step] * n, s.temperature
+    while True:
+        for _ in range(s.n_t):
+            draws, taken = stream.random((s.n_s, n, 2)), [0] * n
+            for cycle in range(s.n_s):
+                for i in range(n):
+                    if len(asked) == budget:
+                        return best, asked
+                    low, high = max(x[i] - v[i], -s.bound), min(x[i] + v[i], s.bound)
+                    new = list(x)
+                    new[i] = low + draws[cycle, i, 0] * (high - low)
+                    asked.append(new)
+                    fnew = f(new)
+                    if fnew <= fx or draws[cycle, i, 1] < math.exp((fx - fnew) / temperature):
+                        x, fx = new, fnew
+                        taken[i] += 1
+                    if fnew < fbest:
+                        best, fbest = new, fnew
+            for i in range(n):
+                r = taken[i] / s.n_s
+                if r > 0.6:
+                    v[i] *= 1 + s.c * (r - 0.6) / 0.4
+                elif r < 0.4:
+                    v[i] /= 1 + s.c * (0.4 - r) / 0.4
+                v[i] = min(v[i], 2 * s.bound)
+        temperature *= s.r_t
+        x, fx = list(best), fbest
+
+
+def test_annealing_equals_the_replay():
+    # Three rounds at each of thirteen temperatures; the budget cuts the last round short.
+    settings, budget, asked = SimulatedAnnealing(n_t=3, temperature=5.0, n_s=10), 777, []
+
+    def watched(x):
+        asked.append(x[:, 0].copy())
+        return surfaces.rastrigin(x)
+
+    start = np.array([[2.0], [-3.0]])
+    result = ALGORITHMS["simulated annealing"].train(
+        FunctionObjective(watched, 2, -1.0), start, rng=np.random.default_rng(4),
+        max_presentations=budget, settings=settings,
+    )  # fmt: skip
+
+    def one(x):
+        return float(surfaces.rastrigin(np.array(x)[:, None])[0])
+
+    stream = np.random.default_rng(4).spawn(1)[0]
+    best, points = replay_annealing(one, start[:, 0].tolist(), stream, settings, budget)
+    assert len(asked) == budget and np.array(asked) == pytest.approx(np.array(points), rel=1e-9)
+    assert result.params[:, 0] == pytest.approx(best, rel=1e-9)
+
+
+def test_number_of_adjustments_is_corana_s():
+    assert [SimulatedAnnealing().adjustments(n) for n in (3, 20, 25, 7)] == [100, 100, 125, 100]
+    assert SimulatedAnnealing(n_t=8).adjustments(25) == 8
+    settings = SimulatedAnnealing()
+    assert (settings.n_s, settings.c, settings.n_eps, settings.r_t) == (20, 2.0, 4, 0.85)
+
+
+# --- updates against a step by hand ------------------------------------------------------
+
+
+def one_latch():
+    """One trial, one sequence of three steps: h0, then noise 0.1 and -0.2; target 0.8."""
+    problem = Latch(3)
+    objective = SequenceObjective.draw(problem, 1, rng=np.random.default_rng(0), sequences=1)
+    inputs = np.zeros((3, 3, 1, 1))
+    inputs[0, 0], inputs[1, 2], inputs[2, 2] = 1.0, 0.1, -0.2
+    sequences = type(objective.sequences)(inputs, np.array([[0.8]]), np.array([[3]]))
+    return SequenceObjective(problem, sequences)
+
+
+def by_hand(w, h):
+    """Return per-step (gradient, curvature) of w, and of h, for the sequence of one_latch."""
+    x1 = math.tanh(h)
+    x2 = math.tanh(w * x1 + 0.1)
+    x3 = math.tanh(w * x2 - 0.2)
+    e, q, g, c = x3 - 0.8, 1.0, [], []
+    for x, before in ((x3, x2), (x2, x1), (x1, 0.0)):
+        slope = 1 - x * x
+        delta, gamma = slope * e, slope**2 * q - 2 * x * slope * e
+        g.append((delta * before, delta))
+        c.append((gamma * before**2, gamma))
+        e, q = w * delta, w * w * gamma
+    return g, c
+
+
+W, H = 0.9, 0.3
+
+
+def step_of(name, settings, presentations=1):
+    params0 = np.array([[W], [H], [0.25]])
+    result = ALGORITHMS[name].train(
+        one_latch(), params0, rng=np.random.default_rng(0),
+        max_presentations=presentations, settings=settings,
+    )  # fmt: skip
+    return (result.params - params0)[:, 0]
+
+
+def test_back_propagation_takes_the_step_by_hand():
+    g, _ = by_hand(W, H)
+    change = step_of("back-propagation", SequenceBackPropagation(0.3, 0.5))
+    expected = [-0.3 * sum(a for a, _ in g), -0.3 * g[2][1], 0.0]
+    assert change == pytest.approx(expected, rel=1e-12, abs=1e-15)
+
+
+def test_pseudo_newton_takes_the_step_by_hand():
+    g, c = by_hand(W, H)
+    change = step_of("pseudo-Newton", PseudoNewton(eta=0.01, mu=0.05))
+    w = -0.01 * sum(a for a, _ in g) / (abs(sum(a for a, _ in c)) + 0.05)
+    h = -0.01 * g[2][1] / (abs(c[2][1]) + 0.05)
+    assert change == pytest.approx([w, h, 0.0], rel=1e-12, abs=1e-15)
+
+
+def test_time_weighted_pseudo_newton_takes_the_step_by_hand():
+    g, c = by_hand(W, H)
+    settings = ALGORITHMS["time-weighted pseudo-Newton"].settings(eta=0.01, mu=0.05)
+    change = step_of("time-weighted pseudo-Newton", settings)
+    w = sum(-0.01 * a / (abs(b) + 0.05) for (a, _), (b, _) in zip(g, c, strict=True))
+    h = -0.01 * g[2][1] / (abs(c[2][1]) + 0.05)
+    assert change == pytest.approx([w, h, 0.0], rel=1e-12, abs=1e-15)
+
+
+def test_momentum_repeats_a_share_of_the_last_change():
+    # The output has the sign of its target, so a first pass would end it; target -0.8 does not.
+    objective = one_latch()
+    sequences = type(objective.sequences)(
+        objective.sequences.inputs, np.array([[-0.8]]), objective.sequences.lengths
+    )
+    objective = SequenceObjective(Latch(3), sequences)
+    network, params = Backpropagator(Latch(3).wiring), np.array([[W], [H], [0.25]])
+    velocity = np.zeros((3, 1))
+    expected = params.copy()
+    for _ in range(3):
+        d = network.derivatives(
+            expected, sequences.inputs, sequences.targets, curvature="gauss-newton"
+        )
+        velocity = 0.8 * velocity - 0.01 * d.gradient / (np.abs(d.curvature) + 0.02)
+        expected = expected + velocity
+    result = ALGORITHMS["pseudo-Newton"].train(
+        objective, params, rng=np.random.default_rng(0), max_presentations=3,
+        settings=PseudoNewton(form="gauss-newton"),
+    )  # fmt: skip
+    assert result.params == pytest.approx(expected, rel=1e-12)
+
+
+# --- discrete error propagation ----------------------------------------------------------
+
+
+def test_sign_table_of_the_discrete_rule_exhaustively():
+    """Every sign of x, every sign of x + dx, every wish."""
+    for x in (-3.0, -0.1, 0.1, 3.0):
+        for after in (-2.0, -0.1, 0.1, 2.0):
+            change = output_change(np.array(x), np.array(after - x))
+            if x < 0 < after:
+                assert change == 2
+            elif after < 0 < x:
+                assert change == -2
+            else:
+                assert change == 0
+        for dy in (2.0, -2.0, 0.0):
+            dx = float(required_move(np.array(x), np.array(dy), 0.5))
+            possible = dy == 0 or dy * x < 0
+            assert output_change(np.array(x), np.array(dx)) == (dy if possible else 0)
+            if dy == 0 or not possible:
+                assert dx == 0
+            else:
+                # Smallest move: to eps beyond the threshold, on the other side.
+                assert x + dx == pytest.approx(0.5 if dy > 0 else -0.5) and dx * dy > 0
+
+
+def test_a_net_input_of_zero_counts_as_negative():
+    zero = np.array(0.0)
+    assert output_change(zero, np.array(0.1)) == 2 and output_change(zero, np.array(-0.1)) == 0
+    assert required_move(zero, np.array(2.0), 0.5) == 0.5
+    assert required_move(zero, np.array(-2.0), 0.5) == 0.0
+
+
+@pytest.mark.parametrize(("low", "high"), [(-2.0, 2.0), (-1.0, 3.0)])
+def test_wishes_are_made_discrete_by_chance(low, high):
+    n = 200_000
+    uniform = np.random.default_rng(7).random(n)
+    for g in (-5.0, low, -0.7, 0.3, 1.5, high, 9.0):
+        wishes = discretised(np.full(n, g), uniform, low, high)
+        p = (min(max(g, low), high) - low) / (high - low)
+        assert set(np.unique(wishes)) <= {-2.0, 2.0}
+        share = (wishes > 0).mean()
+        assert share == pytest.approx(p, abs=5 * math.sqrt(p * (1 - p) / n))
+    # With MIN = -2 and MAX = 2 the wish is right on average.
+    if (low, high) == (-2.0, 2.0):
+        wishes = discretised(np.full(n, 0.3), uniform)
+        assert wishes.mean() == pytest.approx(0.3, abs=5 * 2 / math.sqrt(n))
+    assert not discretised(np.zeros(n), uniform, low, high).any()
+
+
+SELF_LOOP = Wiring(1, 1, (Connection(0, "delayed", 0),), 0, fixed=((0, 0),))
+
+
+def test_the_pseudo_gradient_does_not_vanish_around_a_self_loop():
+    """Latched at +1 for 200 steps by w = 1.5; -1 is wanted. Beside it, the tanh unit."""
+    T, w, eps = 200, np.array([[1.5]]), 0.5
+    inputs = np.zeros((T, 1, 1, 1))
+    inputs[0] = 1.5
+    network = Backpropagator(SELF_LOOP)
+    states = network.threshold(w, inputs, np.ones((T, 1, 1), bool))
+    assert (states.y[1:] == 1).all()
+    settings = DiscreteError(eps=eps)
+    uniform = np.random.default_rng(0).random((T, 1, 1, 1))
+    moves = propagated(SELF_LOOP, w, states, np.array([[-0.8]]), uniform, settings)
+    # |w dx| = 3 is beyond MIN = -2, so the wish is certain, and all moves are the same.
+    assert np.array_equal(moves, np.full((T, 1, 1, 1), -2.0))
+    smooth = network.derivatives(w, inputs, np.array([[-0.8]]), per_step=True)
+    assert abs(smooth.gradient[1, 0, 0]) < 1e-30
+
+
+def test_a_sequence_that_is_right_moves_nothing():
+    for problem in (TwoSequence(8), Parity(8)):
+        sequences = problem.sample(np.random.default_rng(0).spawn(6), 5)[0]
+        rng = np.random.default_rng(1)
+        params = rng.normal(size=(problem.wiring.n_params, 6))
+        network = Backpropagator(problem.wiring)
+        states = network.threshold(params, sequences.inputs, sequences.running)
+        uniform = rng.random(states.a.shape)
+        moves = propagated(
+            problem.wiring, params, states, sequences.targets, uniform, DiscreteError()
+        )
+        right = states.y[-1, problem.wiring.output] * sequences.targets > 0
+        assert right.any() and (~right).any()
+        assert not moves[:, :, right].any()
+        assert moves[-1, problem.wiring.output][~right].all()
+        assert not moves[np.broadcast_to(~sequences.running[:, None], moves.shape)].any()
+
+
+def plain_moves(wiring, weights, a, y, target, uniform, settings):
+    """The same rule for one sequence, unit by unit and weight by weight."""
+    T = len(a)
+    dx = np.zeros((T, wiring.units))
+    for t in range(T - 1, -1, -1):
+        for i in range(wiring.units - 1, -1, -1):
+            g = 0.0
+            for w, (goal, kind, source) in zip(weights, wiring.connections, strict=True):
+                if source == i and kind == "same":
+                    g += w * dx[t, goal]
+                if source == i and kind == "delayed" and t + 1 < T:
+                    g += w * dx[t + 1, goal]
+            if t == T - 1 and i == wiring.output:
+                wish = math.copysign(1, target) - y[t + 1, i]
+            elif g == 0:
+                wish = 0
+            else:
+                low, high = settings.minimum, settings.maximum
+                chance = (min(max(g, low), high) - low) / (high - low)
+                wish = 2 if uniform[t, i] < chance else -2
+            if wish > 0 and a[t, i] <= 0:
+                dx[t, i] = settings.eps - a[t, i]
+            elif wish < 0 and a[t, i] > 0:
+                dx[t, i] = -settings.eps - a[t, i]
+    return dx
+
+
+@pytest.mark.parametrize("problem", [Latch(6), TwoSequence(6), Parity(6)], ids=str)
+def test_propagation_equals_plain_loops(problem):
+    wiring, rng = problem.wiring, np.random.default_rng(2)
+    params = rng.normal(size=(wiring.n_params, 4))
+    a = rng.normal(size=(6, wiring.units, 3, 4))
+    y = np.concatenate([np.zeros((1, *a.shape[1:])), np.where(a > 0, 1.0, -1.0)])
+    targets, uniform = rng.choice([-0.8, 0.8], (3, 4)), rng.random(a.shape)
+    settings = DiscreteError(eps=0.3, minimum=-1.0, maximum=1.5)
+    moves = propagated(wiring, params, ThresholdStates(a, y), targets, uniform, settings)
+    for p in range(3):
+        for r in range(4):
+            expected = plain_moves(
+                wiring, params[:, r], a[..., p, r], y[..., p, r], targets[p, r],
+                uniform[..., p, r], settings,
+            )  # fmt: skip
+            assert moves[..., p, r] == pytest.approx(expected, rel=1e-12, abs=1e-12)
+    assert (moves != 0).sum() > 10
+
+
+def test_discrete_error_takes_the_step_by_hand():
+    """Two steps that saturate the chance: w = 2 latches +1, and -1 is wanted."""
+    inputs = np.zeros((2, 3, 1, 1))
+    inputs[0, 0] = 1.0
+    sequences = type(one_latch().sequences)(inputs, np.array([[-0.8]]), np.array([[2]]))
+    objective = SequenceObjective(Latch(2), sequences)
+    params0 = np.array([[2.0], [1.0], [0.5]])
+    result = ALGORITHMS["discrete error propagation"].train(
+        objective, params0, rng=np.random.default_rng(0), max_presentations=1,
+        settings=DiscreteError(learning_rate=0.1, eps=0.5),
+    )  # fmt: skip
+    # dx_2 = -0.5 - 2; g_1 = 2 dx_2 = -5, so -2 for sure; dx_1 = -0.5 - 1. dw = dx_2 y_1.
+    assert (result.params - params0)[:, 0] == pytest.approx([-0.25, -0.15, 0.0])
+
+
+# --- settings ----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("argument", "call"),
+    [
+        ("learning_rate", lambda: SequenceBackPropagation(0.0)),
+        ("momentum", lambda: SequenceBackPropagation(momentum=1.0)),
+        ("eta", lambda: PseudoNewton(eta=-1.0)),
+        ("mu", lambda: PseudoNewton(mu=0.0)),
+        ("momentum", lambda: PseudoNewton(momentum=-0.1)),
+        ("form", lambda: PseudoNewton(form="exact")),
+        ("n_s", lambda: SimulatedAnnealing(n_s=0)),
+        ("n_t", lambda: SimulatedAnnealing(n_t=1.5)),
+        ("n_eps", lambda: SimulatedAnnealing(n_eps=0)),
+        ("r_t", lambda: SimulatedAnnealing(r_t=1.0)),
+        ("temperature", lambda: SimulatedAnnealing(temperature=0.0)),
+        ("bound", lambda: SimulatedAnnealing(bound=np.inf)),
+        ("shrink", lambda: Multigrid(shrink=1.0)),
+        ("half_width", lambda: Multigrid(half_width=0.0)),
+        ("smallest", lambda: Multigrid(smallest=0.0)),
+        ("eps", lambda: DiscreteError(eps=0.0)),
+        ("minimum", lambda: DiscreteError(minimum=0.0)),
+        ("maximum", lambda: DiscreteError(maximum=-1.0)),
+        ("bound", lambda: RandomGuessing(bound=0.0)),
+    ],
+)
+def test_misuse_names_the_argument(argument, call):
+    with pytest.raises(ValueError, match=rf"^{argument} is .*accepted"):
+        call()
