@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from math import sqrt
 
-from latchlib._validation import integer, refuse
+import numpy as np
+from numpy.typing import ArrayLike
+from scipy import stats
 
-__all__ = ["wilson_interval"]
+from latchlib._validation import finite, integer, refuse
+
+__all__ = ["mean_interval", "share_interval", "wilson_interval"]
 
 # 97.5 % quantile of the standard normal law, for two-sided 95 % intervals.
 _Z95 = 1.959963984540054
@@ -39,11 +43,85 @@ def wilson_interval(successes: int, trials: int) -> tuple[float, float]:
     successes = integer("successes", successes, at_least=0)
     if successes > trials:
         raise refuse("successes", successes, f"an integer <= trials = {trials}")
-    p, z2 = successes / trials, _Z95**2
-    centre = (p + z2 / (2 * trials)) / (1 + z2 / trials)
-    half = _Z95 / (1 + z2 / trials) * sqrt(p * (1 - p) / trials + z2 / (4 * trials**2))
+    low, high = _score(successes / trials, trials)
     # The ends are exactly 0 and 1 there; the formula leaves a rounding error.
-    return (
-        0.0 if successes == 0 else centre - half,
-        1.0 if successes == trials else centre + half,
-    )
+    return (0.0 if successes == 0 else low, 1.0 if successes == trials else high)
+
+
+def mean_interval(values: ArrayLike) -> tuple[float, float]:
+    """Return Student's t interval, at 95 %, of a mean.
+
+    Parameters
+    ----------
+    values : array_like, shape (trial,)
+        One value a trial, at least two.
+
+    Returns
+    -------
+    tuple of float
+        Lower and upper end; both are the mean if all values are equal.
+
+    Raises
+    ------
+    ValueError
+        If there are fewer than two values or one is not finite.
+    """
+    values = _sample("values", values)
+    n, mean = values.size, float(values.mean())
+    half = float(stats.t.ppf(0.975, n - 1)) * float(values.std(ddof=1)) / sqrt(n)
+    return mean - half, mean + half
+
+
+def share_interval(shares: ArrayLike, size: int) -> tuple[float, float]:
+    """Return a score interval, at 95 %, of a mean share of wrong sequences.
+
+    Parameters
+    ----------
+    shares : array_like, shape (trial,)
+        Each trial's share of wrong sequences, within [0, 1]; at least two trials.
+    size : int
+        Sequences in each trial, >= 1.
+
+    Returns
+    -------
+    tuple of float
+        Lower and upper end, within [0, 1].
+
+    Raises
+    ------
+    ValueError
+        If there are fewer than two shares, one is not within [0, 1], or `size` is no integer >= 1.
+
+    Notes
+    -----
+    Sequences of one trial are classified by the same network, so they do not count as independent.
+    Wilson's interval is taken for an effective number of trials n / phi, as in survey sampling
+    (Korn and Graubard, 1998), where phi = s^2 / (p (1 - p)) is 1 if each trial is all right or all
+    wrong, and 1/size if its sequences are independent. To estimate phi, and for nothing else, one
+    trial at the chance level 1/2 is added: without it, 100 trials without an error would say that
+    errors cannot happen.
+    """
+    size = integer("size", size, at_least=1)
+    shares = _sample("shares", shares)
+    if shares.min() < 0.0 or shares.max() > 1.0:
+        raise refuse("shares", shares, "numbers from 0 to 1")
+    with_one_more = np.append(shares, 0.5)
+    centre = float(with_one_more.mean())
+    phi = float(with_one_more.var(ddof=1)) / (centre * (1.0 - centre))
+    share = float(shares.mean())
+    low, high = _score(share, shares.size / min(max(phi, 1.0 / size), 1.0))
+    return (0.0 if share == 0.0 else low, 1.0 if share == 1.0 else high)
+
+
+def _sample(name, values):
+    values = finite(name, values)
+    if values.ndim != 1 or values.size < 2:
+        raise refuse(name, values, "a list of at least two numbers")
+    return values
+
+
+def _score(p: float, n: float) -> tuple[float, float]:
+    z2 = _Z95**2
+    centre = (p + z2 / (2 * n)) / (1 + z2 / n)
+    half = _Z95 / (1 + z2 / n) * sqrt(p * (1 - p) / n + z2 / (4 * n**2))
+    return centre - half, centre + half
