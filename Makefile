@@ -1,4 +1,5 @@
 # make book · make test · make serve · make lab · make notebooks · make reproduce · make bench
+# make help lists the others.
 # Needs Python 3.11 or newer with venv, and network to a package index for the first set-up.
 
 PYTHON ?= python3
@@ -31,7 +32,7 @@ ifneq "$(shell cat $(READY) 2>/dev/null)" "$(CURDIR)"
 SETUP_INPUTS += moved
 endif
 
-.PHONY: book test serve lab notebooks reproduce bench lock clean help moved
+.PHONY: book test test-latest serve lab notebooks reproduce bench lock clean help moved
 .DELETE_ON_ERROR:
 
 book: $(READY) ## build the book into _build/html (the default)
@@ -56,6 +57,14 @@ reproduce: $(READY) ## regenerate every saved result and compare it with book/da
 bench: $(READY) ## measure the speed of the package and of the explorables
 	@env -u NPY_DISABLE_CPU_FEATURES $(PY) -m tools.bench
 
+test-latest: ## the tests again, with the newest releases within the ranges of pyproject.toml
+	@rm -rf _build/latest && mkdir -p _build/latest
+	@git ls-files -z --cached --others --exclude-standard | xargs -0 cp --parents -t _build/latest
+	@echo '-e .[book,lab,test]' > _build/latest/requirements.txt
+	@git -C _build/latest init --quiet && git -C _build/latest add --all
+	@$(MAKE) -C _build/latest test
+	@$(VENV)/bin/python -m pip list --outdated
+
 lock: ## pin requirements.txt anew from the ranges in pyproject.toml
 	@$(PYTHON) -m venv --clear _build/lock
 	@_build/lock/bin/python -m pip install --quiet uv
@@ -71,7 +80,7 @@ clean: ## remove everything that make made
 	rm -rf _build $(VENV) node_modules latchlib/explorables/static book/assets/vendor
 
 help: ## list the targets
-	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' Makefile
+	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' Makefile
 
 $(READY): $(SETUP_INPUTS)
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || { \
