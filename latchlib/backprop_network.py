@@ -38,6 +38,7 @@ __all__ = [
     "Derivatives",
     "ThresholdStates",
     "Wiring",
+    "contract",
     "derivatives",
     "sum_over_sequences",
 ]
@@ -150,6 +151,35 @@ class ThresholdStates:
     y: NDArray[np.float64]
 
 
+def contract(
+    subscripts: str, *operands: NDArray[np.float64], out: NDArray[np.float64] | None = None
+) -> NDArray[np.float64]:
+    """Return np.einsum of arrays with the trial last, each trial's sum added in one order.
+
+    Parameters
+    ----------
+    subscripts : str
+        As for np.einsum; the last axis of every operand and of the result is the trial.
+    *operands : ndarray, shape (..., trial)
+        Factors.
+    out : ndarray, optional
+        Array for the result.
+
+    Returns
+    -------
+    ndarray, shape (..., trial)
+        Its bits in one trial do not depend on how many trials stand beside it.
+    """
+    if operands[0].shape[-1] > 1:
+        return np.einsum(subscripts, *operands, out=out)
+    # For one trial einsum would add in another order than for two or more; it is given a twin.
+    result = np.einsum(subscripts, *(np.repeat(operand, 2, axis=-1) for operand in operands))
+    if out is None:
+        return result[..., :1]
+    out[...] = result[..., :1]
+    return out
+
+
 def sum_over_sequences(*factors: NDArray[np.float64]) -> NDArray[np.float64]:
     """Sum the product of arrays (..., sequence, trial) over all axes but the last.
 
@@ -161,14 +191,10 @@ def sum_over_sequences(*factors: NDArray[np.float64]) -> NDArray[np.float64]:
     Returns
     -------
     ndarray, shape (trial,)
-        Each trial's sum is added in one order, however many trials stand beside it.
+        Added as by :func:`contract`.
     """
-    # For one trial einsum would add in another order than for two or more; it is given a twin.
-    trials = factors[0].shape[-1]
-    if trials == 1:
-        factors = tuple(np.repeat(factor, 2, axis=-1) for factor in factors)
     axes = "tp"[-factors[0].ndim + 1 :] + "r"
-    return np.einsum(",".join([axes] * len(factors)) + "->r", *factors)[:trials]
+    return contract(",".join([axes] * len(factors)) + "->r", *factors)
 
 
 @dataclass
@@ -187,6 +213,23 @@ class Backpropagator:
     wiring: Wiring
     _buffers: dict[str, NDArray[np.float64]] = field(default_factory=dict, init=False, repr=False)
 
+    def __post_init__(self) -> None:
+        numbered = list(enumerate(self.wiring.connections))
+        delayed = [(p, c.target, c.source) for p, c in numbered if c.kind == "delayed"]
+        # Parameters, targets and sources of the delayed connections, to fill their matrix with.
+        self._delayed = tuple(np.array(delayed, dtype=np.int64).reshape(-1, 3).T)
+        self._sources = sorted({source for _, _, source in delayed})
+        self._inputs = [(p, c.target, c.source) for p, c in numbered if c.kind == "input"]
+        driven = [c.target for _, c in numbered if c.kind == "input"]
+        driven += [unit for unit, _ in self.wiring.fixed]
+        # Units from the first to the last that an input channel enters.
+        self._driven = slice(min(driven), max(driven) + 1) if driven else slice(0, 0)
+        self._same: dict[int, list[tuple[int, int]]] = {}
+        for p, c in numbered:
+            if c.kind == "same":
+                self._same.setdefault(c.target, []).append((c.source, p))
+        self._runs = _runs(self.wiring.connections)
+
     def forward(
         self, params: NDArray[np.float64], inputs: NDArray[np.float64]
     ) -> NDArray[np.float64]:
@@ -204,20 +247,19 @@ class Backpropagator:
         ndarray, shape (T + 1, unit, sequence, trial)
             Outputs x_0 ... x_T, in a buffer.
         """
-        x, scratch = self._drive(params, inputs), self._like("scratch", inputs, None)
-        columns, same = self._columns(params), self._same()
-        for t in range(1, len(x)):
-            if t > 1:  # x_0 is 0
-                for j, column in columns.items():
-                    np.multiply(column, x[t - 1, j], out=scratch)
-                    x[t] += scratch
-            if not same:
-                np.tanh(x[t], out=x[t])
+        x, drive = self._like("x", inputs, 1), self._drive(params, inputs)
+        W = self.delayed_weights(params)
+        x[0] = 0.0
+        for before, now, given in zip(x[:-1], x[1:], drive, strict=True):
+            self._ahead(W, before, now)
+            now[self._driven] += given
+            if not self._same:
+                np.tanh(now, out=now)
                 continue
-            for i in range(self.wiring.units):
-                for j, p in same.get(i, ()):
-                    x[t, i] += params[p] * x[t, j]
-                np.tanh(x[t, i], out=x[t, i])
+            for i, unit in enumerate(now):
+                for j, p in self._same.get(i, ()):
+                    unit += params[p] * now[j]
+                np.tanh(unit, out=unit)
         return x
 
     def threshold(
@@ -240,20 +282,20 @@ class Backpropagator:
         ThresholdStates
             In new arrays.
         """
-        a = self._drive(params, inputs)[1:].copy()
+        drive, W = self._drive(params, inputs), self.delayed_weights(params)
+        a = np.empty((len(inputs), *self._like("readings", inputs, None).shape))
         y = np.zeros((len(a) + 1, *a.shape[1:]))
         signs = running.astype(np.float64)
-        columns, same = self._columns(params), self._same()
-        for t in range(len(a)):
-            for j, column in columns.items():
-                a[t] += column * y[t, j]
-            if not same:
-                np.multiply(np.where(a[t] > 0.0, 1.0, -1.0), signs[t], out=y[t + 1])
+        for net, before, now, given, sign in zip(a, y[:-1], y[1:], drive, signs, strict=True):
+            self._ahead(W, before, net)
+            net[self._driven] += given
+            if not self._same:
+                np.multiply(np.where(net > 0.0, 1.0, -1.0), sign, out=now)
                 continue
-            for i in range(self.wiring.units):
-                for j, p in same.get(i, ()):
-                    a[t, i] += params[p] * y[t + 1, j]
-                np.multiply(np.where(a[t, i] > 0.0, 1.0, -1.0), signs[t], out=y[t + 1, i])
+            for i, unit in enumerate(net):
+                for j, p in self._same.get(i, ()):
+                    unit += params[p] * now[j]
+                np.multiply(np.where(unit > 0.0, 1.0, -1.0), sign, out=now[i])
         return ThresholdStates(a, y)
 
     def derivatives(
@@ -284,20 +326,20 @@ class Backpropagator:
         """
         x = self.forward(params, inputs)
         error = x[-1, self.wiring.output] - targets
-        deltas, gammas, squares = self._backward(params, inputs, x, error, curvature)
-        gradient = self._collect(deltas, x, inputs, per_step)
-        second = None
+        factors = self._backward(params, inputs, x, error, curvature)
+        found = [self._collect(factors[0], x, inputs, per_step)]
         if curvature is not None:
-            second = self._collect(gammas, squares, np.square(inputs), per_step)
+            squares = np.square(x, out=self._like("squares", inputs, 1))
+            found.append(self._collect(factors[1], squares, np.square(inputs), per_step))
         return Derivatives(
             cost=0.5 * sum_over_sequences(error, error),
             outputs=x[-1, self.wiring.output].copy(),
-            gradient=gradient,
-            curvature=second,
+            gradient=found[0],
+            curvature=None if curvature is None else found[1],
         )
 
-    def rows(self, params: NDArray[np.float64]) -> list[tuple[int, NDArray[np.float64]]]:
-        """Return the delayed weights by the unit they enter.
+    def delayed_weights(self, params: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Return the weights of the delayed connections as matrices.
 
         Parameters
         ----------
@@ -306,125 +348,126 @@ class Backpropagator:
 
         Returns
         -------
-        list of (int, ndarray of shape (unit, 1, trial))
-            Each unit that reads another one step later, and its weights for all sources.
+        ndarray, shape (target unit, source unit, trial)
+            0 where nothing is connected.
         """
-        W = self._matrix(params)
-        targets = sorted({c.target for c in self.wiring.connections if c.kind == "delayed"})
-        return [(i, W[i]) for i in targets]
+        W = np.zeros((self.wiring.units, self.wiring.units, params.shape[-1]))
+        which, targets, sources = self._delayed
+        W[targets, sources] = params[which]
+        return W
+
+    def _ahead(self, W, states, out):
+        """Write sum_j W[i, j] states[j] to `out`."""
+        if not self._sources:
+            out[...] = 0.0
+        elif len(self._sources) == 1:
+            [j] = self._sources
+            np.multiply(W[:, j, np.newaxis], states[j], out=out)
+        else:
+            contract("ijr,jpr->ipr", W, states, out=out)
 
     def _backward(self, params, inputs, x, error, curvature):
-        full = curvature == "full"
-        squares = np.square(x, out=self._like("squares", inputs, 1))
-        slopes = np.subtract(1.0, squares[1:], out=self._like("slopes", inputs, 0))
-        deltas, gammas = self._like("deltas", inputs, 0), None
-        e, product = self._like("e", inputs, None), self._like("product", inputs, None)
-        e[:] = 0.0
-        e[self.wiring.output] = error
+        """Return delta and, if asked for, gamma: (order, T, unit, sequence, trial)."""
+        orders = 1 if curvature is None else 2
+        # Along the first axis: what belongs to e and delta, then what belongs to q and gamma.
+        slopes, factors = (self._like(name, inputs, 0, orders) for name in ("slopes", "factors"))
+        readings = self._like("readings", inputs, None, orders)  # e, q
+        np.square(x[1:], out=slopes[0])
+        np.subtract(1.0, slopes[0], out=slopes[0])
+        weights = self.delayed_weights(params)[np.newaxis]
+        powers = params[np.newaxis, :, np.newaxis]
+        readings[...] = 0.0
+        readings[0, self.wiring.output] = error
+        bends = bend = None
         if curvature is not None:
-            gammas = self._like("gammas", inputs, 0)
-            q = self._like("q", inputs, None)
-            q[:] = 0.0
-            q[self.wiring.output] = 1.0
-        rows, same = self.rows(params), self._same()
-        squared_rows = [(i, row**2) for i, row in rows] if gammas is not None else []
+            np.square(slopes[0], out=slopes[1])
+            weights, powers = (np.concatenate([v, v**2]) for v in (weights, powers))
+            readings[1, self.wiring.output] = 1.0
+            if curvature == "full":
+                # f'' = -2 x f'
+                bends = np.multiply(x[1:], slopes[0], out=self._like("bends", inputs, 0))
+                bends *= -2.0
+                bend = self._like("bend", inputs, None)
 
-        def units(t, i):
-            # gamma = f'^2 q + f'' e with f'' = -2 x f', so that f'' e = -2 x delta.
-            np.multiply(e[i], slopes[t, i], out=deltas[t, i])
-            if gammas is None:
-                return
-            np.multiply(q[i], slopes[t, i], out=gammas[t, i])
-            gammas[t, i] *= slopes[t, i]
-            if full:
-                bend = np.multiply(x[t + 1, i], deltas[t, i], out=product[i])
-                bend *= 2.0
-                gammas[t, i] -= bend
-
-        for t in range(len(deltas) - 1, -1, -1):
-            if not same:
-                units(t, slice(None))
+        for t in range(len(inputs) - 1, -1, -1):
+            now = factors[:, t]
+            if not self._same:
+                np.multiply(readings, slopes[:, t], out=now)
+                if bends is not None:
+                    now[1] += np.multiply(readings[0], bends[t], out=bend)
             else:
+                # Readers of the same step have higher numbers.
                 for i in range(self.wiring.units - 1, -1, -1):
-                    units(t, i)
-                    for j, p in same.get(i, ()):
-                        e[j] += params[p] * deltas[t, i]
-                        if gammas is not None:
-                            q[j] += params[p] ** 2 * gammas[t, i]
+                    unit = now[:, i]
+                    np.multiply(readings[:, i], slopes[:, t, i], out=unit)
+                    if bends is not None:
+                        unit[1] += np.multiply(readings[0, i], bends[t, i], out=bend[i])
+                    for j, p in self._same.get(i, ()):
+                        readings[:, j] += powers[:, p] * unit
             if t > 0:
-                self._gather(e, rows, deltas[t], product)
-                if gammas is not None:
-                    self._gather(q, squared_rows, gammas[t], product)
-        return deltas, gammas, squares
-
-    @staticmethod
-    def _gather(total, rows, values, product):
-        if not rows:
-            total[:] = 0.0
-        for n, (i, row) in enumerate(rows):
-            if n == 0:
-                np.multiply(row, values[i], out=total)
-            else:
-                np.multiply(row, values[i], out=product)
-                total += product
+                if self.wiring.units == 1:
+                    np.multiply(weights, now, out=readings)
+                else:
+                    contract("kijr,kipr->kjpr", weights, now, out=readings)
+        return factors
 
     def _collect(self, factors, states, inputs, per_step):
-        steps, trials = len(factors), factors.shape[-1]
+        steps, _, sequences, trials = factors.shape
         n = self.wiring.n_params
         result = np.empty((steps, n, trials) if per_step else (n, trials))
-        for p, (target, kind, source) in enumerate(self.wiring.connections):
-            z = {"delayed": states[:-1], "same": states[1:], "input": inputs}[kind][:, source]
-            left = factors[:, target]
+        read = {"delayed": states[:-1], "same": states[1:], "input": inputs}
+        for which, target, kind, sources in self._runs:
+            left, right = factors[:, target], read[kind][:, sources]
             if not per_step:
-                result[p] = sum_over_sequences(left, z)
-            elif left.shape[1] == 1:
-                np.multiply(left[:, 0], z[:, 0], out=result[:, p])
+                contract("tpr,tjpr->jr", left, right, out=result[which])
+            elif sequences == 1:
+                np.multiply(left, right[:, :, 0], out=result[:, which])
             else:
-                for t in range(steps):
-                    result[t, p] = sum_over_sequences(left[t], z[t])
+                contract("tpr,tjpr->tjr", left, right, out=result[:, which])
         return result
 
     def _drive(self, params, inputs):
-        """Return the state buffer, filled with what the input channels give to each unit."""
-        x = self._like("x", inputs, 1)
-        x[:] = 0.0
+        """Return what the input channels give to the driven units: (T, unit, sequence, trial)."""
+        first, last = self._driven.start, self._driven.stop
+        drive = np.zeros((len(inputs), last - first, *inputs.shape[2:]))
         for unit, channel in self.wiring.fixed:
-            x[1:, unit] += inputs[:, channel]
-        for p, (target, kind, source) in enumerate(self.wiring.connections):
-            if kind == "input":
-                x[1:, target] += params[p] * inputs[:, source]
-        return x
+            drive[:, unit - first] += inputs[:, channel]
+        for p, target, source in self._inputs:
+            drive[:, target - first] += params[p] * inputs[:, source]
+        return drive
 
-    def _matrix(self, params):
-        n = self.wiring.units
-        W = np.zeros((n, n, 1, params.shape[-1]))
-        for p, (target, kind, source) in enumerate(self.wiring.connections):
-            if kind == "delayed":
-                W[target, source, 0] = params[p]
-        return W
+    def _like(self, name, inputs, extra, *first):
+        """Return the buffer `name`: (*first, T + extra, unit, sequence, trial).
 
-    def _columns(self, params):
-        # Summing source by source in ufuncs fixes the order, whatever the number of trials.
-        W = self._matrix(params)
-        sources = sorted({c.source for c in self.wiring.connections if c.kind == "delayed"})
-        return {j: np.ascontiguousarray(W[:, j]) for j in sources}
-
-    def _same(self):
-        readers: dict[int, list[tuple[int, int]]] = {}
-        for p, (target, kind, source) in enumerate(self.wiring.connections):
-            if kind == "same":
-                readers.setdefault(target, []).append((source, p))
-        return readers
-
-    def _like(self, name, inputs, extra):
-        """Return the buffer `name`: (T + extra, unit, sequence, trial); None leaves out time."""
-        shape = (self.wiring.units, *inputs.shape[2:])
-        if extra is not None:
-            shape = (len(inputs) + extra, *shape)
+        Without the axis of time if `extra` is None.
+        """
+        times = () if extra is None else (len(inputs) + extra,)
+        shape = (*first, *times, self.wiring.units, *inputs.shape[2:])
         buffer = self._buffers.get(name)
         if buffer is None or buffer.shape != shape:
             buffer = self._buffers[name] = np.empty(shape)
         return buffer
+
+
+def _runs(connections):
+    """Return runs of parameters with one target, one kind, and sources one after the other.
+
+    As (slice of parameters, target, kind, slice of sources): what is computed in one go.
+    """
+    runs: list[tuple[slice, int, str, slice]] = []
+    for p, (target, kind, source) in enumerate(connections):
+        if runs:
+            which, *same, sources = runs[-1]
+            if same == [target, kind] and sources.stop == source:
+                runs[-1] = (
+                    slice(which.start, p + 1),
+                    target,
+                    kind,
+                    slice(sources.start, source + 1),
+                )
+                continue
+        runs.append((slice(p, p + 1), target, kind, slice(source, source + 1)))
+    return runs
 
 
 def derivatives(

@@ -29,6 +29,7 @@ from latchlib.backprop_network import (
     Backpropagator,
     ThresholdStates,
     Wiring,
+    contract,
     sum_over_sequences,
 )
 from latchlib.objective import SequenceObjective
@@ -127,7 +128,7 @@ def discretised(
     Parameters
     ----------
     g : ndarray
-        Wishes, clipped to [minimum, maximum].
+        Wishes; one beyond MIN or MAX counts as MIN or MAX.
     uniform : ndarray
         Numbers uniform on [0, 1).
     minimum, maximum : float
@@ -138,8 +139,8 @@ def discretised(
     ndarray
         +2 with probability (g - MIN)/(MAX - MIN), else -2; 0 where g is 0.
     """
-    chance = (np.clip(g, minimum, maximum) - minimum) / (maximum - minimum)
-    return np.where(g == 0.0, 0.0, np.where(uniform < chance, 2.0, -2.0))
+    level = minimum + (maximum - minimum) * uniform  # from MIN to MAX: nothing needs clipping
+    return np.where(g == 0.0, 0.0, np.where(g > level, 2.0, -2.0))
 
 
 def propagated(
@@ -172,34 +173,37 @@ def propagated(
     ndarray, shape (T, unit, sequence, trial)
         Wanted moves dx of the net inputs, 0 before a sequence starts.
     """
-    a, y = states.a, states.y[1:]
-    moves = np.zeros_like(a)
-    rows = Backpropagator(wiring).rows(params)
+    y, at = states.y[1:], wiring.output
+    up = y > 0.0
+    # The move that turns each output over, 0 before the start; `discretised` and `required_move`
+    # for all times at once, as far as they do not depend on the wish.
+    turn = np.where(up, -settings.eps - states.a, settings.eps - states.a)
+    turn[y == 0.0] = 0.0
+    levels = settings.minimum + (settings.maximum - settings.minimum) * uniform
+    # The error of the last output is discrete as it is: no chance in it.
+    levels[-1, at] = 0.0
+    g = np.zeros_like(turn[-1])
+    g[at] = np.sign(targets) - y[-1, at]
+    moves = np.zeros_like(turn)
+    W = Backpropagator(wiring).delayed_weights(params)
     same = [(c.target, c.source, p) for p, c in enumerate(wiring.connections) if c.kind == "same"]
 
-    def move(t, i, g):
-        wish = discretised(g, uniform[t, i], settings.minimum, settings.maximum)
-        if t + 1 == len(a) and i in (wiring.output, slice(None)):
-            # The error of the output is discrete as it is: no chance in it.
-            at = wiring.output if i == slice(None) else ...
-            wish[at] = np.sign(targets) - y[t, wiring.output]
-        needed = required_move(a[t, i], wish, settings.eps)
-        np.multiply(needed, y[t, i] != 0.0, out=moves[t, i])  # y is 0 before the start only
+    def move(t, i):
+        # Where a wish is for the other output.
+        np.copyto(moves[t, i], turn[t, i], where=((g[i] > levels[t, i]) != up[t, i]) & (g[i] != 0))
 
-    for t in range(len(a) - 1, -1, -1):
-        g = np.zeros_like(a[t])
-        if t + 1 < len(a):
-            for i, row in rows:
-                g += row * moves[t + 1, i]
+    for t in range(len(turn) - 1, -1, -1):
+        if t + 1 < len(turn):
+            contract("ijr,ipr->jpr", W, moves[t + 1], out=g)
         if not same:
-            move(t, slice(None), g)
+            move(t, slice(None))
             continue
         # Readers of the same step have higher numbers, so their moves are known first.
         for i in range(wiring.units - 1, -1, -1):
             for target, source, p in same:
                 if source == i:
                     g[i] += params[p] * moves[t, target]
-            move(t, i, g[i])
+            move(t, i)
     return moves
 
 

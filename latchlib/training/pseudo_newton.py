@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from latchlib._validation import number, one_of
-from latchlib.backprop_network import CURVATURES
+from latchlib.backprop_network import CURVATURES, contract
 from latchlib.objective import SequenceObjective
 from latchlib.training._base import TrainResult
 from latchlib.training._online import online
@@ -131,15 +131,9 @@ def _train(objective, params0, rng, max_presentations, settings, callback, per_s
         divisor = np.abs(result.curvature, out=result.curvature)
         divisor += settings.mu
         change = np.divide(result.gradient, divisor, out=divisor)
+        if per_step:
+            change = contract("tnr->nr", change)
         change *= -settings.eta
-        return (_sum_over_time(change) if per_step else change), wrong
+        return change, wrong
 
     return online(objective, params0, rng, max_presentations, callback, rule, settings.momentum)
-
-
-def _sum_over_time(change):
-    # Step by step: np.sum would choose its order by the number of trials.
-    total = np.zeros_like(change[0])
-    for step in change:
-        total += step
-    return total
