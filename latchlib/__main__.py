@@ -156,7 +156,7 @@ def _pair(text: str, cell: dict) -> tuple[str, object]:
 
 
 def _report(name: str, new: pd.DataFrame, saved: pd.DataFrame, *, partly: bool) -> int:
-    keys = ["reading", "s", "w0", "T", "runs"]
+    keys = list(EXPERIMENTS[name]["full"].keys)
     if list(saved.columns) != list(new.columns):  # written by another version
         print(f"{name}: the saved result has other columns")
         return 1

@@ -142,8 +142,8 @@ def test_a_cell_does_not_depend_on_the_grid_or_the_number_of_runs():
 
 
 def test_quick_rows_are_rows_of_the_full_result():
-    for presets in EXPERIMENTS.values():
-        full, quick = presets["full"], presets["quick"]
+    for name in ("fig-2a", "fig-2b"):
+        full, quick = EXPERIMENTS[name]["full"], EXPERIMENTS[name]["quick"]
         assert all(cell in full.cells() for cell in quick.cells())
         changed = {"w0", "s", "T", "readings", "runs"}
         left, right = full.settings(), quick.settings()

@@ -1,6 +1,27 @@
 """Experiments: settings and seed in, tidy table out. No plotting here."""
 
-from latchlib.experiments._store import Run, load, reproduce
-from latchlib.experiments.latching import EXPERIMENTS, Experiment, cell_row
+from collections.abc import Mapping
+from types import MappingProxyType
 
-__all__ = ["EXPERIMENTS", "Experiment", "Run", "cell_row", "load", "reproduce"]
+from latchlib.experiments._grid import Grid, cell_row
+from latchlib.experiments._store import Run, load, reproduce
+from latchlib.experiments.comparison import COMPARISONS, Comparison
+from latchlib.experiments.latching import LATCHING, Experiment
+from latchlib.experiments.sensitivity import SENSITIVITY, Sensitivity
+
+__all__ = [
+    "EXPERIMENTS",
+    "Comparison",
+    "Experiment",
+    "Grid",
+    "Run",
+    "Sensitivity",
+    "cell_row",
+    "load",
+    "reproduce",
+]
+
+#: Experiments by name and preset. ``quick`` is a part of the grid: its rows are rows of ``full``.
+EXPERIMENTS: Mapping[str, Mapping[str, Grid]] = MappingProxyType(
+    {**LATCHING, **COMPARISONS, **SENSITIVITY}
+)

@@ -29,7 +29,7 @@ from tqdm import tqdm
 
 from latchlib import __version__
 from latchlib._validation import integer, refuse
-from latchlib.experiments.latching import Experiment, cell_row
+from latchlib.experiments._grid import Grid, cell_row
 
 try:
     import fcntl
@@ -38,7 +38,14 @@ except ImportError:  # Windows: two runs into one folder are then not kept apart
 
 __all__ = ["Run", "load", "reproduce"]
 
-_FLOATS = ("s", "w0", "sigma", "frequency", "low", "high", "presentations")
+# Columns that hold text or whole numbers; all others hold floats.
+_PLAIN = {
+    *("reading", "T", "runs", "learned"),
+    *("method", "budget", "trials", "stuck", "diverged", "problem", "setting", "value"),
+}
+
+# What would be read as a number where it is text.
+_TEXT = {"value": str}
 
 # Results this process is making. A POSIX lock keeps processes apart, not threads of one.
 _under_way: set[Path] = set()
@@ -67,15 +74,14 @@ def load(name: str, folder: str | os.PathLike = "data") -> pd.DataFrame:
     Parameters
     ----------
     name : str
-        ``fig-2a`` or ``fig-2b``.
+        Key of :data:`latchlib.experiments.EXPERIMENTS`.
     folder : path
         Where it is saved.
 
     Returns
     -------
     pandas.DataFrame
-        One row a cell and number of runs; columns as in
-        :func:`latchlib.experiments.cell_row`.
+        Its rows, with the columns that the experiment documents.
 
     Raises
     ------
@@ -96,11 +102,14 @@ def load(name: str, folder: str | os.PathLike = "data") -> pd.DataFrame:
     if hashlib.sha256(content).hexdigest() != wanted:
         raise ValueError(f"{table} does not match the checksum in {sidecar.name}")
     # Python's float is exact where the parser's own, in some versions of pandas, is not.
-    return pd.read_csv(io.BytesIO(content), converters=dict.fromkeys(_FLOATS, _to_float))
+    columns = set(next(csv.reader(io.StringIO(content.decode()))))
+    return pd.read_csv(
+        io.BytesIO(content), converters=dict.fromkeys(columns - _PLAIN, _to_float), dtype=_TEXT
+    )
 
 
 def reproduce(
-    experiment: Experiment,
+    experiment: Grid,
     folder: str | os.PathLike,
     *,
     seed: int,
@@ -113,8 +122,8 @@ def reproduce(
 
     Parameters
     ----------
-    experiment : Experiment
-        Settings.
+    experiment : Grid
+        Settings, as those in :data:`latchlib.experiments.EXPERIMENTS`.
     folder : path
         Where to save; made if it is missing.
     seed : int
@@ -159,8 +168,12 @@ def reproduce(
         if _finished(table, sidecar, header):
             partial.unlink(missing_ok=True)
             return Run(table, 0, 0)
-        done = _read_partial(partial, header, cells, experiment.runs) if resume else {}
-        missing = [i for i in range(len(cells)) if i not in done]
+        done = _read_partial(partial, header, experiment, cells) if resume else {}
+        # The longest first, so that no worker ends up with one of them alone at the end.
+        missing = sorted(
+            (i for i in range(len(cells)) if i not in done),
+            key=lambda i: -experiment.cost(cells[i]),
+        )
         resumed = len(done)
         _write_partial(partial, header, done)
         processes = max(1, min(processes, len(missing)))
@@ -196,7 +209,7 @@ def _paths(name: str, folder: Path) -> tuple[Path, Path]:
     return folder / f"{name}.csv", folder / f"{name}.json"
 
 
-def _header(experiment: Experiment, seed: int) -> dict[str, Any]:
+def _header(experiment: Grid, seed: int) -> dict[str, Any]:
     return {
         "experiment": experiment.name,
         "settings": experiment.settings(),
@@ -245,7 +258,7 @@ def _same(found: Any, header: dict[str, Any], path: Path) -> None:
 
 
 def _read_partial(
-    path: Path, header: dict[str, Any], cells: list[dict[str, Any]], runs: tuple[int, ...]
+    path: Path, header: dict[str, Any], experiment: Grid, cells: list[dict[str, Any]]
 ) -> dict[int, list[dict[str, Any]]]:
     if not path.exists():
         return {}
@@ -265,8 +278,12 @@ def _read_partial(
             index
             for index, rows in done.items()
             if not 0 <= index < len(cells)
-            or [row["runs"] for row in rows] != list(runs)
-            or any(row[key] != value for row in rows for key, value in cells[index].items())
+            or len(rows) != len(wanted := experiment.row_keys(cells[index]))
+            or any(
+                row[key] != value
+                for row, keys in zip(rows, wanted, strict=True)
+                for key, value in keys.items()
+            )
         ]
         columns = {tuple(row) for rows in done.values() for row in rows}
     except (KeyError, TypeError):
@@ -372,7 +389,7 @@ def _end_with_parent() -> None:
 
 def _compute(
     pool: Executor | None,
-    experiment: Experiment,
+    experiment: Grid,
     cells: list[dict[str, Any]],
     missing: list[int],
     seed: int,

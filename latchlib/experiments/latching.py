@@ -21,7 +21,7 @@ from latchlib.statistics import wilson_interval
 from latchlib.tasks import MinimalTask
 from latchlib.training import BackPropagation, train
 
-__all__ = ["EXPERIMENTS", "READINGS", "Experiment", "cell_row"]
+__all__ = ["LATCHING", "READINGS", "Experiment"]
 
 #: "Noise variance s" in the text, "s" in the figure: both ways to read it.
 READINGS = ("variance", "standard deviation")
@@ -65,6 +65,9 @@ class Experiment:
     block: int = 50
     max_presentations: int = 4000
 
+    #: Columns that tell rows apart.
+    keys = ("reading", "s", "w0", "T", "runs")
+
     def __post_init__(self) -> None:
         finite("w0", self.w0)
         if (finite("s", self.s) < 0.0).any():
@@ -95,67 +98,69 @@ class Experiment:
         """Return all settings as plain data, for the sidecar of a result."""
         return {k: list(v) if isinstance(v, tuple) else v for k, v in asdict(self).items()}
 
+    def row_keys(self, cell: Mapping[str, Any]) -> list[dict[str, Any]]:
+        """Return what tells the rows of a cell apart: one row for each entry of `runs`."""
+        return [{**cell, "runs": n} for n in self.runs]
 
-def cell_row(experiment: Experiment, cell: Mapping[str, Any], seed: int) -> list[dict[str, Any]]:
-    """Train every run of one cell and count.
+    def cost(self, cell: Mapping[str, Any]) -> float:
+        """Return about how long a cell takes, in arbitrary units."""
+        return float(cell["T"])
 
-    A cell's randomness depends on the seed and the cell's own coordinates, not on the grid around
-    it: the same point gives the same numbers in any grid, alone or not.
+    def rows(self, cell: Mapping[str, Any], seed: int) -> list[dict[str, Any]]:
+        """Train every run of one cell and count.
 
-    Parameters
-    ----------
-    experiment : Experiment
-        Settings.
-    cell : mapping
-        ``reading``, ``s``, ``w0`` and ``T``.
-    seed : int
-        Root of all randomness, >= 0.
+        Parameters
+        ----------
+        cell : mapping
+            ``reading``, ``s``, ``w0`` and ``T``.
+        seed : int
+            Root of all randomness, >= 0.
 
-    Returns
-    -------
-    list of dict
-        One row for each entry of ``experiment.runs``: the cell, the standard deviation ``sigma`` of
-        the noise, ``runs``, how many ``learned``, their ``frequency`` with its 95 % Wilson interval
-        ``low``, ``high``, and the median ``presentations`` of those that learned (nan if none).
+        Returns
+        -------
+        list of dict
+            One row for each entry of ``runs``: the cell, the standard deviation ``sigma`` of the
+            noise, ``runs``, how many ``learned``, their ``frequency`` with its 95 % Wilson interval
+            ``low``, ``high``, and the median ``presentations`` of those that learned (nan if none).
 
-    Raises
-    ------
-    ValueError
-        If `seed` is no integer >= 0.
-    """
-    seed = integer("seed", seed, at_least=0)
-    sigma = sqrt(cell["s"]) if cell["reading"] == "variance" else float(cell["s"])
-    objective = LatchObjective(MinimalTask(cell["T"], experiment.L, sigma))
-    root = np.random.default_rng(np.random.SeedSequence(seed, spawn_key=_key(cell)))
-    # Two children, so that a run's noise does not depend on how many starting points were drawn.
-    start_rng, noise_rng = root.spawn(2)
-    most = experiment.runs[-1]
-    params0 = objective.initial(cell["w0"], experiment.half_width, most, rng=start_rng)
-    result = train(
-        objective,
-        params0,
-        rng=noise_rng,
-        max_presentations=experiment.max_presentations,
-        settings=BackPropagation(experiment.learning_rate, experiment.block),
-    )
-    rows = []
-    for runs in experiment.runs:
-        learned = result.learned[:runs]
-        low, high = wilson_interval(int(learned.sum()), runs)
-        spent = result.presentations[:runs][learned]
-        rows.append(
-            {
-                **cell,
-                "sigma": sigma,
-                "runs": runs,
-                "learned": int(learned.sum()),
-                "frequency": float(learned.mean()),
-                "low": low,
-                "high": high,
-                "presentations": float(np.median(spent)) if spent.size else float("nan"),
-            }
+        Raises
+        ------
+        ValueError
+            If `seed` is no integer >= 0.
+        """
+        seed = integer("seed", seed, at_least=0)
+        sigma = sqrt(cell["s"]) if cell["reading"] == "variance" else float(cell["s"])
+        objective = LatchObjective(MinimalTask(cell["T"], self.L, sigma))
+        root = np.random.default_rng(np.random.SeedSequence(seed, spawn_key=_key(cell)))
+        # Two children, so that a run's noise does not depend on how many starts were drawn.
+        start_rng, noise_rng = root.spawn(2)
+        most = self.runs[-1]
+        params0 = objective.initial(cell["w0"], self.half_width, most, rng=start_rng)
+        result = train(
+            objective,
+            params0,
+            rng=noise_rng,
+            max_presentations=self.max_presentations,
+            settings=BackPropagation(self.learning_rate, self.block),
         )
-    return rows
+        rows = []
+        for runs in self.runs:
+            learned = result.learned[:runs]
+            low, high = wilson_interval(int(learned.sum()), runs)
+            spent = result.presentations[:runs][learned]
+            rows.append(
+                {
+                    **cell,
+                    "sigma": sigma,
+                    "runs": runs,
+                    "learned": int(learned.sum()),
+                    "frequency": float(learned.mean()),
+                    "low": low,
+                    "high": high,
+                    "presentations": float(np.median(spent)) if spent.size else float("nan"),
+                }
+            )
+        return rows
 
 
 def _key(cell: Mapping[str, Any]) -> tuple[int, ...]:
@@ -177,9 +182,9 @@ _FIG_2B = Experiment(
     T=(3, 5, 7, 10, 12, 15, 17, 20, 22, 25, 30, 35, 40, 50, 60),
 )
 
-#: Experiments by name and preset. ``quick`` is a part of the grid at the paper's 18 runs: its rows
+#: The figures by name and preset. ``quick`` is a part of the grid at the paper's 18 runs: its rows
 #: are rows of the full result.
-EXPERIMENTS: Mapping[str, Mapping[str, Experiment]] = MappingProxyType(
+LATCHING: Mapping[str, Mapping[str, Experiment]] = MappingProxyType(
     {
         "fig-2a": MappingProxyType(
             {

@@ -1,0 +1,129 @@
+"""What the comparison and the sensitivity study share: many trials of one algorithm."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from latchlib._validation import integer, one_of
+from latchlib.objective import SequenceObjective
+from latchlib.problems import PROBLEMS, Problem
+from latchlib.statistics import mean_interval, share_interval, wilson_interval
+from latchlib.training import ALGORITHMS, StopReason, TrainResult
+
+__all__ = ["TEST_SEQUENCES", "outcome", "problem_of"]
+
+#: Fresh sequences that each trained network is tested on.
+TEST_SEQUENCES = 100
+
+
+def problem_of(
+    name: str, T: int, noise: float, changes: Mapping[str, Any] | None = None
+) -> Problem:
+    """Return the problem `name` with sequences of at most `T` steps."""
+    one_of("problem", name, tuple(PROBLEMS))
+    return PROBLEMS[name](T=T, noise=noise, **(changes or {}))
+
+
+def outcome(
+    problem: Problem,
+    method: str,
+    *,
+    trials: int,
+    sequences: int,
+    max_presentations: int,
+    seed: int,
+    tolerance: float = 0.0,
+    bound: float = 0.5,
+    changes: Mapping[str, Any] | None = None,
+) -> dict[str, Any]:
+    """Train many trials of one algorithm and summarise what came out.
+
+    Randomness depends on the seed, the problem, its noise and T, and, for what is not shared, the
+    method: at one setting all methods get the same training sets, test sets and starting points.
+
+    Parameters
+    ----------
+    problem : Problem
+        What to learn.
+    method : str
+        Key of :data:`latchlib.training.ALGORITHMS`.
+    trials : int
+        Independent trials, >= 2, each with its own training set and starting point.
+    sequences : int
+        Sequences in a training set.
+    max_presentations : int
+        Budget a trial.
+    seed : int
+        Root of all randomness, >= 0.
+    tolerance : float
+        Share of the training set that may be wrong when a trial counts as learned.
+    bound : float
+        Parameters start uniform on [-bound, bound].
+    changes : mapping, optional
+        Settings of the algorithm other than its defaults.
+
+    Returns
+    -------
+    dict
+        Columns of the row: counts by reason of ending; and, over trials, mean, standard deviation
+        and 95 % interval of the error on the training set, of that on fresh sequences, and of the
+        presentations.
+    """
+    one_of("method", method, tuple(ALGORITHMS))
+    trials = integer("trials", trials, at_least=2)
+    algorithm = ALGORITHMS[method]
+    settings = replace(algorithm.settings(), **(changes or {}))
+    data_rng, start_rng, train_rng = _generators(problem, method, seed)
+    streams = data_rng.spawn(trials)
+    training_set, test_set = problem.sample(streams, sequences, TEST_SEQUENCES)
+    objective = SequenceObjective(problem, training_set, tolerance)
+    params0 = objective.initial(rng=start_rng, bound=bound)
+    result = algorithm.train(
+        objective,
+        params0,
+        rng=train_rng,
+        max_presentations=max_presentations,
+        settings=settings,
+    )
+    seen = objective.classification_error(result.params, units=algorithm.units)
+    fresh = objective.classification_error(result.params, test_set, units=algorithm.units)
+    return _summary(result, seen, fresh, sequences)
+
+
+def _generators(problem: Problem, method: str, seed: int) -> list[np.random.Generator]:
+    name = next(name for name, kind in PROBLEMS.items() if type(problem) is kind)
+    # Spawn keys are whole numbers: noise in millionths. The last figure tells apart what is drawn.
+    where = (2, list(PROBLEMS).index(name), problem.T, round(1e6 * problem.noise))
+    purposes = [(0,), (1,), (2, list(ALGORITHMS).index(method))]
+    return [
+        np.random.default_rng(np.random.SeedSequence(seed, spawn_key=(*where, *purpose)))
+        for purpose in purposes
+    ]
+
+
+def _summary(
+    result: TrainResult, seen: np.ndarray, fresh: np.ndarray, sequences: int
+) -> dict[str, Any]:
+    trials = len(seen)
+    learned = int(result.learned.sum())
+    low, high = wilson_interval(learned, trials)
+    row: dict[str, Any] = {
+        "trials": trials,
+        "learned": learned,
+        "learned_low": low,
+        "learned_high": high,
+        "stuck": int((result.reason == StopReason.STUCK).sum()),
+        "diverged": int((result.reason == StopReason.DIVERGED).sum()),
+    }
+    for name, shares, size in (("error", seen, sequences), ("test_error", fresh, TEST_SEQUENCES)):
+        row[name], row[f"{name}_sd"] = float(shares.mean()), float(shares.std(ddof=1))
+        row[f"{name}_low"], row[f"{name}_high"] = share_interval(shares, size)
+    spent = result.presentations.astype(np.float64)
+    row["presentations"], row["presentations_sd"] = float(spent.mean()), float(spent.std(ddof=1))
+    row["presentations_low"], row["presentations_high"] = mean_interval(spent)
+    row["median_presentations"] = float(np.median(spent))
+    return row

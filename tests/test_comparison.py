@@ -1,0 +1,332 @@
+"""The comparison and the sensitivity study: what a row says, and that it does not depend on how."""
+
+import json
+import os
+import random
+import subprocess
+import sys
+from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+import pytest
+from test_experiments import SAVED, contents, environment, run
+
+from latchlib.experiments import EXPERIMENTS, Comparison, Sensitivity, cell_row, load
+from latchlib.experiments.comparison import SETTINGS
+from latchlib.experiments.sensitivity import Change
+from latchlib.objective import SequenceObjective
+from latchlib.problems import Latch, TwoSequence
+from latchlib.statistics import mean_interval, share_interval, wilson_interval
+from latchlib.training import ALGORITHMS, StopReason
+
+SEED = 5
+EVERY = dict.fromkeys(ALGORITHMS, 200)
+SMALL = Comparison("latch", (4, 6), (0.2,), EVERY, trials=5)
+STUDY = Sensitivity(
+    "sensitivity",
+    ("latch", "two-sequence"),
+    8,
+    (
+        Change("back-propagation", "none", "-"),
+        Change("back-propagation", "learning_rate", 0.3),
+        Change("back-propagation", "budget", 60),
+        Change("pseudo-Newton", "output", 0),
+    ),
+)
+
+
+# --- a row -------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("method", ALGORITHMS)
+def test_a_row_says_what_training_gives(method):
+    """The same trials, put together here by hand from the documented streams."""
+    cell = {"method": method, "noise": 0.2, "T": 6}
+    (row,) = SMALL.rows(cell, SEED)
+    problem = Latch(T=6, noise=0.2)
+
+    def stream(*purpose):
+        key = (2, 0, 6, 200_000, *purpose)
+        return np.random.default_rng(np.random.SeedSequence(SEED, spawn_key=key))
+
+    train_set, test_set = problem.sample(stream(0).spawn(5), 20, 100)
+    objective = SequenceObjective(problem, train_set)
+    algorithm = ALGORITHMS[method]
+    result = algorithm.train(
+        objective,
+        objective.initial(rng=stream(1)),
+        rng=stream(2, list(ALGORITHMS).index(method)),
+        max_presentations=200,
+        settings=algorithm.settings(**SETTINGS.get(method, {})),
+    )
+    wrong = objective.classification_error(result.params, units=algorithm.units)
+    fresh = objective.classification_error(result.params, test_set, units=algorithm.units)
+    learned = int((result.reason == StopReason.LEARNED).sum())
+    spent = result.presentations
+    assert row == {
+        **cell,
+        "budget": 200,
+        "trials": 5,
+        "learned": learned,
+        "learned_low": wilson_interval(learned, 5)[0],
+        "learned_high": wilson_interval(learned, 5)[1],
+        "stuck": int((result.reason == StopReason.STUCK).sum()),
+        "diverged": int((result.reason == StopReason.DIVERGED).sum()),
+        "error": wrong.mean(),
+        "error_sd": wrong.std(ddof=1),
+        "error_low": share_interval(wrong, 20)[0],
+        "error_high": share_interval(wrong, 20)[1],
+        "test_error": fresh.mean(),
+        "test_error_sd": fresh.std(ddof=1),
+        "test_error_low": share_interval(fresh, 100)[0],
+        "test_error_high": share_interval(fresh, 100)[1],
+        "presentations": spent.mean(),
+        "presentations_sd": spent.std(ddof=1),
+        "presentations_low": mean_interval(spent)[0],
+        "presentations_high": mean_interval(spent)[1],
+        "median_presentations": np.median(spent),
+    }
+
+
+def test_methods_share_their_training_sets_and_starts(monkeypatch):
+    seen = {}
+    for method, algorithm in ALGORITHMS.items():
+
+        def spy(objective, params0, *, rng, name=method, train=algorithm.train, **more):
+            seen[name] = (objective.sequences.inputs.copy(), params0.copy(), rng.random())
+            return train(objective, params0, rng=rng, **more)
+
+        monkeypatch.setitem(ALGORITHMS, method, algorithm._replace(train=spy))
+    for cell in SMALL.cells()[::2]:
+        SMALL.rows(cell, SEED)
+    inputs, params0, _ = seen["back-propagation"]
+    assert len(seen) == len(ALGORITHMS)
+    for others in seen.values():
+        assert np.array_equal(others[0], inputs) and np.array_equal(others[1], params0)
+    assert len({first for *_, first in seen.values()}) == len(ALGORITHMS)
+
+
+def test_lengths_noises_and_problems_do_not_share_their_draws():
+    cells = [
+        ("latch", 0.2, 6), ("latch", 0.0, 6), ("latch", 0.2, 7), ("two-sequence", 0.2, 6),
+    ]  # fmt: skip
+    firsts = set()
+    for name, noise, T in cells:
+        grid = replace(SMALL, name=name, noise=(noise,), T=(T,), budgets={"random guessing": 20})
+        (row,) = grid.rows({"method": "random guessing", "noise": noise, "T": T}, SEED)
+        firsts.add((row["error"], row["test_error"], row["test_error_low"]))
+    assert len(firsts) == len(cells)
+
+
+def test_a_long_length_gets_its_share_of_the_budget():
+    grid = replace(SMALL, long={6: 10})
+    cell = {"method": "multigrid random search", "noise": 0.2, "T": 6}
+    assert grid.rows(cell, SEED)[0]["budget"] == 20
+    assert grid.rows({**cell, "T": 4}, SEED)[0]["budget"] == 200
+    special = replace(grid, special=(("multigrid random search", 0.2, 6, 40),))
+    assert special.rows(cell, SEED)[0]["budget"] == 40
+    assert special.rows({**cell, "noise": 0.0}, SEED)[0]["budget"] == 20
+
+
+def test_the_study_starts_from_the_comparison_itself():
+    """A change of nothing gives the row of the comparison's own cell."""
+    base = EXPERIMENTS["latch"]["full"]
+    for method in ("multigrid random search", "back-propagation"):
+        change = {"problem": "latch", "method": method, "setting": "none", "value": "-"}
+        study = replace(STUDY, T=5, changes=(Change(method, "none", "-"),))
+        (moved,) = study.rows(change, SEED)
+        (own,) = base.rows({"method": method, "noise": 0.2, "T": 5}, SEED)
+        assert {k: moved[k] for k in own} == own
+
+
+def test_the_study_moves_what_it_says():
+    rows = {
+        (row["problem"], row["setting"]): row
+        for cell in STUDY.cells()
+        for row in STUDY.rows(cell, SEED)
+    }
+    # The output unit is a choice on 2-sequence alone.
+    assert set(rows) == {
+        *((problem, s) for problem in STUDY.problems for s in ("none", "learning_rate", "budget")),
+        ("two-sequence", "output"),
+    }
+    for problem in STUDY.problems:
+        assert rows[problem, "budget"]["presentations"] <= 60
+        assert rows[problem, "none"]["presentations"] > 60
+        assert rows[problem, "learning_rate"]["error"] != rows[problem, "none"]["error"]
+
+
+def test_the_study_covers_every_method_and_every_shared_choice():
+    changes = EXPERIMENTS["sensitivity"]["full"].changes
+    assert {c.method for c in changes} == set(ALGORITHMS)
+    assert {"budget", "sequences", "tolerance", "mu", "learning_rate", "output"} <= {
+        c.setting for c in changes
+    }
+    assert len(set(changes)) == len(changes)
+    study = EXPERIMENTS["sensitivity"]["full"]
+    assert all(study.cost(cell) > 0 for cell in study.cells())
+
+
+# --- on disk, and over workers -----------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def small(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("latch")
+    assert run(folder, SMALL).computed == len(SMALL.cells())
+    return contents(folder)
+
+
+def test_what_is_loaded_is_what_was_computed(small, tmp_path):
+    run(tmp_path, SMALL)
+    rows = [row for cell in SMALL.cells() for row in cell_row(SMALL, cell, SEED)]
+    pd.testing.assert_frame_equal(load("latch", tmp_path), pd.DataFrame(rows), check_exact=True)
+    assert contents(tmp_path) == small
+
+
+def test_what_is_loaded_of_the_study_is_what_was_computed(tmp_path):
+    run(tmp_path, STUDY)
+    rows = [row for cell in STUDY.cells() for row in cell_row(STUDY, cell, SEED)]
+    saved = load("sensitivity", tmp_path)
+    pd.testing.assert_frame_equal(saved, pd.DataFrame(rows), check_exact=True, check_dtype=False)
+    assert set(saved.value) == {"-", "0.3", "60", "0"}
+
+
+@pytest.mark.parametrize("kind", [ThreadPoolExecutor, ProcessPoolExecutor])
+def test_executors_give_the_same_bytes(kind, small, tmp_path):
+    with kind(2) as executor:
+        run(tmp_path, SMALL, executor=executor)
+    assert contents(tmp_path) == small
+
+
+def test_a_cluster_gives_the_same_bytes(small, tmp_path):
+    from distributed import Client, LocalCluster
+
+    with (
+        LocalCluster(
+            n_workers=2, threads_per_worker=1, host="127.0.0.1", dashboard_address=None
+        ) as cluster,
+        Client(cluster) as client,
+        client.get_executor() as executor,
+    ):
+        run(tmp_path, SMALL, executor=executor)
+    assert contents(tmp_path) == small
+
+
+def test_goes_on_after_an_executor_that_dies(small, tmp_path):
+    class Dying(ThreadPoolExecutor):
+        left = 4
+
+        def submit(self, *call):
+            self.left -= 1
+            if self.left < 0:
+                raise RuntimeError("the cluster is gone")
+            return super().submit(*call)
+
+    with Dying(1) as executor, pytest.raises(RuntimeError, match="gone"):
+        run(tmp_path, SMALL, executor=executor)
+    done = run(tmp_path, SMALL)
+    assert done.resumed + done.computed == len(SMALL.cells())
+    assert contents(tmp_path) == small
+
+
+def test_the_set_of_instructions_does_not_change_the_bytes(small, tmp_path):
+    """NumPy takes other code where the processor has AVX-512; tanh must not show it."""
+    program = (
+        "from latchlib.experiments import Comparison, reproduce\n"
+        f"reproduce({SMALL!r}, {str(tmp_path)!r}, seed={SEED}, progress=False)\n"
+    )
+    env = {**environment(), "NPY_DISABLE_CPU_FEATURES": "X86_V4 AVX512_ICL AVX512_SPR"}
+    if "NPY_DISABLE_CPU_FEATURES" in os.environ:  # then the other way round
+        del env["NPY_DISABLE_CPU_FEATURES"]
+    subprocess.run([sys.executable, "-c", program], env=env, check=True)
+    assert contents(tmp_path) == small
+
+
+# --- bad input ---------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"name": "xor"}, {"T": ()}, {"T": (0,)}, {"noise": ()}, {"noise": (-0.1,)},
+        {"budgets": {}}, {"budgets": {"gradient": 100}}, {"budgets": {"back-propagation": 0}},
+        {"trials": 1}, {"sequences": 0}, {"tolerance": 1.0}, {"tolerance": -0.1},
+        {"long": {6: 0}}, {"special": (("x", 0.2, 6, 40),)}, {"name": "two-sequence", "T": (4,)},
+    ],
+)  # fmt: skip
+def test_bad_grids_are_refused(change):
+    with pytest.raises(ValueError, match="accepted"):
+        replace(SMALL, **change)
+
+
+@pytest.mark.parametrize("change", [{"problems": ()}, {"changes": ()}, {"T": 0}])
+def test_bad_studies_are_refused(change):
+    with pytest.raises(ValueError, match="accepted"):
+        replace(STUDY, **change)
+
+
+def test_a_change_that_is_not_in_the_study_is_refused():
+    cell = {"problem": "latch", "method": "pseudo-Newton", "setting": "mu", "value": "7"}
+    with pytest.raises(ValueError, match="accepted: a change of this study"):
+        STUDY.rows(cell, SEED)
+
+
+# --- the saved results -------------------------------------------------------------------
+
+NAMES = ("latch", "two-sequence", "parity", "sensitivity")
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_saved_result_is_whole(name):
+    experiment = EXPERIMENTS[name]["full"]
+    sidecar = json.loads((SAVED / f"{name}.json").read_text())
+    assert sidecar["settings"] == json.loads(json.dumps(experiment.settings()))
+    saved = load(name, SAVED)
+    assert len(saved) == len(experiment.cells())
+    assert not saved.duplicated(list(experiment.keys)).any()
+    assert (saved.trials >= 100).all()
+    assert (saved.learned + saved.stuck + saved.diverged <= saved.trials).all()
+    assert (saved.presentations <= saved.budget).all()
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_random_cells_of_the_saved_result_come_out_again(name):
+    experiment = EXPERIMENTS[name]["full"]
+    saved = load(name, SAVED)
+    sidecar = json.loads((SAVED / f"{name}.json").read_text())
+    # One of the cheaper half of the cells, so that the test stays short; `make reproduce` does all.
+    cells = sorted(experiment.cells(), key=experiment.cost)
+    seed = random.SystemRandom().randrange(10**9)
+    print("random.seed", seed)
+    cell = random.Random(seed).choice(cells[: len(cells) // 2])
+    rows = pd.DataFrame(cell_row(experiment, cell, sidecar["seed"]))
+    match = (saved[list(cell)] == pd.Series(cell)).all(axis=1)
+    pd.testing.assert_frame_equal(
+        saved[match].reset_index(drop=True),
+        rows,
+        check_exact=True,
+        check_dtype=False,
+        obj=str(cell),
+    )
+
+
+def test_quick_rows_are_rows_of_the_full_grid():
+    for name in NAMES:
+        quick, full = EXPERIMENTS[name]["quick"], EXPERIMENTS[name]["full"]
+        cells = full.cells()
+        assert all(cell in cells for cell in quick.cells())
+        for cell in quick.cells():
+            if name != "sensitivity":
+                assert quick.budgets[cell["method"]] == full.budgets[cell["method"]]
+        assert {**quick.settings(), "T": 0, "noise": 0, "problems": 0, "changes": 0} == {
+            **full.settings(), "T": 0, "noise": 0, "problems": 0, "changes": 0,
+            **({} if name != "sensitivity" else {"comparisons": quick.settings()["comparisons"]}),
+        }  # fmt: skip
+
+
+def test_two_sequence_needs_room_for_its_inputs():
+    assert min(EXPERIMENTS["two-sequence"]["full"].T) >= 5
+    assert TwoSequence(T=5).shortest == 3
