@@ -46,6 +46,10 @@ __all__ = [
 #: What a connection reads: a unit one step earlier, a unit at the same step, an input channel.
 KINDS = ("delayed", "same", "input")
 
+#: Numbers that a pass works on at a time where it could take all steps at once: half a
+#: megabyte stays in the cache of a core.
+CHUNK = 65_536
+
 #: Forms of the diagonal second derivative.
 CURVATURES = ("full", "gauss-newton")
 
@@ -248,13 +252,16 @@ class Backpropagator:
             Outputs x_0 ... x_T, in a buffer.
         """
         x, drive = self._like("x", inputs, 1), self._drive(params, inputs)
-        W = self.delayed_weights(params)
+        W, small = self.delayed_weights(params), self._like("net", inputs, None)
         x[0] = 0.0
         for before, now, given in zip(x[:-1], x[1:], drive, strict=True):
-            self._ahead(W, before, now)
-            now[self._driven] += given
+            # Net inputs stay in the cache, and only outputs are written to the large array. Where
+            # units read each other, step by step, the arrays are small and one is enough.
+            net = now if self._same else small
+            self._ahead(W, before, net)
+            net[self._driven] += given
             if not self._same:
-                np.tanh(now, out=now)
+                np.tanh(net, out=now)
                 continue
             for i, unit in enumerate(now):
                 for j, p in self._same.get(i, ()):
@@ -370,46 +377,61 @@ class Backpropagator:
         """Return delta and, if asked for, gamma: (order, T, unit, sequence, trial)."""
         orders = 1 if curvature is None else 2
         # Along the first axis: what belongs to e and delta, then what belongs to q and gamma.
-        slopes, factors = (self._like(name, inputs, 0, orders) for name in ("slopes", "factors"))
+        factors = self._like("factors", inputs, 0, orders)
         readings = self._like("readings", inputs, None, orders)  # e, q
-        np.square(x[1:], out=slopes[0])
-        np.subtract(1.0, slopes[0], out=slopes[0])
-        weights = self.delayed_weights(params)[np.newaxis]
+        # By source, then target: read in the order in which they lie.
+        weights = np.ascontiguousarray(self.delayed_weights(params).swapaxes(0, 1))[np.newaxis]
         powers = params[np.newaxis, :, np.newaxis]
         readings[...] = 0.0
         readings[0, self.wiring.output] = error
-        bends = bend = None
         if curvature is not None:
-            np.square(slopes[0], out=slopes[1])
             weights, powers = (np.concatenate([v, v**2]) for v in (weights, powers))
             readings[1, self.wiring.output] = 1.0
-            if curvature == "full":
-                # f'' = -2 x f'
-                bends = np.multiply(x[1:], slopes[0], out=self._like("bends", inputs, 0))
-                bends *= -2.0
-                bend = self._like("bend", inputs, None)
-
-        for t in range(len(inputs) - 1, -1, -1):
-            now = factors[:, t]
+        scratch = self._like("scratch", inputs, None)
+        slopes = self._slopes(x, orders, curvature == "full")
+        steps = zip(factors.swapaxes(0, 1)[::-1], slopes, strict=True)
+        for left, (now, (slope, bend)) in zip(range(len(inputs) - 1, -1, -1), steps, strict=True):
             if not self._same:
-                np.multiply(readings, slopes[:, t], out=now)
-                if bends is not None:
-                    now[1] += np.multiply(readings[0], bends[t], out=bend)
+                np.multiply(readings, slope, out=now)
+                if bend is not None:
+                    now[1] += np.multiply(readings[0], bend, out=scratch)
             else:
                 # Readers of the same step have higher numbers.
                 for i in range(self.wiring.units - 1, -1, -1):
                     unit = now[:, i]
-                    np.multiply(readings[:, i], slopes[:, t, i], out=unit)
-                    if bends is not None:
-                        unit[1] += np.multiply(readings[0, i], bends[t, i], out=bend[i])
+                    np.multiply(readings[:, i], slope[:, i], out=unit)
+                    if bend is not None:
+                        unit[1] += np.multiply(readings[0, i], bend[i], out=scratch[i])
                     for j, p in self._same.get(i, ()):
                         readings[:, j] += powers[:, p] * unit
-            if t > 0:
+            if left > 0:
                 if self.wiring.units == 1:
                     np.multiply(weights, now, out=readings)
                 else:
-                    contract("kijr,kipr->kjpr", weights, now, out=readings)
+                    contract("kjir,kipr->kjpr", weights, now, out=readings)
         return factors
+
+    def _slopes(self, x, orders, bent):
+        """Yield, from the last step to the first: f' (and f'^2), and f'' or None.
+
+        They are made for as many steps in one call as the cache holds.
+        """
+        steps = len(x) - 1
+        size = max(1, min(steps, CHUNK // max(1, (orders + bent) * x[0].size)))
+        slopes = self._buffer("slopes", (orders, size, *x.shape[1:]))
+        bends = self._buffer("bends", (size, *x.shape[1:])) if bent else [None] * size
+        for stop in range(steps, 0, -size):
+            start = max(0, stop - size)
+            states, made = x[start + 1 : stop + 1], slopes[:, : stop - start]
+            np.square(states, out=made[0])
+            np.subtract(1.0, made[0], out=made[0])
+            if orders == 2:
+                np.square(made[0], out=made[1])
+            if bent:
+                # f'' = -2 x f'
+                second = np.multiply(states, made[0], out=bends[: stop - start])
+                second *= -2.0
+            yield from zip(made.swapaxes(0, 1)[::-1], bends[stop - start - 1 :: -1], strict=True)
 
     def _collect(self, factors, states, inputs, per_step):
         steps, _, sequences, trials = factors.shape
@@ -429,7 +451,8 @@ class Backpropagator:
     def _drive(self, params, inputs):
         """Return what the input channels give to the driven units: (T, unit, sequence, trial)."""
         first, last = self._driven.start, self._driven.stop
-        drive = np.zeros((len(inputs), last - first, *inputs.shape[2:]))
+        drive = self._buffer("drive", (len(inputs), last - first, *inputs.shape[2:]))
+        drive[...] = 0.0
         for unit, channel in self.wiring.fixed:
             drive[:, unit - first] += inputs[:, channel]
         for p, target, source in self._inputs:
@@ -442,7 +465,10 @@ class Backpropagator:
         Without the axis of time if `extra` is None.
         """
         times = () if extra is None else (len(inputs) + extra,)
-        shape = (*first, *times, self.wiring.units, *inputs.shape[2:])
+        return self._buffer(name, (*first, *times, self.wiring.units, *inputs.shape[2:]))
+
+    def _buffer(self, name, shape):
+        """Return the array `name`, the same one as long as its shape is the same."""
         buffer = self._buffers.get(name)
         if buffer is None or buffer.shape != shape:
             buffer = self._buffers[name] = np.empty(shape)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import chain
 
 import numpy as np
 from numpy.typing import NDArray
@@ -76,7 +77,7 @@ class LatchObjective:
     def __init__(self, task: MinimalTask) -> None:
         self.task = task
         self.presentations_per_call = task.n_patterns
-        self._buffers: tuple[NDArray[np.float64], ...] = ()
+        self._buffers: list[tuple[NDArray[np.float64], ...]] = []
 
     @property
     def n_params(self) -> int:
@@ -142,30 +143,50 @@ class LatchObjective:
         shaped("params", params, (self.n_params, None), "(n_params, trial)")
         drawn = (task.T - task.L, task.n_patterns, trials)
         shaped("noise", noise, drawn, "(T - L, pattern, trial)")
-        x, d_h, targets = self._workspace(trials)
+        parts = bptt.in_threads(
+            lambda which: self._present(params[:, which], noise[..., which]),
+            bptt.blocks(task.n_patterns, trials),
+        )
+        if len(parts) == 1:
+            return parts[0]
+        return Evaluation(
+            *(
+                np.concatenate([getattr(part, name) for part in parts], axis=-1)
+                for name in ("cost", "gradient", "correct")
+            )
+        )
+
+    def _present(self, params, noise):
+        """Present to one block of trials; it runs in a thread of its own if there are many."""
+        task, trials = self.task, params.shape[-1]
+        buffers = x, d_h, targets = self._workspace(trials)
         w, h = params[0], params[1:].reshape(task.L, task.n_patterns, trials)
         x[0] = 0.0
-        for t in range(task.T):
-            np.multiply(x[t], w, out=x[t + 1])
-            x[t + 1] += h[t] if t < task.L else noise[t - task.L]
-            np.tanh(x[t + 1], out=x[t + 1])
+        bptt.forward(x, w, chain(h, noise))
         result = bptt.backward(x, w, targets, out=d_h)
         gradient = np.concatenate(
             [result.w[np.newaxis], result.h[: task.L].reshape(self.n_params - 1, trials)]
         )
         correct = np.all(result.outputs * targets > 0.0, axis=0)
+        self._buffers.append(buffers)
         return Evaluation(result.cost, gradient, correct)
 
     def _workspace(self, trials: int) -> tuple[NDArray[np.float64], ...]:
-        # Reused between calls: allocating these arrays costs as much as filling them.
-        if not self._buffers or self._buffers[0].shape[-1] != trials:
-            task = self.task
-            self._buffers = (
-                np.empty((task.T + 1, task.n_patterns, trials)),
-                np.empty((task.T, task.n_patterns, trials)),
-                np.ascontiguousarray(np.broadcast_to(task.targets, (task.n_patterns, trials))),
-            )
-        return self._buffers
+        """Return arrays x, d_h, targets that no other thread has."""
+        # Reused between calls: allocating these arrays costs as much as filling them. Who needs
+        # them takes them out of the list and puts them back, each of which is one step.
+        try:
+            buffers = self._buffers.pop()
+        except IndexError:
+            buffers = ()
+        if buffers and buffers[0].shape[-1] == trials:
+            return buffers
+        task = self.task
+        return (
+            np.empty((task.T + 1, task.n_patterns, trials)),
+            np.empty((task.T, task.n_patterns, trials)),
+            np.ascontiguousarray(np.broadcast_to(task.targets, (task.n_patterns, trials))),
+        )
 
 
 @dataclass(frozen=True)

@@ -6,6 +6,7 @@ import sympy as sp
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from latchlib import backprop_network
 from latchlib.backprop_network import CURVATURES, Backpropagator, Connection, Wiring, derivatives
 from latchlib.problems import Latch, Parity, TwoSequence
 
@@ -258,6 +259,19 @@ def test_a_trial_does_not_feel_how_many_stand_beside_it(wiring, sequences, per_s
         part = derivatives(wiring, params[:, :n], inputs[..., :n], targets[:, :n], **how)
         for name in ("cost", "outputs", "gradient", "curvature"):
             assert np.array_equal(getattr(part, name), getattr(whole, name)[..., :n])
+
+
+@EACH
+@pytest.mark.parametrize("form", [None, *CURVATURES])
+def test_what_the_cache_holds_cannot_be_seen(wiring, form, monkeypatch):
+    arguments = case(wiring, 4, T=23)
+    whole = derivatives(wiring, *arguments, curvature=form)
+    for chunk in (1, 150, 10**9):  # one step at a time, a few, all
+        monkeypatch.setattr(backprop_network, "CHUNK", chunk)
+        part = derivatives(wiring, *arguments, curvature=form)
+        assert part.gradient.tobytes() == whole.gradient.tobytes()
+        if form is not None:
+            assert part.curvature.tobytes() == whole.curvature.tobytes()
 
 
 @pytest.mark.parametrize("problem", [Latch(12), TwoSequence(12), Parity(12)], ids=str)

@@ -1,5 +1,7 @@
 """The hand-derived gradient against three oracles: differences, SymPy, sums of single trials."""
 
+import threading
+
 import numpy as np
 import pytest
 import sympy as sp
@@ -126,6 +128,55 @@ def test_a_trial_does_not_feel_how_many_stand_beside_it(T):
         part = bptt.gradient(w[:n], inputs[:, :, :n], targets[:, :n], a0[:, :n])
         assert np.array_equal(part.w, whole.w[:n])
         assert np.array_equal(part.h, whole.h[:, :, :n])
+
+
+def bits(result):
+    return [getattr(result, name).tobytes() for name in ("cost", "outputs", "w", "h")]
+
+
+@pytest.mark.parametrize("block", [1, 7, 40, 10**9])
+@pytest.mark.parametrize("chunk", [1, 100, 10**9])
+@pytest.mark.parametrize("processors", [1, 3])
+def test_neither_blocks_nor_threads_can_be_seen(monkeypatch, block, chunk, processors):
+    arguments = case(9, T=23, trials=41)
+    whole = bits(bptt.gradient(*arguments))
+    monkeypatch.setattr(bptt, "BLOCK", block)
+    monkeypatch.setattr(bptt, "CHUNK", chunk)
+    monkeypatch.setattr(bptt.os, "cpu_count", lambda: processors)
+    assert bits(bptt.gradient(*arguments)) == whole
+
+
+@given(st.integers(1, 5), st.integers(0, 10**5))
+def test_blocks_hold_every_trial_once(patterns, trials):
+    found = bptt.blocks(patterns, trials)
+    assert [t for part in found for t in range(trials)[part]] == list(range(trials))
+    sizes = [patterns * len(range(trials)[part]) for part in found]
+    if len(found) == 1:
+        assert sizes[0] < 2 * bptt.BLOCK
+    else:
+        # Even to one trial, so that the buffers of one fit the next, or nearly.
+        assert max(sizes) - min(sizes) <= patterns
+        assert bptt.BLOCK - patterns < min(sizes) and max(sizes) < 2 * bptt.BLOCK
+
+
+def test_threads_know_how_the_caller_treats_overflow(monkeypatch):
+    monkeypatch.setattr(bptt.os, "cpu_count", lambda: 2)
+    parts, seen = bptt.blocks(1, 3 * bptt.BLOCK), []
+
+    def work(part):
+        seen.append(threading.get_ident())
+        return part, np.geterr()["over"]
+
+    with np.errstate(over="raise"):
+        results = bptt.in_threads(work, parts)
+    assert results == [(part, "raise") for part in parts]
+    assert threading.get_ident() not in seen
+
+    def fail(part):
+        raise ArithmeticError(part)
+
+    with pytest.raises(ArithmeticError):
+        bptt.in_threads(fail, parts)
 
 
 def test_one_weight_for_all_trials():

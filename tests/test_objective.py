@@ -59,6 +59,23 @@ def test_buffers_follow_the_number_of_trials(setting):
         assert np.array_equal(part.cost, whole.cost[:n])
 
 
+@pytest.mark.parametrize("processors", [1, 3])
+def test_neither_blocks_nor_threads_can_be_seen(monkeypatch, processors):
+    objective = LatchObjective(MinimalTask(12, 3, 0.5))
+    rng = np.random.default_rng(2)
+    params, noise = rng.normal(0.5, 0.7, (7, 41)), rng.normal(0, 0.5, (9, 2, 41))
+
+    def bits():
+        result = objective(params, noise)
+        return [getattr(result, name).tobytes() for name in ("cost", "gradient", "correct")]
+
+    whole = bits()
+    monkeypatch.setattr(bptt.os, "cpu_count", lambda: processors)
+    for block in (2, 11, 32, 10**9):
+        monkeypatch.setattr(bptt, "BLOCK", block)
+        assert bits() == whole and bits() == whole
+
+
 def test_correct_asks_for_the_sign_of_both_patterns():
     objective = LatchObjective(MinimalTask(3, 1))
     # w = 2 latches the sign of the first input of each class.

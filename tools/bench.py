@@ -1,9 +1,14 @@
 """Measure the speed of the package and of the explorables: `make bench`.
 
 `gradient` is one forward and backward pass of the latch neuron beside PyTorch, JAX and np.tanh
-alone; `portrait` is basins and reduced attracting sets on a grid, beside both, and certified fixed
+alone; `network` is the same for five units with a weight matrix a trial, with second derivatives;
+`portrait` is basins and reduced attracting sets on a grid, beside both, and certified fixed
 points; `frames` is how long an explorable takes to compute and draw, in Chromium; `reproduce` is
 the command line's quick preset. A part whose needs are not there says so in a line.
+
+`reproduce-full` is the command line's full preset, all that `make reproduce` computes. It takes
+half an hour and more, so it is measured only where it is asked for by name:
+`python -m tools.bench reproduce-full`.
 """
 
 from __future__ import annotations
@@ -11,7 +16,6 @@ from __future__ import annotations
 import argparse
 import importlib
 import json
-import multiprocessing
 import os
 import platform
 import subprocess
@@ -19,10 +23,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
-from concurrent.futures import ProcessPoolExecutor
-from concurrent.futures.process import BrokenProcessPool
 from pathlib import Path
-from statistics import median
 from typing import NamedTuple, NoReturn
 
 import numpy as np
@@ -31,16 +32,21 @@ from latchlib import bptt
 from latchlib.experiments import EXPERIMENTS
 from latchlib.objective import LatchObjective
 from latchlib.tasks import TARGETS, MinimalTask
-from tools import bench_portrait
+from tools import bench_network, bench_portrait, timing
 from tools.book import ROOT, write
-from tools.chromium import FLAGS, find_chromium
+from tools.chromium import FLAGS, draw_widgets, find_chromium
 
-PARTS = ("gradient", "portrait", "frames", "reproduce")
+PARTS = ("gradient", "network", "portrait", "frames", "reproduce")
+ON_REQUEST = ("reproduce-full",)
 
 #: Sequences, steps; half of the sequences belong to each pattern of the minimal task.
 SIZES = ((4096, 200), (65_536, 100))
 L = 3  # trainable inputs a pattern, as in the paper
-WARM_UP = 2
+
+#: Sizes at which growth is measured: lengths at the sequences, and sequences at the steps, of
+#: SIZES.
+LENGTHS = (25, 50, 100, 200, 400)
+BATCHES = (1024, 4096, 16_384, 65_536)
 
 PAGE = ROOT / "_build" / "html" / "book" / "latch-neuron.html"
 BUDGET_MS = 16.0  # one frame of a screen that shows 60 a second
@@ -174,8 +180,7 @@ def check_agreement(calls: dict[str, Callable]) -> None:
         if name == FLOOR:
             continue
         for got, want in zip(call(), wanted, strict=True):
-            worst = np.max(np.abs(np.asarray(got) - want) / (1.0 + np.abs(want)))
-            if not worst < 1e-10:
+            if not (worst := timing.disagreement(got, want)) < 1e-10:
                 raise RuntimeError(f"the gradient of {name} differs by {worst:.1e}")
 
 
@@ -186,70 +191,30 @@ def time_gradient(
     given = problem(sequences, steps)
     calls = {name: make(given) for name, make in makers.items()}
     check_agreement(calls)
-    seconds: dict[str, list[float]] = {name: [] for name in calls}
-    for round_ in range(WARM_UP + repetitions):
-        for name, call in calls.items():
-            began = time.perf_counter()
-            call()
-            spent = time.perf_counter() - began
-            if round_ >= WARM_UP:
-                seconds[name].append(spent)
-    rows = []
-    for name, times in seconds.items():
-        nanoseconds = 1e9 * np.array(times) / (sequences * steps)
-        # Ratios within a round: what slows the machine for a while slows both.
-        ratios = np.array(times) / np.array(seconds[REFERENCE])
-        low, high = np.quantile(nanoseconds, (0.25, 0.75))
-        rows.append(
-            {
-                "sequences": sequences,
-                "steps": steps,
-                "contender": name,
-                "ns_per_step": float(median(nanoseconds)),
-                "quartiles": [float(low), float(high)],
-                "ratio": float(median(ratios)),
-                "peak_mb": peak_memory(name, sequences, steps),
-            }
-        )
-    return rows
+    seconds = timing.in_rounds(calls, repetitions)
+    return [
+        {
+            "sequences": sequences,
+            "steps": steps,
+            "contender": name,
+            **timing.summary(times, seconds[REFERENCE], sequences * steps),
+            "peak_mb": timing.peak_memory(CONTENDERS[name], problem, (64, 5), (sequences, steps)),
+        }
+        for name, times in seconds.items()
+    ]
 
 
-def peak_memory(name: str, sequences: int, steps: int) -> float | None:
-    """Return the most memory one call takes on top of its input, in MB; None if not measurable.
-
-    In a process of its own, since a peak cannot be taken back.
-    """
-    context = multiprocessing.get_context("spawn")
-    try:
-        with ProcessPoolExecutor(1, mp_context=context) as pool:
-            return pool.submit(_peak_of_one_call, name, sequences, steps).result()
-    except (ImportError, OSError, BrokenProcessPool):
-        return None
-
-
-def _peak_of_one_call(name: str, sequences: int, steps: int) -> float:
-    # A small call first: loading a framework takes memory that is not the call's.
-    CONTENDERS[name](problem(64, 5))()
-    call = CONTENDERS[name](problem(sequences, steps))
-    before = _resident(peak=False)
-    call()
-    return max(0.0, _resident(peak=True) - before)
-
-
-def _resident(*, peak: bool) -> float:
-    """Return the resident memory of this process in MB: now, or at most since it was asked last."""
-    status = Path("/proc/self/status")
-    if not status.exists():  # not Linux: only the peak since the start is known
-        import resource
-
-        unit = 1e6 if sys.platform == "darwin" else 1e3
-        return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / unit
-    # Not ru_maxrss, which a child takes over from its parent.
-    key = "VmHWM:" if peak else "VmRSS:"
-    [line] = [line for line in status.read_text().splitlines() if line.startswith(key)]
-    if not peak:
-        Path("/proc/self/clear_refs").write_text("5")  # forget the peak so far
-    return int(line.split()[1]) * 1024 / 1e6
+def time_growth(repetitions: int) -> dict:
+    """Return how the cost of the latch neuron grows with steps and with sequences."""
+    (sequences, _), (_, steps) = SIZES
+    return {
+        "steps": timing.growth(
+            {T: _objective(problem(sequences, T)) for T in LENGTHS}, repetitions
+        ),
+        "sequences": timing.growth(
+            {n: _objective(problem(n, steps)) for n in BATCHES}, repetitions
+        ),
+    }
 
 
 # --- frames of the explorables -----------------------------------------------------------
@@ -307,7 +272,7 @@ def time_frames(page_file: Path) -> list[dict]:
         try:
             page = chromium.new_page(viewport={"width": 1280, "height": 900})
             page.goto(page_file.as_uri())
-            page.wait_for_selector(".ll input[type=range]", timeout=30_000)
+            draw_widgets(page)
             page.evaluate(_WATCH)
             return [_frames_of(page, found) for found in page.locator(".ll").all()]
         except Error as error:
@@ -351,19 +316,19 @@ def _summary(milliseconds: list[float]) -> dict[str, float]:
 # --- the command line --------------------------------------------------------------------
 
 
-def time_reproduce(processes: int) -> list[dict]:
-    """Time ``latchlib reproduce`` with the quick preset, in a process of its own."""
+def time_reproduce(processes: int, preset: str = "quick") -> list[dict]:
+    """Time ``latchlib reproduce`` with a preset, each experiment in a process of its own."""
     rows = []
     for name in EXPERIMENTS:
         with tempfile.TemporaryDirectory() as folder:
-            command = [sys.executable, "-m", "latchlib", "reproduce", name, "--preset", "quick"]
+            command = [sys.executable, "-m", "latchlib", "reproduce", name, "--preset", preset]
             command += ["--output", folder, "--processes", str(processes), "--no-progress"]
             began = time.perf_counter()
             done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
             seconds = time.perf_counter() - began
         if done.returncode != 0:
             raise SkippedError(f"latchlib reproduce {name} failed: {done.stderr.strip()[-300:]}")
-        cells = len(EXPERIMENTS[name]["quick"].cells())
+        cells = len(EXPERIMENTS[name][preset].cells())
         rows.append({"experiment": name, "cells": cells, "seconds": seconds})
     return rows
 
@@ -394,10 +359,13 @@ def machine() -> dict:
         if package in sys.modules:
             versions[package] = sys.modules[package].__version__
     load = os.getloadavg()[0] if hasattr(os, "getloadavg") else None
+    # What NumPy takes beside its baseline: with AVX-512 its tanh takes a third of the time.
+    simd = np.show_config(mode="dicts")["SIMD Extensions"].get("found", [])
     return {
         "platform": platform.platform(),
         "processors": os.cpu_count(),
         "load": load,
+        "simd": simd,
         "versions": versions,
     }
 
@@ -415,26 +383,56 @@ def table(head: list[str], rows: list[list[str]]) -> str:
     )
 
 
+def print_contenders(rows: list[dict]) -> None:
+    """Print a row a contender. The first one is the floor, and the distance to it is a column."""
+    floor = rows[0]["ratio"]
+    print(
+        table(
+            ["", "ns a step", "quartiles", "ratio", "to floor", "peak MB"],
+            [
+                [
+                    row["contender"],
+                    f"{row['ns_per_step']:.1f}",
+                    "{:.1f} to {:.1f}".format(*row["quartiles"]),
+                    f"{row['ratio']:.2f}",
+                    f"{row['ratio'] / floor:.1f}",
+                    "?" if row["peak_mb"] is None else f"{row['peak_mb']:.0f}",
+                ]
+                for row in rows
+            ],
+        )
+    )
+
+
+def print_growth(what: str, found: dict, steps: int) -> None:
+    """Print the time at each size; `steps` is what a size is multiplied with to count steps."""
+    rows = [
+        [
+            f"{row['size']:,}",
+            f"{1e3 * row['seconds']:.2f}",
+            f"{1e9 * row['seconds'] / (row['size'] * steps):.1f}",
+        ]
+        for row in found["rows"]
+    ]
+    print("\n" + table([what, "ms", "ns a step"], rows))
+    print(f"grows like {what} to the power {found['exponent']:.2f}")
+
+
 def print_gradient(rows: list[dict]) -> None:
     """Print a table a size."""
     for sequences, steps in dict.fromkeys((row["sequences"], row["steps"]) for row in rows):
         print(f"\nForward and backward, {sequences:,} sequences x {steps} steps, float64")
-        here = [row for row in rows if (row["sequences"], row["steps"]) == (sequences, steps)]
-        print(
-            table(
-                ["", "ns a step", "quartiles", "ratio", "peak MB"],
-                [
-                    [
-                        row["contender"],
-                        f"{row['ns_per_step']:.1f}",
-                        "{:.1f} to {:.1f}".format(*row["quartiles"]),
-                        f"{row['ratio']:.2f}",
-                        "?" if row["peak_mb"] is None else f"{row['peak_mb']:.0f}",
-                    ]
-                    for row in here
-                ],
-            )
-        )
+        here = (sequences, steps)
+        print_contenders([row for row in rows if (row["sequences"], row["steps"]) == here])
+
+
+def print_network(found: dict) -> None:
+    """Print contenders and growth of the networks; a step is one of one unit."""
+    trials, steps, units = bench_network.TRIALS, bench_network.STEPS, bench_network.UNITS
+    print(f"\nForward and backward, {units} units, {trials:,} weight matrices x {steps} steps")
+    print_contenders(found["contenders"])
+    print_growth("steps", found["steps"], trials * units)
+    print_growth("trials", found["trials"], steps * units)
 
 
 def print_frames(rows: list[dict]) -> None:
@@ -466,11 +464,86 @@ def print_portraits(found: dict) -> None:
     )
 
 
-def print_reproduce(rows: list[dict]) -> None:
-    """Print the time of every experiment's quick preset."""
-    print("\nlatchlib reproduce NAME --preset quick")
+def print_reproduce(rows: list[dict], preset: str = "quick") -> None:
+    """Print the time of every experiment."""
+    print(f"\nlatchlib reproduce NAME --preset {preset}")
     lines = [[r["experiment"], str(r["cells"]), f"{r['seconds']:.1f}"] for r in rows]
+    cells = sum(row["cells"] for row in rows)
+    lines.append(["together", str(cells), f"{_seconds(rows):.1f}"])
     print(table(["", "cells", "seconds"], lines))
+
+
+def _seconds(rows: list[dict]) -> float:
+    return sum(row["seconds"] for row in rows)
+
+
+class Aim(NamedTuple):
+    """A number that the measurements are held to.
+
+    `floor` is what np.tanh alone would reach in our place, where that says something.
+    """
+
+    what: str
+    measured: float
+    wanted: float
+    floor: float | None = None
+    at_most: bool = False
+
+    @property
+    def met(self) -> bool:
+        """Whether it is reached."""
+        return self.measured <= self.wanted if self.at_most else self.measured >= self.wanted
+
+
+def aims(report: dict) -> list[Aim]:
+    """Return the aims that something in the report says something about."""
+    found = []
+    for (sequences, steps), name, wanted in (
+        (SIZES[0], "JAX, jit", 1.0),
+        (SIZES[0], "PyTorch", 18.0),
+        (SIZES[1], "JAX, jit", 3.0),
+    ):
+        rows = [r for r in report.get("gradient", []) if r["sequences"] == sequences]
+        found += _faster(rows, FLOOR, (name,), wanted, f"one unit, {sequences:,} x {steps}")
+    rows = report.get("network", {}).get("contenders", [])
+    size = f"{bench_network.UNITS} units, {bench_network.TRIALS:,} x {bench_network.STEPS}"
+    for package, wanted in (("jax", 1.0), ("torch", 4.0)):
+        names = tuple(n for n, needed in bench_network.NEEDS.items() if needed == package)
+        found += _faster(rows, bench_network.FLOOR, names, wanted, size)
+    found += [
+        Aim(f"{row['contender']}: cost against first alone", row["ratio"], 2.0, at_most=True)
+        for row in rows
+        if row["contender"] in bench_network.SECOND
+    ]
+    if full := report.get("reproduce-full"):
+        found.append(Aim("reproduce in full, minutes", _seconds(full) / 60, 30.0, at_most=True))
+    return found
+
+
+def _faster(rows, floor, names, wanted, size):
+    """Return the aim to be `wanted` times as fast as the fastest of `names`, if one was there."""
+    ratios = {row["contender"]: row["ratio"] for row in rows}
+    there = [name for name in names if name in ratios]
+    if not there:
+        return []
+    name = min(there, key=ratios.get)
+    reached = ratios[name]
+    return [Aim(f"{size}: times as fast as {name}", reached, wanted, reached / ratios[floor])]
+
+
+def print_aims(found: list[Aim]) -> None:
+    """Print what was aimed at, what was measured, and what np.tanh alone would have reached."""
+    lines = [
+        [
+            aim.what,
+            f"{'<=' if aim.at_most else '>='} {aim.wanted:g}",
+            f"{aim.measured:.2f}",
+            "" if aim.floor is None else f"{aim.floor:.2f}",
+            "yes" if aim.met else "NO",
+        ]
+        for aim in found
+    ]
+    print("\n" + table(["aim", "wanted", "measured", "tanh alone", "met"], lines))
 
 
 def run(parts: list[str], repetitions: int, processes: int) -> dict:
@@ -478,18 +551,30 @@ def run(parts: list[str], repetitions: int, processes: int) -> dict:
     report: dict = {"skipped": []}
     try:
         if "gradient" in parts:
-            makers, missing = contenders()
+            makers, _ = contenders()
             report["gradient"] = []
             for sequences, steps in SIZES:
                 rows = time_gradient(sequences, steps, makers, repetitions)
                 print_gradient(rows)
                 report["gradient"] += rows
-            for line in missing:
+            report["growth"] = time_growth(min(repetitions, 7))
+            print_growth("steps", report["growth"]["steps"], SIZES[0][0])
+            print_growth("sequences", report["growth"]["sequences"], SIZES[1][1])
+        if {"gradient", "network", "portrait"} & set(parts):
+            for line in contenders()[1]:
                 _skip(report, line)
         jobs = {
+            "network": (
+                lambda: bench_network.time_network(repetitions, _installed),
+                print_network,
+            ),
             "portrait": (lambda: time_portraits(min(repetitions, 5)), print_portraits),
             "frames": (lambda: time_frames(PAGE), print_frames),
             "reproduce": (lambda: time_reproduce(processes), print_reproduce),
+            "reproduce-full": (
+                lambda: time_reproduce(processes, "full"),
+                lambda rows: print_reproduce(rows, "full"),
+            ),
         }
         for part, (measure, show) in jobs.items():
             if part in parts:
@@ -501,6 +586,9 @@ def run(parts: list[str], repetitions: int, processes: int) -> dict:
                     show(report[part])
     except KeyboardInterrupt:
         _skip(report, "interrupted; what is above was measured")
+    if found := aims(report):
+        print_aims(found)
+        report["aims"] = [{**aim._asdict(), "met": aim.met} for aim in found]
     report["machine"] = machine()
     return report
 
@@ -525,7 +613,10 @@ def main(argv: list[str] | None = None) -> int:
     """Run from the command line."""
     parser = _Parser(prog="python -m tools.bench", description=__doc__.splitlines()[0])
     parser.add_argument(
-        "parts", nargs="*", metavar="PART", help=f"{', '.join(PARTS)}; all by default"
+        "parts",
+        nargs="*",
+        metavar="PART",
+        help=f"{', '.join(PARTS)}; all of these by default; or {', '.join(ON_REQUEST)}",
     )
     parser.add_argument("--json", type=Path, metavar="FILE", help="save the numbers there too")
     parser.add_argument(
@@ -540,8 +631,9 @@ def main(argv: list[str] | None = None) -> int:
     )
     given = parser.parse_args(argv)
     # Not choices=, which cannot be told from an empty list when nargs is "*".
-    if unknown := [part for part in given.parts if part not in PARTS]:
-        parser.error(f"no part called {', '.join(unknown)}; accepted: {', '.join(PARTS)}")
+    accepted = (*PARTS, *ON_REQUEST)
+    if unknown := [part for part in given.parts if part not in accepted]:
+        parser.error(f"no part called {', '.join(unknown)}; accepted: {', '.join(accepted)}")
     # Before the work, not after it.
     if given.json and (given.json.is_dir() or not given.json.parent.is_dir()):
         parser.error(f"argument --json: {given.json} is no file in a folder that exists")
@@ -550,7 +642,8 @@ def main(argv: list[str] | None = None) -> int:
     about = report["machine"]
     load = "" if about["load"] is None else f", load {about['load']:.1f}"
     versions = ", ".join(f"{name} {version}" for name, version in about["versions"].items())
-    print(f"\n{about['platform']}, {about['processors']} processors{load}; {versions}")
+    simd = " ".join(about["simd"]) or "baseline"
+    print(f"\n{about['platform']}, {about['processors']} processors{load}; {versions} ({simd})")
     if given.json:
         write(given.json, json.dumps(report, indent=1) + "\n")
     return 0

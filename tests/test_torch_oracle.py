@@ -1,0 +1,190 @@
+"""Hand-derived derivatives against PyTorch's autograd, where PyTorch is installed.
+
+The networks are written anew here, one unit and one step at a time, and know nothing of how
+latchlib computes.
+"""
+
+import numpy as np
+import pytest
+from test_backprop_network import EXACT, WIRINGS, case
+from test_bptt import case as neuron
+
+from latchlib import bptt
+from latchlib.backprop_network import CURVATURES, derivatives
+from latchlib.objective import LatchObjective
+from latchlib.problems import Latch, Parity, TwoSequence
+from latchlib.tasks import MinimalTask
+
+torch = pytest.importorskip("torch")
+
+EACH = pytest.mark.parametrize("wiring", WIRINGS.values(), ids=list(WIRINGS))
+
+
+def tensor(values, **more):
+    return torch.tensor(np.array(values), dtype=torch.float64, **more)
+
+
+def run(wiring, weights, inputs):
+    """Return net inputs a[t][i] and outputs x[t + 1][i]; weights[t, p] are those of step t."""
+    a, x = [], [[torch.zeros_like(inputs[0, 0])] * wiring.units]
+    for t in range(len(inputs)):
+        nets, new = [], []
+        for i in range(wiring.units):
+            net = sum((inputs[t, c] for unit, c in wiring.fixed if unit == i), 0.0 * inputs[t, 0])
+            for p, (target, kind, source) in enumerate(wiring.connections):
+                if target == i:
+                    read = {"delayed": x[-1], "same": new, "input": inputs[t]}[kind][source]
+                    net = net + weights[t, p] * read
+            nets.append(net)
+            new.append(torch.tanh(net))
+        a.append(nets)
+        x.append(new)
+    return a, x
+
+
+def cost(wiring, weights, inputs, targets):
+    return 0.5 * (run(wiring, weights, inputs)[1][-1][wiring.output] - targets).square().sum()
+
+
+def per_step(params, steps, **more):
+    """Weights (time, n_params, trial), the same at every step, each a variable of its own."""
+    return tensor(np.tile(params, (steps, 1, 1)), **more)
+
+
+def close(found, wanted, rel=1e-11):
+    assert found == pytest.approx(wanted.detach().numpy(), rel=rel, abs=1e-13)
+
+
+@EACH
+def test_first_derivatives(wiring):
+    params, inputs, targets = case(wiring, 11, T=9)
+    weights = per_step(params, 9, requires_grad=True)
+    total = cost(wiring, weights, tensor(inputs), tensor(targets))
+    [wanted] = torch.autograd.grad(total, weights)
+    steps = derivatives(wiring, params, inputs, targets, per_step=True)
+    close(steps.gradient, wanted)
+    whole = derivatives(wiring, params, inputs, targets)
+    close(whole.gradient, wanted.sum(0))
+    close(whole.cost.sum(), total)
+
+
+@pytest.mark.parametrize("name", EXACT)
+def test_second_derivatives_where_nothing_is_dropped(name):
+    wiring, T = WIRINGS[name], 5
+    params, inputs, targets = case(wiring, 12, T=T)
+    weights = per_step(params, T, requires_grad=True)
+    total = cost(wiring, weights, tensor(inputs), tensor(targets))
+    [first] = torch.autograd.grad(total, weights, create_graph=True)
+    found = derivatives(wiring, params, inputs, targets, curvature="full", per_step=True)
+    for t in range(EXACT[name], T):
+        for p in range(wiring.n_params):
+            # Trials do not meet, so the sum over them gives the diagonal of each.
+            [second] = torch.autograd.grad(first[t, p].sum(), weights, retain_graph=True)
+            close(found.curvature[t, p], second[t, p])
+
+
+def readers(wiring, params, t, i, steps):
+    """Return (step, unit, weight) of what reads unit i of step t."""
+    found = []
+    for p, (target, kind, source) in enumerate(wiring.connections):
+        if source == i and kind == "same":
+            found.append((t, target, params[p]))
+        elif source == i and kind == "delayed" and t + 1 < steps:
+            found.append((t + 1, target, params[p]))
+    return found
+
+
+def carried(wiring, params, inputs, targets, form):
+    """Return delta and gamma of every unit and step, and the outputs, by autograd alone.
+
+    Becker and LeCun's recursion says: what lies ahead of a unit is, for each of its readers, a
+    parabola in that reader's net input, and the readers do not meet. So the parabolas are written
+    down as functions of the unit's own net input, and autograd differentiates them twice.
+    """
+    steps = len(inputs)
+    a, x = run(wiring, params.expand(steps, *params.shape), inputs)
+    delta, gamma = {}, {}
+    for t in range(steps - 1, -1, -1):
+        for i in range(wiring.units - 1, -1, -1):
+            here = a[t][i].detach().clone().requires_grad_()
+            output = torch.tanh(here)
+            if form == "gauss-newton":
+                # The unit is replaced by its tangent.
+                middle = a[t][i]
+                output = torch.tanh(middle) + (1 - torch.tanh(middle) ** 2) * (here - middle)
+            change = output - x[t + 1][i]
+            ahead = 0.0 * here**2  # nothing, differentiable twice
+            if t == steps - 1 and i == wiring.output:
+                ahead = ahead + 0.5 * (output - targets) ** 2
+            for s, target, w in readers(wiring, params, t, i, steps):
+                move = w * change
+                ahead = ahead + delta[s, target] * move + 0.5 * gamma[s, target] * move**2
+            [first] = torch.autograd.grad(ahead.sum(), here, create_graph=True)
+            [second] = torch.autograd.grad(first.sum(), here)
+            delta[t, i], gamma[t, i] = first.detach(), second
+    return delta, gamma, x
+
+
+@EACH
+@pytest.mark.parametrize("form", CURVATURES)
+def test_second_derivatives_as_becker_and_lecun_carry_them(wiring, form):
+    T = 7
+    params, inputs, targets = case(wiring, 13, T=T)
+    u = tensor(inputs)
+    delta, gamma, x = carried(wiring, tensor(params), u, tensor(targets), form)
+    steps = derivatives(wiring, params, inputs, targets, curvature=form, per_step=True)
+    whole = derivatives(wiring, params, inputs, targets, curvature=form)
+    for p, (target, kind, source) in enumerate(wiring.connections):
+        read = {"delayed": lambda t: x[t], "same": lambda t: x[t + 1], "input": lambda t: u[t]}
+        z = [read[kind](t)[source] for t in range(T)]
+        first = [(delta[t, target] * z[t]).sum(0) for t in range(T)]
+        second = [(gamma[t, target] * z[t] ** 2).sum(0) for t in range(T)]
+        close(steps.gradient[:, p], torch.stack(first))
+        close(steps.curvature[:, p], torch.stack(second))
+        close(whole.curvature[p], sum(second))
+
+
+@pytest.mark.parametrize("problem", [Latch(12), TwoSequence(12), Parity(12)], ids=str)
+def test_padding_and_lengths(problem):
+    """Autograd is given each sequence alone, cut to its length."""
+    sequences = problem.sample(np.random.default_rng(14).spawn(3), 5)[0]
+    params = np.random.default_rng(15).normal(0.0, 0.8, (problem.wiring.n_params, 3))
+    found = derivatives(problem.wiring, params, sequences.inputs, sequences.targets)
+    for r in range(3):
+        weights, total = tensor(params[:, r], requires_grad=True), 0.0
+        for k in range(5):
+            length = sequences.lengths[k, r]
+            cut = tensor(sequences.inputs[-length:, :, k, r])
+            shared = weights.expand(length, -1)
+            total = total + cost(problem.wiring, shared, cut, float(sequences.targets[k, r]))
+        [wanted] = torch.autograd.grad(total, weights)
+        close(found.gradient[:, r], wanted)
+        close(found.cost[r], total)
+
+
+@pytest.mark.parametrize("T", [1, 2, 40])
+def test_one_neuron(T):
+    w, inputs, targets, a0 = neuron(16, T=T)
+    weight, given = tensor(w, requires_grad=True), tensor(inputs, requires_grad=True)
+    a = tensor(a0)
+    for h in given:
+        a = weight * torch.tanh(a) + h
+    total = 0.5 * (torch.tanh(a) - tensor(targets)).square().sum()
+    by_w, by_h = torch.autograd.grad(total, (weight, given))
+    for found in (bptt.gradient(w, inputs, targets, a0), bptt.rtrl(w, inputs, targets, a0)):
+        close(found.w, by_w)
+        close(found.h, by_h)
+        close(found.cost.sum(), total)
+
+
+def test_the_minimal_task():
+    objective = LatchObjective(MinimalTask(20, 3, 0.5))
+    rng = np.random.default_rng(17)
+    params, noise = rng.normal(0.5, 0.7, (7, 6)), rng.normal(0.0, 0.5, (17, 2, 6))
+    column = tensor(params, requires_grad=True)
+    x = torch.zeros(2, 6, dtype=torch.float64)
+    for h in [*column[1:].reshape(3, 2, 6), *tensor(noise)]:
+        x = torch.tanh(column[0] * x + h)
+    total = 0.5 * (x - tensor(objective.task.targets)).square().sum()
+    [wanted] = torch.autograd.grad(total, column)
+    close(objective(params, noise).gradient, wanted)
