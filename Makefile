@@ -32,7 +32,7 @@ ifneq "$(shell cat $(READY) 2>/dev/null)" "$(CURDIR)"
 SETUP_INPUTS += moved
 endif
 
-.PHONY: book test test-latest serve lab notebooks reproduce bench lock clean help moved
+.PHONY: book test test-latest serve lab notebooks reproduce bench bundle lighthouse lock clean help moved
 .DELETE_ON_ERROR:
 
 book: $(READY) ## build the book into _build/html (the default)
@@ -64,6 +64,12 @@ test-latest: ## the tests again, with the newest releases within the ranges of p
 	@git -C _build/latest init --quiet && git -C _build/latest add --all
 	@$(MAKE) -C _build/latest test
 	@$(VENV)/bin/python -m pip list --outdated
+
+bundle: book ## pack pages, notebooks and package into one zip that works without network
+	@$(PY) -m tools.bundle
+
+lighthouse: book ## measure every built page with Lighthouse, as a phone and as a desktop
+	@$(PY) -m tools.lighthouse
 
 lock: ## pin requirements.txt anew from the ranges in pyproject.toml
 	@$(PYTHON) -m venv --clear _build/lock

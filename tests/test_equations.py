@@ -103,3 +103,21 @@ def test_a_missing_figure_is_named(tmp_path):
 def test_the_stored_pictures_are_those_of_the_chapters():
     for path, svg in shared_figures(ROOT).items():
         assert path.read_text(encoding="utf-8") == svg
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "1. First\n\n   $$\n   ?\n   $$ (eq-h-star)\n",
+        "$$\n?\n$$\n",
+        "> $$ ? $$\n",
+    ],
+)
+def test_a_place_that_is_not_filled_in_is_refused(source):
+    with pytest.raises(ValueError, match="not filled in"):
+        fill(source)
+
+
+def test_a_question_mark_in_the_text_is_no_place():
+    source = "What is $x$?\n\n$$\nx = 1\n$$\n"
+    assert fill(source) == source

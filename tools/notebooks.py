@@ -21,7 +21,7 @@ from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError
 from tqdm import tqdm
 
-from tools import claims, equations, paper_map
+from tools import claims, equations, paper_map, summary
 from tools.book import ROOT, tags, write
 
 CELL_TIMEOUT = 1800  # seconds
@@ -249,7 +249,7 @@ def stale(root: Path = ROOT) -> list[str]:
 
 
 def generated_pages(root: Path) -> dict[Path, str]:
-    """Return the pages that are written from the ledger and the paper map, with their text."""
+    """Return the pages written from the ledger, the paper map and the summary, with their text."""
     ledger = claims.load(root)
     titles = claims.titles(ledger, root)
     texts = {
@@ -257,6 +257,8 @@ def generated_pages(root: Path) -> dict[Path, str]:
         "corrections": claims.render_corrections(ledger, titles),
         "paper-map": paper_map.render(paper_map.load(root), ledger, titles),
     }
+    if (root / "book" / "templates" / "summary.md").is_file():
+        texts["summary"] = summary.render(ledger, root)
     return {root / "book" / f"{name}.md": text for name, text in texts.items()}
 
 
