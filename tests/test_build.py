@@ -284,7 +284,8 @@ def test_a_page_is_never_stale_and_never_built_twice(checkout, capsys):
     assert "New words." in page(checkout, "index").get_text()
     assert runs(checkout) == 1
     state = page(checkout, "one").find("script", type="application/vnd.jupyter.widget-state+json")
-    assert "weight" in state.get_text()
+    file = checkout / "_build" / "html" / "book" / state["data-src"]
+    assert "weight" in file.read_text(encoding="utf-8")
 
     # A changed package runs the notebook again.
     (checkout / "latchlib" / "formulas.py").write_text("w = 2\n")
@@ -298,6 +299,11 @@ BROKEN = {
     "a link to no cell of a page": ("[gone](one.ipynb#cell-id=cell-no)", "'cell-id=cell-no'"),
     "a citation of nothing": ("{cite}`nobody1900`", "nobody1900"),
     "a reference to nothing": ("{prf:ref}`def-nowhere`", "def-nowhere"),
+    "bad TeX": (r"$\frac{1$", r"bad TeX: Missing close brace: \frac{1"),
+    "an unknown command of TeX": (
+        "$$\n\\nothing\n$$",
+        r"bad TeX: Undefined control sequence \nothing",
+    ),
     "a skipped heading": ("#### Deep", "Non-consecutive header level"),
     "the same anchor twice": ('<a id="claim-a"></a>', "anchor 'claim-a' is given twice"),
 }

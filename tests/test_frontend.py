@@ -127,7 +127,8 @@ def test_two_builds_give_the_same_bytes(builds):
     one, two = builds
     names = contents(one)
     assert names == contents(two)
-    assert {Path("static/latch.js"), Path("vendor/widgets.js")} <= set(names)
+    wanted = ("static/latch.js", "vendor/loader.js", "vendor/widgets.js")
+    assert {Path(name) for name in wanted} <= set(names)
     assert filecmp.cmpfiles(one, two, names, shallow=False) == (names, [], [])
 
 
@@ -139,6 +140,48 @@ def test_what_is_installed_was_built_from_these_sources(builds, hook, part):
     assert contents(installed) == names, "run `pip install -e .`"
     same, _, _ = filecmp.cmpfiles(fresh, installed, names, shallow=False)
     assert same == names, "the front end is older than its sources: run `pip install -e .`"
+
+
+def test_what_every_page_with_a_widget_loads_is_small(builds):
+    assert (builds[0] / "vendor" / "loader.js").stat().st_size < 6_000
+
+
+MODEL = r"""
+import { PageModel, link } from %r;
+const said = [];
+const model = new PageModel({
+  state: { a: 1, b: 2 },
+  buffers: [{ path: ["draws"], encoding: "base64", data: "AAAAAAAA8D8=" }],
+});
+const other = new PageModel({ state: { a: 5, c: 0 } });
+const hear = (_, value) => said.push(value);
+model.on("change:a change:b", hear);
+link([model, "a"], [other, "a"], true);
+link([model, "b"], [other, "c"], false);
+model.set("a", 1);          // no change: nothing is said
+model.set("a", 3);
+other.set("a", 4);          // comes back
+other.set("c", 9);          // does not
+model.set("b", 6);
+model.off("change:a", hear);
+model.set("a", 7);
+model.off();
+model.set("b", 8);
+model.save_changes();
+console.log(JSON.stringify([
+  said, model.get("draws").getFloat64(0, true), other.get("a"), other.get("c"),
+]));
+"""
+
+
+def test_a_page_model_tells_who_listens_and_links_both_ways_or_one(builds, hook, tmp_path):
+    source = (ROOT / hook.SCRIPT).parent / "page" / "model.js"
+    script = tmp_path / "model.mjs"
+    script.write_text(MODEL % source.as_uri())
+    done = subprocess.run([node(), str(script)], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    # The last link was cut with all the others, before b became 8.
+    assert json.loads(done.stdout) == [[3, 4, 6], 1.0, 7, 6]
 
 
 # --- a build that fails ------------------------------------------------------------------

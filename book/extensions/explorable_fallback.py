@@ -1,8 +1,9 @@
-"""Sphinx extension: an explorable's picture stays on the page until its widget has been drawn.
+"""Sphinx extension: a widget's picture or text stays on the page until the widget has been drawn.
 
-An output that holds a widget and a picture of it comes as several media types, of which a page
-gets one: the widget. Without JavaScript, and where the widget fails, there would be nothing. So
-the picture is put in front of the widget; the page's widget manager hides it when it has drawn.
+An output that holds a widget, and a picture of it or its text, comes as several media types, of
+which a page gets one: the widget. Without JavaScript, and where the widget fails, there would be
+nothing. So the picture of an explorable and the text of a question are put in front of the widget;
+the page's widget manager hides them when it has drawn.
 """
 
 from __future__ import annotations
@@ -13,10 +14,11 @@ from sphinx.transforms.post_transforms import SphinxPostTransform
 
 WIDGET = "application/vnd.jupyter.widget-view+json"
 PICTURES = ("image/svg+xml", "image/png")
+TEXT = "text/plain"
 
 
 class ExplorableFallback(SphinxPostTransform):
-    """Copy the picture of a widget in front of it."""
+    """Copy the picture of a widget in front of it, or else its text."""
 
     # Before myst_nb keeps one media type of each output (4).
     default_priority = 3
@@ -27,18 +29,25 @@ class ExplorableFallback(SphinxPostTransform):
             if bundle.get("nb_element") != "mime_bundle":
                 continue
             parts = {part["mime_type"]: part for part in bundle.children}
-            picture = next((parts[kind] for kind in PICTURES if kind in parts), None)
-            if WIDGET not in parts or picture is None:
+            if WIDGET not in parts:
                 continue
             holder = nodes.container(classes=["explorable-static"])
-            for image in picture.findall(nodes.image):
-                if not image.get("alt"):
-                    raise ValueError(
-                        f"{self.env.docname}: an explorable's picture has no alt text; accepted: "
-                        "mystnb.image.alt in the metadata of its cell"
-                    )
-                holder += image.deepcopy()
+            picture = next((parts[kind] for kind in PICTURES if kind in parts), None)
+            if picture is None:
+                holder["classes"].append("question-static")
+                holder += [node.deepcopy() for node in parts[TEXT].children]
+            else:
+                holder += self._images(picture)
             bundle.parent.insert(bundle.parent.index(bundle), holder)
+
+    def _images(self, part: nodes.Element) -> list[nodes.Node]:
+        found = list(part.findall(nodes.image))
+        if not all(image.get("alt") for image in found):
+            raise ValueError(
+                f"{self.env.docname}: an explorable's picture has no alt text; accepted: "
+                "mystnb.image.alt in the metadata of its cell"
+            )
+        return [image.deepcopy() for image in found]
 
 
 def setup(app: Sphinx) -> dict[str, bool]:

@@ -1,7 +1,6 @@
 """Chromium, the built book, and pages opened in it."""
 
 import os
-import re
 import threading
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
@@ -10,12 +9,9 @@ import pytest
 from playwright.sync_api import sync_playwright
 
 from tools.book import ROOT
-from tools.chromium import ADVICE, FLAGS, REQUIRED, find_chromium
+from tools.chromium import ADVICE, FLAGS, REQUIRED, draw_widgets, find_chromium
 
 HTML = ROOT / "_build" / "html"
-
-
-_TYPESETTING = re.compile(r"/vendor/mathjax/|/scripts/fontawesome\.js")
 
 
 class _Quiet(SimpleHTTPRequestHandler):
@@ -51,14 +47,13 @@ def browser():
 def open_page(browser, site):
     """Return a function that opens a page of the book in a fresh profile.
 
-    ``open_page(path, theme="light", width=1280, js=True, from_disk=False, typeset=True)`` waits
-    until the formulas are set and the widgets drawn. `theme` is what the reader's system asks
-    for. From disk the page is opened by file://, and the browser is cut off from every network.
-    Without typesetting the page loads in half the time: for tests that look at widgets alone.
+    ``open_page(path, theme="light", width=1280, js=True, from_disk=False, draw=True)`` scrolls to
+    the widgets and waits until they are drawn. `theme` is what the reader's system asks for. From
+    disk the page is opened by file://, and the browser is cut off from every network.
     """
     contexts = []
 
-    def open_(path, *, theme="light", width=1280, js=True, from_disk=False, typeset=True):
+    def open_(path, *, theme="light", width=1280, js=True, from_disk=False, draw=True):
         context = browser.new_context(
             viewport={"width": width, "height": 900},
             color_scheme=theme,
@@ -66,26 +61,12 @@ def open_page(browser, site):
             offline=from_disk,
         )
         contexts.append(context)
-        if not typeset:
-            context.route(_TYPESETTING, lambda route: route.abort())
         page = context.new_page()
         page.goto(f"{HTML.as_uri() if from_disk else site}/{path}", wait_until="load")
-        if js:
-            wait_until_drawn(page)
+        if js and draw:
+            draw_widgets(page)
         return page
 
     yield open_
     for context in contexts:
         context.close()
-
-
-def wait_until_drawn(page) -> None:
-    """Wait until MathJax and the widget manager have done what they have to do."""
-    page.evaluate("() => window.MathJax?.startup?.promise?.then(() => true)")
-    if has_widgets(page.content()):
-        page.wait_for_function("() => document.documentElement.dataset.widgets === 'ready'")
-
-
-def has_widgets(html: str) -> bool:
-    """Return whether a page holds widget views."""
-    return re.search(r'type="application/vnd\.jupyter\.widget-view\+json"', html) is not None

@@ -1,22 +1,49 @@
 """The explorables on the built page: every slider moves what it should, and says the truth."""
 
+from functools import cache
+from itertools import product
+
 import pytest
 
+from latchlib.experiments import load
+from latchlib.experiments.tables_1993 import TABLES, verdicts
 from latchlib.explorables import (
+    DiscreteErrorWalk,
     GradientSurvival,
     GradientThroughTime,
     Latch,
+    LearningLive,
     PhasePlane,
     Rectangle,
+    SurfaceSearch,
+    Tables,
     UncertaintyBall,
 )
 from latchlib.explorables.ball import NETWORKS
 from latchlib.explorables.plane import PRESETS
+from latchlib.explorables.tables import METHODS, NOISES, PROBLEMS
 from tools.book import ROOT, pages
 
 HTML = ROOT / "_build" / "html"
 NARROW = 360  # CSS pixels, a small phone
 TOLERANCE = 1e-9
+#: What stands in for an explorable; a question has a text there.
+PICTURE = 'class="explorable-static docutils container"'
+
+
+class SavedTables(Tables):
+    """The tables of the saved results, which an explorable does not read itself."""
+
+    @staticmethod
+    @cache
+    def _saved():
+        results = {n: load(n, ROOT / "book" / "data") for n in (*PROBLEMS, "sensitivity")}
+        study = results["sensitivity"]
+        return results, {n: verdicts(n, results[n], study) for n in TABLES}
+
+    def __init__(self, **state):
+        super().__init__(*self._saved(), **state)
+
 
 #: Explorables by page and by the accessible name of their group on it.
 EXPLORABLES = {
@@ -28,11 +55,15 @@ EXPLORABLES = {
     "book/outside-gamma.html": {"The ball of uncertainty": UncertaintyBall},
     "book/bounded-noise.html": {"The rectangle under the curve": Rectangle},
     "book/vanishing-gradient.html": {"Does the gradient survive?": GradientSurvival},
+    "book/plateaus.html": {"Learning to latch, live": LearningLive},
+    "book/multigrid.html": {"Searching a surface": SurfaceSearch},
+    "book/discrete-error.html": {"A discrete error travels back": DiscreteErrorWalk},
+    "book/experiments.html": {"The tables": SavedTables},
 }
 CLASSES = {title: cls for found in EXPLORABLES.values() for title, cls in found.items()}
 EVERY = [(path, title) for path, found in EXPLORABLES.items() for title in found]
 #: Traits that have a button or a list of choices in place of a slider.
-OTHERWISE = {"sample", "network"}
+OTHERWISE = {"sample", "network", "wanted", "problem", "method", "noisy"}
 
 LATCH_PAGE = "book/latch-neuron.html"
 NEURON = tuple(EXPLORABLES[LATCH_PAGE])
@@ -57,10 +88,9 @@ pytestmark = pytest.mark.browser
 
 
 def pages_with_explorables() -> list[str]:
-    """Return the built pages that hold a widget."""
-    marker = "application/vnd.jupyter.widget-view+json"
+    """Return the built pages that hold an explorable, known by its picture."""
     built = [path for page in pages() if (HTML / (path := f"{page}.html")).is_file()]
-    return [path for path in built if marker in (HTML / path).read_text(encoding="utf-8")]
+    return [path for path in built if PICTURE in (HTML / path).read_text(encoding="utf-8")]
 
 
 def group(page, title):
@@ -123,7 +153,7 @@ def wrong_numbers(page, title, **otherwise) -> list[str]:
 def test_every_explorable_is_drawn(open_page, path, from_disk):
     page = open_page(path, from_disk=from_disk)
     views = page.locator(".ll")
-    stored = page.content().count("application/vnd.jupyter.widget-view+json")
+    stored = (HTML / path).read_text(encoding="utf-8").count(PICTURE)
     assert views.count() == stored == len(EXPLORABLES[path])
     for number in range(stored):
         view = views.nth(number)
@@ -138,7 +168,7 @@ def test_every_explorable_has_its_page():
 
 @pytest.mark.parametrize(("path", "title", "trait"), SLIDERS)
 def test_a_slider_moved_by_keyboard_shows_latchlibs_numbers(open_page, path, title, trait):
-    page = open_page(path, from_disk=True, typeset=False)
+    page = open_page(path, from_disk=True)
     before, start = drawing(page, title), state(page, title)
     assert wrong_numbers(page, title) == []
     seen = [start[trait]]
@@ -158,7 +188,7 @@ def test_a_slider_moved_by_keyboard_shows_latchlibs_numbers(open_page, path, tit
 
 @pytest.mark.parametrize("path", EXPLORABLES)
 def test_corners_of_all_sliders_show_latchlibs_numbers(open_page, path):
-    page = open_page(path, from_disk=True, typeset=False)
+    page = open_page(path, from_disk=True)
     title = next(iter(EXPLORABLES[path]))
     for corner in range(2 ** len(traits(title))):
         for bit, trait in enumerate(traits(title)):
@@ -171,7 +201,7 @@ def test_corners_of_all_sliders_show_latchlibs_numbers(open_page, path):
 
 
 def test_explorables_that_share_sliders_stay_together(open_page):
-    page = open_page(LATCH_PAGE, from_disk=True, typeset=False)
+    page = open_page(LATCH_PAGE, from_disk=True)
     first, second = NEURON
     slider(page, first, "w").press("End")
     slider(page, second, "sigma").press("Home")
@@ -186,7 +216,7 @@ def test_explorables_that_share_sliders_stay_together(open_page):
 
 @pytest.mark.parametrize("title", NEURON)
 def test_new_noise(open_page, title):
-    page = open_page(LATCH_PAGE, from_disk=True, typeset=False)
+    page = open_page(LATCH_PAGE, from_disk=True)
     start = shown(page, title)
     for sample in (1, 2):
         group(page, title).get_by_role("button", name="New noise").press("Enter")
@@ -197,7 +227,7 @@ def test_new_noise(open_page, title):
 
 @pytest.mark.parametrize(("path", "title"), EVERY)
 def test_reset(open_page, path, title):
-    page = open_page(path, from_disk=True, typeset=False)
+    page = open_page(path, from_disk=True)
     start = shown(page, title)
     for trait in traits(title):
         slider(page, title, trait).press("End")
@@ -210,7 +240,7 @@ def test_reset(open_page, path, title):
 
 def test_presets_of_the_phase_plane(open_page):
     path, title = "book/reduced-attracting-set.html", "Phase plane of two units"
-    page = open_page(path, from_disk=True, typeset=False)
+    page = open_page(path, from_disk=True)
     choice = group(page, title).get_by_role("combobox", name="network")
     seen = set()
     for name, weights in PRESETS.items():
@@ -227,7 +257,7 @@ def test_presets_of_the_phase_plane(open_page):
 
 def test_networks_of_the_ball(open_page):
     path, title = "book/outside-gamma.html", "The ball of uncertainty"
-    page = open_page(path, from_disk=True, typeset=False)
+    page = open_page(path, from_disk=True)
     choice = group(page, title).get_by_role("combobox", name="network")
     for number, name in enumerate(NETWORKS):
         choice.select_option(label=name)
@@ -241,9 +271,33 @@ def test_networks_of_the_ball(open_page):
                 assert wrong_numbers(page, title, network=number) == []
 
 
+def test_every_cell_of_the_tables(open_page):
+    path, title = "book/experiments.html", "The tables"
+    page = open_page(path, from_disk=True)
+    choices = {
+        "problem": ("problem", len(PROBLEMS)),
+        "method": ("method", len(METHODS)),
+        "noise": ("noisy", len(NOISES)),
+    }
+    boxes = {name: group(page, title).get_by_role("combobox", name=name) for name in choices}
+    seen = set()
+    for place in product(*(range(count) for _, count in choices.values())):
+        for box, number in zip(boxes.values(), place, strict=True):
+            box.select_option(index=number)
+        settings = {
+            trait: number for (trait, _), number in zip(choices.values(), place, strict=True)
+        }
+        for key in ("Home", "ArrowRight", "End"):
+            slider(page, title, "length").press(key)
+            drawn(page)
+            assert wrong_numbers(page, title, **settings) == []
+            seen.add(tuple(shown(page, title).values()))
+    assert len(seen) > 3 * 7 * 2
+
+
 def test_best_radius(open_page):
     path, title = "book/bounded-noise.html", "The rectangle under the curve"
-    page = open_page(path, from_disk=True, typeset=False)
+    page = open_page(path, from_disk=True)
     for key in ("End", "PageDown", "Home"):
         slider(page, title, "w").press(key)
         group(page, title).get_by_role("button", name="Best radius").press("Enter")
@@ -252,6 +306,178 @@ def test_best_radius(open_page):
         assert abs(state(page, title)["d"] - numbers["best_d"]) <= 0.005 + 1e-9
         assert numbers["b"] == pytest.approx(numbers["best_b"], rel=2e-3)
         assert wrong_numbers(page, title) == []
+
+
+DISCRETE = ("book/discrete-error.html", "A discrete error travels back")
+
+
+def test_a_discrete_error_goes_back_step_by_step_and_by_itself(open_page):
+    path, title = DISCRETE
+    page = open_page(path, from_disk=True)
+    button = {
+        name: group(page, title).locator(f"[data-action={name}]") for name in ("step", "play")
+    }
+    back = slider(page, title, "back")
+    start = float(back.input_value())
+    for count in (1, 2):
+        button["step"].press("Enter")
+        drawn(page)
+        assert float(back.input_value()) == start + count
+        assert wrong_numbers(page, title) == []
+    button["play"].press("Enter")
+    assert button["play"].text_content() == "Pause"
+    last = int(slider(page, title, "T").input_value()) - 1
+    back.evaluate("(node, last) => { node.value = last - 1; }", last)
+    back.dispatch_event("input")
+    page.wait_for_function(
+        "([node, last]) => Number(node.value) === last", arg=[back.element_handle(), last]
+    )
+    drawn(page)
+    assert button["play"].text_content() == "Play"
+    assert wrong_numbers(page, title) == []
+
+
+def test_a_reader_who_wants_no_motion_sees_the_error_at_the_start_at_once(open_page):
+    path, title = DISCRETE
+    page = open_page(path, from_disk=True)
+    page.emulate_media(reduced_motion="reduce")
+    group(page, title).locator("[data-action=play]").press("Enter")
+    drawn(page)
+    assert state(page, title)["back"] == state(page, title)["T"] - 1
+    assert group(page, title).locator("[data-action=play]").text_content() == "Play"
+    assert wrong_numbers(page, title) == []
+
+
+def test_target_and_draw_of_the_discrete_error(open_page):
+    path, title = DISCRETE
+    page = open_page(path, from_disk=True)
+    for trait, key in (("w", "Home"), ("noise", "End")):
+        slider(page, title, trait).press(key)
+    seen = set()
+    for wanted in (0, 1):
+        group(page, title).get_by_role("combobox").select_option(index=wanted)
+        for sample in range(1, 4):
+            group(page, title).get_by_role("button", name="New draw").press("Enter")
+            drawn(page)
+            number = (sample + 3 * wanted) % 8
+            assert wrong_numbers(page, title, wanted=wanted, sample=number) == []
+            seen.add(tuple(shown(page, title).values()))
+    assert len(seen) == 6
+
+
+SURFACE = ("book/multigrid.html", "Searching a surface")
+
+
+def test_two_searches_go_on_by_a_step_by_themselves_and_with_another_draw(open_page):
+    path, title = SURFACE
+    page = open_page(path, from_disk=True)
+    button = {
+        name: group(page, title).locator(f"[data-action={name}]")
+        for name in ("step", "play", "noise")
+    }
+    tried = slider(page, title, "k")
+    tried.press("Home")
+    for count in (1, 2):
+        button["step"].press("Enter")
+        drawn(page)
+        assert state(page, title)["k"] == count and wrong_numbers(page, title) == []
+    button["play"].press("Enter")
+    assert button["play"].text_content() == "Pause"
+    page.wait_for_function("node => Number(node.value) >= 5", arg=tried.element_handle())
+    button["play"].press("Enter")
+    drawn(page)
+    assert button["play"].text_content() == "Play" and wrong_numbers(page, title) == []
+    tried.press("End")
+    seen = set()
+    for sample in (1, 2, 3, 4, 5, 0):
+        button["noise"].press("Enter")
+        drawn(page)
+        assert wrong_numbers(page, title, sample=sample) == []
+        seen.add(shown(page, title)["annealing_best"])
+    assert len(seen) == 6
+
+
+def test_a_reader_who_wants_no_motion_sees_the_end_of_the_search_at_once(open_page):
+    path, title = SURFACE
+    page = open_page(path, from_disk=True)
+    page.emulate_media(reduced_motion="reduce")
+    group(page, title).locator("[data-action=play]").press("Enter")
+    drawn(page)
+    assert state(page, title)["k"] == SurfaceSearch.sliders()["k"][1]
+    assert group(page, title).locator("[data-action=play]").text_content() == "Play"
+    assert wrong_numbers(page, title) == []
+
+
+def test_accepted_and_refused_points_have_different_shapes(open_page):
+    path, title = SURFACE
+    page = open_page(path, from_disk=True)
+    search = SurfaceSearch(**state(page, title))
+    for chart, found in enumerate((search.multigrid(), search.annealing())):
+        plane = group(page, title).locator("svg").nth(chart)
+        dots = plane.locator("circle.stable").count()
+        crosses = plane.locator("path.path").get_attribute("d").count("l7 7")
+        taken = int(found.taken[: search.k + 1].sum())
+        assert (dots, crosses) == (taken, search.k + 1 - taken)
+
+
+LEARNING = ("book/plateaus.html", "Learning to latch, live")
+
+
+def test_it_learns_by_itself_until_it_is_paused(open_page):
+    path, title = LEARNING
+    page = open_page(path, from_disk=True)
+    update, play = slider(page, title, "update"), group(page, title).locator("[data-action=play]")
+    play.press("Enter")  # it stands at the last update, so it begins anew
+    assert play.text_content() == "Pause"
+    page.wait_for_function("node => Number(node.value) >= 5", arg=update.element_handle())
+    play.press("Enter")
+    drawn(page)
+    assert play.text_content() == "Play"
+    reached = state(page, title)["update"]
+    assert 5 <= reached < 300 and wrong_numbers(page, title) == []
+    group(page, title).locator("[data-action=step]").press("Enter")
+    drawn(page)
+    assert state(page, title)["update"] == reached + 1
+    assert wrong_numbers(page, title) == []
+    group(page, title).locator("[data-action=start]").press("Enter")
+    drawn(page)
+    assert state(page, title)["update"] == 0 and wrong_numbers(page, title) == []
+
+
+def test_it_stops_by_itself_at_the_last_update(open_page):
+    path, title = LEARNING
+    page = open_page(path, from_disk=True)
+    update, play = slider(page, title, "update"), group(page, title).locator("[data-action=play]")
+    update.press("ArrowLeft")
+    update.press("ArrowLeft")
+    play.press("Enter")
+    page.wait_for_function("node => Number(node.value) === 300", arg=update.element_handle())
+    drawn(page)
+    assert play.text_content() == "Play" and wrong_numbers(page, title) == []
+
+
+def test_a_reader_who_wants_no_motion_sees_the_end_of_learning_at_once(open_page):
+    path, title = LEARNING
+    page = open_page(path, from_disk=True)
+    page.emulate_media(reduced_motion="reduce")
+    slider(page, title, "update").press("Home")
+    group(page, title).locator("[data-action=play]").press("Enter")
+    drawn(page)
+    assert state(page, title)["update"] == 300
+    assert group(page, title).locator("[data-action=play]").text_content() == "Play"
+    assert wrong_numbers(page, title) == []
+
+
+def test_new_noise_for_learning(open_page):
+    path, title = LEARNING
+    page = open_page(path, from_disk=True)
+    seen = set()
+    for sample in (1, 2, 3, 4, 5, 6, 7, 0):
+        group(page, title).get_by_role("button", name="New noise").press("Enter")
+        drawn(page)
+        assert wrong_numbers(page, title, sample=sample) == []
+        seen.add(shown(page, title)["w"])
+    assert len(seen) == 8
 
 
 @pytest.mark.parametrize(
@@ -270,7 +496,7 @@ def test_best_radius(open_page):
     ],
 )
 def test_a_point_is_moved_in_the_plane_by_keys_and_by_dragging(open_page, path, title, name):
-    page = open_page(path, from_disk=True, typeset=False)
+    page = open_page(path, from_disk=True)
     before = state(page, title)
     handle = group(page, title).get_by_role("slider", name=name)
     handle.focus()
@@ -299,7 +525,7 @@ def test_a_point_is_moved_in_the_plane_by_keys_and_by_dragging(open_page, path, 
 
 def test_a_click_launches_a_trajectory(open_page):
     path, title = "book/reduced-attracting-set.html", "Phase plane of two units"
-    page = open_page(path, from_disk=True, typeset=False)
+    page = open_page(path, from_disk=True)
     svg = group(page, title).locator("svg").first
     svg.scroll_into_view_if_needed()
     box = svg.bounding_box()
@@ -315,10 +541,11 @@ def test_a_click_launches_a_trajectory(open_page):
     [
         ("book/reduced-attracting-set.html", "Phase plane of two units"),
         ("book/outside-gamma.html", "The ball of uncertainty"),
+        ("book/multigrid.html", "Searching a surface"),
     ],
 )
 def test_the_picture_is_refined_at_rest_and_follows_the_theme(open_page, path, title):
-    page = open_page(path, from_disk=True, typeset=False)
+    page = open_page(path, from_disk=True)
     root = group(page, title).element_handle()
     page.wait_for_function("root => root.dataset.refined === 'yes'", arg=root, timeout=60_000)
     colours = (
@@ -333,7 +560,7 @@ def test_the_picture_is_refined_at_rest_and_follows_the_theme(open_page, path, t
 
 
 def test_the_start_is_moved_on_the_diagram_by_keys_and_by_dragging(open_page):
-    page = open_page(LATCH_PAGE, from_disk=True, typeset=False)
+    page = open_page(LATCH_PAGE, from_disk=True)
     title = NEURON[0]
     handle = group(page, title).get_by_role("slider", name="initial state, on the diagram")
     handle.focus()
@@ -363,7 +590,7 @@ def test_the_start_is_moved_on_the_diagram_by_keys_and_by_dragging(open_page):
 
 @pytest.mark.parametrize(("path", "title"), EVERY)
 def test_what_changed_is_said_once(open_page, path, title):
-    page = open_page(path, from_disk=True, typeset=False)
+    page = open_page(path, from_disk=True)
     said = group(page, title).locator("[aria-live=polite]")
     page.wait_for_function("node => node.textContent", arg=said.element_handle())
     before = said.text_content()
@@ -413,7 +640,7 @@ def test_without_javascript_the_picture_stands(open_page, path):
 
 @pytest.mark.parametrize(("path", "title"), EVERY)
 def test_a_frame_is_measured(open_page, path, title):
-    page = open_page(path, from_disk=True, typeset=False)
+    page = open_page(path, from_disk=True)
     slider(page, title, traits(title)[0]).press("End")
     drawn(page)
     spans = page.evaluate(
@@ -424,7 +651,7 @@ def test_a_frame_is_measured(open_page, path, title):
 
 @pytest.mark.parametrize("path", EXPLORABLES)
 def test_every_control_has_a_label_of_its_own(open_page, path):
-    page = open_page(path, from_disk=True, typeset=False)
+    page = open_page(path, from_disk=True)
     labels = page.locator(".ll input, .ll select").evaluate_all(
         "nodes => nodes.map(node => node.labels.length)"
     )
@@ -437,7 +664,7 @@ def test_every_control_has_a_label_of_its_own(open_page, path):
 
 
 def test_a_wrong_number_is_found(open_page):
-    page = open_page(LATCH_PAGE, from_disk=True, typeset=False)
+    page = open_page(LATCH_PAGE, from_disk=True)
     title = NEURON[0]
     assert wrong_numbers(page, title) == []
     page.evaluate(

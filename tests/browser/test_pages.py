@@ -4,6 +4,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 
 from tools.book import ROOT, pages
+from tools.chromium import draw_widgets
 
 HTML = ROOT / "_build" / "html"
 NARROW = 360  # CSS pixels, a small phone
@@ -41,23 +42,31 @@ def problems_while_loading(page) -> list[str]:
         "response": on_response,
         "requestfailed": lambda request: found.append(f"failed: {request.url}"),
     }
+    page.wait_for_load_state("networkidle")  # what a reload breaks off would count as failed
     for event, listener in listeners.items():
         page.on(event, listener)
     page.reload(wait_until="networkidle")
     settle(page)
+    page.wait_for_load_state("networkidle")
     for event, listener in listeners.items():
         page.remove_listener(event, listener)
     return found
 
 
 def settle(page) -> None:
-    """Wait until the formulas are set."""
-    page.evaluate("() => window.MathJax?.startup?.promise?.then(() => true)")
+    """Have everything loaded, drawn and laid out, near the window or not."""
+    page.add_style_tag(content="* { content-visibility: visible !important; }")
+    page.evaluate(
+        """async () => {
+            for (const image of document.images) image.loading = 'eager';
+            await Promise.allSettled([...document.images].map(image => image.decode()));
+        }"""
+    )
+    draw_widgets(page)
 
 
 def formula_problems(page) -> list[str]:
-    """Return the formulas that MathJax could not set, or did not."""
-    settle(page)
+    """Return the formulas that MathJax could not set, or did not, when the book was built."""
     wrong = page.locator("mjx-merror, mjx-container [data-mjx-error]").all_text_contents()
     written = page.locator(".math:not(script)").count()
     typeset = page.locator("mjx-container").count()

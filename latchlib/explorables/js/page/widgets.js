@@ -1,5 +1,5 @@
-// Widgets on a built page: no kernel, no network, no loader. Reads the state that the page carries,
-// makes the models, and puts the views where the page asks for them.
+// The widget manager of a built page with stock widgets: no kernel, no network. Takes the state that
+// loader.js has loaded, makes the models, and puts the views where the page asks for them.
 import * as base from "@jupyter-widgets/base";
 import { ManagerBase } from "@jupyter-widgets/base-manager";
 import * as controls from "@jupyter-widgets/controls";
@@ -8,7 +8,6 @@ import { Widget } from "@lumino/widgets";
 import "anywidget";
 import { define } from "./amd.js";
 
-const STATE = 'script[type="application/vnd.jupyter.widget-state+json"]';
 const VIEW = 'script[type="application/vnd.jupyter.widget-view+json"]';
 
 const modules = {
@@ -35,15 +34,32 @@ class PageManager extends ManagerBase {
   }
 }
 
-// Stock widgets typeset their labels with the interface of MathJax 2.
+// Stock widgets typeset their labels with the interface of MathJax 2. The text of a page is typeset
+// when the book is built, so MathJax itself is loaded for the first label that holds TeX.
+const HAS_TEX = /\$|\\[([]/;
+const mathjax = new URL("mathjax/tex-chtml.js", document.currentScript.src).href;
+
 function answerForMathJax2() {
-  const queue = (...jobs) => jobs.forEach((job) => {
-    if (Array.isArray(job) && job[0] === "Typeset") {
-      window.MathJax?.startup?.promise?.then(() => window.MathJax.typesetPromise([job[2]]));
-    }
+  let typeset;
+  const Queue = (...jobs) => jobs.forEach((job) => {
+    if (!Array.isArray(job) || job[0] !== "Typeset" || !HAS_TEX.test(job[2].textContent)) return;
+    typeset ??= loadMathJax();
+    typeset.then(() => window.MathJax.typesetPromise([job[2]])).catch(console.error);
   });
-  window.MathJax ??= {};
-  window.MathJax.Hub ??= { Queue: queue, Config() {}, Configured() {} };
+  window.MathJax = {
+    Hub: { Queue, Config() {}, Configured() {} },
+    startup: { typeset: false },
+    tex: { inlineMath: [["$", "$"], ["\\(", "\\)"]] },
+  };
+}
+
+function loadMathJax() {
+  return new Promise((resolve, reject) => {
+    const script = Object.assign(document.createElement("script"), { src: mathjax });
+    script.onload = () => window.MathJax.startup.promise.then(resolve, reject);
+    script.onerror = () => reject(new Error(`${mathjax} cannot be loaded`));
+    document.head.append(script);
+  });
 }
 
 // A stock slider says its value but not its name.
@@ -57,13 +73,11 @@ function nameSliders(host) {
 }
 
 async function start() {
-  const states = [...document.querySelectorAll(STATE)];
   const places = [...document.querySelectorAll(VIEW)];
-  if (!states.length || !places.length) return;
   answerForMathJax2();
   document.head.append(Object.assign(document.createElement("style"), { textContent: controlsCss }));
   const manager = new PageManager();
-  for (const script of states) await manager.set_state(JSON.parse(script.textContent));
+  for (const state of globalThis.latchStates) await manager.set_state(state);
   for (const script of places) {
     const { model_id: id } = JSON.parse(script.textContent);
     const host = document.createElement("div");
@@ -80,8 +94,6 @@ async function start() {
       console.error(error);
     }
   }
-  document.documentElement.dataset.widgets = "ready";
 }
 
-if (document.readyState === "loading") document.addEventListener("DOMContentLoaded", start);
-else start();
+globalThis.latchWidgets = start();

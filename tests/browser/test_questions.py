@@ -1,0 +1,301 @@
+"""Questions on the built page: by keyboard alone, read out, and with what latchlib says."""
+
+import re
+
+import pytest
+import sympy as sp
+
+from latchlib.exercises import EXERCISES, check
+from latchlib.questions import DRILLS, PREDICTIONS
+from tools.book import ROOT, pages, read_notebook
+
+HTML = ROOT / "_build" / "html"
+NARROW = 360  # CSS pixels, a small phone
+FIRST = "latch-neuron"
+CHOOSE = "Choose an answer first."
+
+pytestmark = pytest.mark.browser
+
+
+def code(chapter: str) -> str:
+    """Return the code of a chapter, without the cells of solutions; empty for another page."""
+    path = ROOT / "book" / f"{chapter}.ipynb"
+    if not path.is_file():
+        return ""
+    return "\n".join(cell["source"] for cell in read_notebook(path)["cells"])
+
+
+CHAPTERS = {
+    name: text
+    for page in pages()
+    if "from latchlib.questions import" in (text := code(name := page.removeprefix("book/")))
+}
+LABELS = {
+    name: re.findall(r'^check\("(ex-[\w-]+)", answer\)', text, re.MULTILINE)
+    for name, text in CHAPTERS.items()
+}
+PREDICTING = [name for name, text in CHAPTERS.items() if f'predict("{name}")' in text]
+DRILLING = [name for name, text in CHAPTERS.items() if f'drill("{name}")' in text]
+
+
+def opened(open_page, chapter, **options):
+    return open_page(f"book/{chapter}.html", **options)
+
+
+def question(page, name):
+    return page.locator(f'.lq[data-question="{name}"]')
+
+
+def said(page, asked) -> str:
+    """Wait until the live region speaks, and return what it says."""
+    status = asked.get_by_role("status")
+    page.wait_for_function("node => node.textContent", arg=status.element_handle())
+    return status.text_content()
+
+
+def answered(page, asked, text) -> str:
+    """Type an answer, press Enter, and return what is said to it."""
+    entry = asked.get_by_label("Your answer")
+    entry.fill(text)
+    entry.press("Enter")
+    return said(page, asked)
+
+
+def chosen(page, asked, number) -> str:
+    """Choose by arrow keys from where the focus is, go on to Check, and return what is said."""
+    for _ in range(number):
+        page.keyboard.press("ArrowDown")
+    page.keyboard.press("Tab")
+    assert page.evaluate("() => document.activeElement.textContent") == "Check"
+    page.keyboard.press("Enter")
+    text = said(page, asked)
+    page.keyboard.press("Shift+Tab")
+    return text
+
+
+def focus_before(asked) -> None:
+    """Put the focus where the next Tab leads into the question."""
+    asked.evaluate(
+        """root => {
+            const before = document.createElement('button');
+            root.before(before);
+            before.focus();
+        }"""
+    )
+
+
+# --- predictions -------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("chapter", PREDICTING)
+def test_a_prediction_is_answered_by_keyboard_and_every_choice_has_its_reason(open_page, chapter):
+    page = opened(open_page, chapter, from_disk=True)
+    prediction, asked = PREDICTIONS[chapter], question(page, "choice").first
+    group = asked.get_by_role("group", name=prediction.question, exact=True)
+    radios = group.get_by_role("radio")
+    assert radios.count() == len(prediction.choices)
+    focus_before(asked)
+    page.keyboard.press("Tab")
+    assert radios.first.evaluate("node => node === document.activeElement")
+    page.keyboard.press("Space")
+    seen = [chosen(page, asked, number=int(k > 0)) for k in range(len(prediction.choices))]
+    assert seen == [choice.feedback() for choice in prediction.choices]
+    for choice in prediction.choices:
+        assert group.get_by_role("radio", name=choice.text, exact=True).count() == 1
+
+
+def test_without_a_choice_one_is_asked_for(open_page):
+    page = opened(open_page, FIRST, from_disk=True)
+    asked = question(page, "choice").first
+    asked.get_by_role("button", name="Check").press("Enter")
+    assert said(page, asked) == CHOOSE
+    assert asked.get_by_role("status").get_attribute("data-state") == "unread"
+
+
+# --- exercises ---------------------------------------------------------------------------
+
+
+def typed(value) -> str:
+    """Write a value as a reader would type it."""
+    value = sp.sympify(value)
+    return sp.sstr(value if value.free_symbols else sp.N(value, 12))
+
+
+@pytest.mark.parametrize("chapter", CHAPTERS)
+def test_every_exercise_takes_right_and_wrong_answers(open_page, chapter):
+    page = opened(open_page, chapter, from_disk=True)
+    assert question(page, "choice").count() == (chapter in PREDICTING)
+    for label in LABELS[chapter]:
+        exercise, asked = EXERCISES[label], question(page, label)
+        assert re.match(r"Answer to Exercise [\d.]+ \(", asked.get_attribute("aria-label"))
+        if exercise.choices:
+            focus_before(asked)
+            page.keyboard.press("Tab")
+            page.keyboard.press("Space")
+            for k, word in enumerate(exercise.choices):
+                assert chosen(page, asked, int(k > 0)) == repr(check(label, word))
+            continue
+        for value in (exercise.expected(), *(slip() for slip in exercise.slips.values())):
+            assert answered(page, asked, typed(value)) == repr(check(label, value))
+            assert asked.get_by_role("status").get_attribute("data-state") in ("right", "wrong")
+        assert "hint below" in answered(page, asked, "123457/11")
+
+
+def test_an_answer_may_be_written_in_several_ways(open_page):
+    page = opened(open_page, FIRST, from_disk=True)
+    asked = question(page, "ex-threshold-at-two")
+    right = repr(check("ex-threshold-at-two", EXERCISES["ex-threshold-at-two"].expected()))
+    for text in (
+        "0.53284",
+        "0,53284",
+        "53284e-5",
+        "sqrt(2) - ln(1 + sqrt(2))",
+        "2^(1/2)-arcosh(√(2))",
+    ):
+        assert answered(page, asked, text) == right
+
+
+def test_what_cannot_be_read_is_said_and_marked(open_page):
+    page = opened(open_page, FIRST, from_disk=True)
+    asked = question(page, "ex-threshold-at-two")
+    entry = asked.get_by_label("Your answer")
+    assert answered(page, asked, "2w").startswith("Put an operator")
+    assert entry.get_attribute("aria-invalid") == "true"
+    assert answered(page, asked, "").startswith("Type an answer")
+    assert "hint" in answered(page, asked, "7")
+    assert entry.get_attribute("aria-invalid") is None
+    described = entry.get_attribute("aria-describedby").split()
+    assert all(page.locator(f"[id='{name}']").inner_text() for name in described)
+
+
+def test_the_same_feedback_is_said_again(open_page):
+    page = opened(open_page, FIRST, from_disk=True)
+    asked = question(page, "ex-threshold-at-two")
+    assert answered(page, asked, "7") == answered(page, asked, "8")
+    asked.evaluate(
+        """root => {
+            const status = root.querySelector('[role=status]');
+            window.heard = [];
+            new MutationObserver(() => heard.push(status.textContent)).observe(
+                status, { childList: true, characterData: true, subtree: true });
+        }"""
+    )
+    again = answered(page, asked, "8")
+    page.wait_for_function("() => heard.length > 1")
+    assert page.evaluate("() => heard") == ["", again]
+
+
+def test_check_is_a_button_too(open_page):
+    page = opened(open_page, FIRST, from_disk=True)
+    asked = question(page, "ex-half-slope")
+    asked.get_by_label("Your answer").fill("2")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Space")
+    assert said(page, asked).startswith("Right.")
+
+
+# --- drills ------------------------------------------------------------------------------
+
+
+def now(page, chapter):
+    """Return what latchlib asks for the seed that the page has, after comparing the texts."""
+    root = question(page, "drill")
+    asked = DRILLS[chapter].question(int(root.get_attribute("data-seed")))
+    assert root.locator(".lq-question").text_content() == asked.text
+    return asked
+
+
+@pytest.mark.parametrize("chapter", DRILLING)
+def test_a_drill_asks_and_judges_as_latchlib_does(open_page, chapter):
+    page = opened(open_page, chapter, from_disk=True)
+    root = page.get_by_role("group", name="Drill", exact=True)
+    entry = root.get_by_label("Your answer")
+    seen = set()
+    for turn in range(1, 5):
+        asked = now(page, chapter)
+        seen.add(asked.text)
+        described = entry.get_attribute("aria-describedby").split()[0]
+        assert page.locator(f"[id='{described}']").text_content() == asked.text
+        for value in (*asked.slips.values(), asked.answer * 77):
+            assert answered(page, root, repr(value)) == repr(asked.check(value))
+        assert root.locator(".lq-count").text_content() == f"Right: {turn - 1} of {turn}"
+        assert answered(page, root, f"{asked.answer:.4g}") == repr(asked.check(asked.answer))
+        assert root.locator(".lq-count").text_content() == f"Right: {turn} of {turn}"
+        root.get_by_role("button", name="New numbers").focus()
+        page.keyboard.press("Enter")
+        assert entry.evaluate("node => node === document.activeElement")
+        assert entry.input_value() == "" and root.get_by_role("status").text_content() == ""
+    assert len(seen) == 4
+
+
+def test_a_shown_answer_does_not_count(open_page):
+    page = opened(open_page, FIRST, from_disk=True)
+    root = question(page, "drill")
+    asked = now(page, FIRST)
+    root.get_by_role("button", name="Show answer").press("Enter")
+    assert said(page, root) == asked.shown
+    assert answered(page, root, repr(asked.answer)) == repr(asked.check(asked.answer))
+    assert root.locator(".lq-count").text_content() == "Right: 0 of 1"
+    # An answer that cannot be read is no attempt, and a right one counts once.
+    root.get_by_role("button", name="New numbers").press("Enter")
+    answered(page, root, "2w")
+    assert root.locator(".lq-count").text_content() == "Right: 0 of 1"
+    for _ in range(2):
+        answered(page, root, repr(now(page, FIRST).answer))
+    assert root.locator(".lq-count").text_content() == "Right: 1 of 2"
+
+
+# --- all of them -------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("width", [NARROW, 1280])
+@pytest.mark.parametrize("chapter", [FIRST, "how-to-read"])
+def test_nothing_of_a_question_is_cut_off(open_page, chapter, width, theme):
+    page = opened(open_page, chapter, width=width, theme=theme)
+    for label in LABELS[chapter]:
+        if not EXERCISES[label].choices:
+            answered(page, question(page, label), typed(EXERCISES[label].expected()))
+    cut = page.locator(".lq").evaluate_all(
+        """roots => roots.flatMap(root => [...root.querySelectorAll('*')].filter(node => {
+            const [inner, outer] = [node, root].map(n => n.getBoundingClientRect());
+            return inner.width && (inner.left < outer.left || inner.right > outer.right + 1
+                || inner.bottom > outer.bottom + 1 || node.scrollWidth > node.clientWidth + 1
+                    && node.tagName !== 'INPUT' && getComputedStyle(node).display !== 'inline');
+        }).map(node => node.outerHTML.slice(0, 80)))"""
+    )
+    assert cut == []
+    heights = page.locator(".lq button, .lq input[type=text], .lq-option").evaluate_all(
+        "nodes => nodes.map(node => node.getBoundingClientRect().height)"
+    )
+    assert min(heights) >= 44, "a control too small for a finger"
+
+
+@pytest.mark.parametrize("chapter", CHAPTERS)
+def test_every_control_of_a_question_has_a_label_and_ids_are_unique(open_page, chapter):
+    page = opened(open_page, chapter, from_disk=True)
+    labels = page.locator(".lq input").evaluate_all("nodes => nodes.map(n => n.labels.length)")
+    assert labels and set(labels) == {1}
+    ids = page.locator("[id]").evaluate_all("nodes => nodes.map(node => node.id)")
+    assert [name for name in ids if name.startswith("lq-") and ids.count(name) > 1] == []
+    names = page.locator(".lq[role=group]").evaluate_all("all => all.map(n => n.ariaLabel)")
+    assert len(set(names)) == len(names)
+
+
+@pytest.mark.parametrize("chapter", PREDICTING)
+def test_without_javascript_the_text_of_a_question_stands(open_page, chapter):
+    page = opened(open_page, chapter, js=False)
+    texts = [
+        " ".join(text.split()) for text in page.locator(".question-static").all_text_contents()
+    ]
+    wanted = [" ".join(str(PREDICTIONS[chapter]).split())]
+    wanted += [repr(check(label, ...)) for label in LABELS[chapter]]
+    assert texts[:-1] == wanted if chapter in DRILLING else texts == wanted
+    if chapter in DRILLING:
+        assert texts[-1].startswith("Drill: ")
+
+
+def test_with_javascript_the_text_of_a_question_goes(open_page):
+    page = opened(open_page, FIRST, from_disk=True)
+    assert page.locator(".question-static:visible").count() == 0
+    assert page.locator(".lq:visible").count() == page.locator(".question-static").count() > 5

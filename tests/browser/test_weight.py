@@ -1,0 +1,244 @@
+"""What a page loads, and when: no more than it needs, nothing from others, widgets as they come."""
+
+import base64
+import gzip
+import io
+import json
+import re
+import shutil
+from urllib.parse import unquote, urlsplit
+
+import ipywidgets
+import pytest
+from fontTools.ttLib import TTFont
+from ipywidgets.embed import embed_data
+
+from tools.book import ROOT, pages
+from tools.chromium import VIEWS, draw_widgets
+
+HTML = ROOT / "_build" / "html"
+PAGES = [f"{page}.html" for page in [*pages(), "search", "genindex"]]
+WITH_WIDGETS = [
+    path
+    for path in PAGES
+    if (HTML / path).is_file() and VIEWS[len("script[") : -1] in (HTML / path).read_text("utf-8")
+]
+NARROW = 360  # CSS pixels, a small phone
+
+#: Of what a page loads before the reader scrolls, in bytes as a server sends them with gzip:
+#: without images, and those near the window.
+BUDGET = 220_000
+IMAGES = 300_000
+
+_TEXT = {".html", ".css", ".js", ".svg"}
+
+pytestmark = pytest.mark.browser
+
+
+def size_sent(path) -> int:
+    """Return how many bytes a server sends for a file."""
+    data = path.read_bytes()
+    return len(gzip.compress(data, 6)) if path.suffix in _TEXT else len(data)
+
+
+@pytest.fixture
+def requests_of(browser, site):
+    """Return a function that opens a page, and returns it with the paths of what it asks for."""
+    contexts = []
+
+    def open_(path, **options):
+        contexts.append(browser.new_context(viewport={"width": 1280, "height": 900}, **options))
+        page = contexts[-1].new_page()
+        asked = []
+
+        def on_request(request):
+            if request.url.startswith(site):
+                asked.append(unquote(urlsplit(request.url).path).lstrip("/"))
+            elif not request.url.startswith(("data:", "blob:")):
+                asked.append(request.url)
+
+        page.on("request", on_request)
+        page.goto(f"{site}/{path}", wait_until="networkidle")
+        return page, asked
+
+    yield open_
+    for context in contexts:
+        context.close()
+
+
+def heavy(asked) -> list[str]:
+    """Return what no page should ask for before something calls for it."""
+    return [name for name in asked if re.search(r"fontawesome|/mathjax/.*\.js|widgets\.js", name)]
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_a_page_keeps_within_its_budget(requests_of, path):
+    _, asked = requests_of(path)
+    assert [name for name in asked if "://" in name] == []
+    sizes = {name: size_sent(HTML / name) for name in set(asked)}
+    images = {name for name in sizes if re.search(r"\.(png|svg)$", name)}
+    assert sum(sizes[name] for name in sizes if name not in images) < BUDGET, sizes
+    assert sum(sizes[name] for name in images) < IMAGES, sizes
+    assert heavy(asked) == []
+    searching = {name for name in asked if name.endswith(("searchindex.js", "searchtools.js"))}
+    assert bool(searching) == (path == "search.html")
+    stylesheets = [name for name in asked if name.endswith(".css")]
+    assert len(stylesheets) == 1
+
+
+def test_what_is_heavy_would_be_found():
+    names = [
+        "_static/scripts/fontawesome.js",
+        "_static/vendor/mathjax/tex-chtml.js",
+        "_static/vendor/widgets.js",
+    ]
+    assert heavy([*names, "_static/vendor/loader.js", "_static/fonts/MathJax_Main.woff"]) == names
+
+
+@pytest.mark.parametrize("path", WITH_WIDGETS)
+def test_a_widget_is_loaded_when_it_comes_near(requests_of, path):
+    page, asked = requests_of(path)
+    views = page.locator(VIEWS)
+    far = [
+        number
+        for number in range(views.count())
+        if views.nth(number).evaluate(
+            "node => node.parentElement.getBoundingClientRect().top > innerHeight + 1000"
+        )
+    ]
+    assert [views.nth(number).get_attribute("data-drawn") for number in far] == [None] * len(far)
+    before = [name for name in asked if name.startswith("_static/widgets/")]
+    if len(far) == views.count():
+        assert before == []
+        assert page.evaluate("() => document.documentElement.dataset.widgets") == "waiting"
+    draw_widgets(page)
+    assert views.evaluate_all("all => all.map(n => n.dataset.drawn).filter(d => d === 'no')") == []
+    after = [name for name in asked if name.startswith("_static/widgets/")]
+    assert len(after) > len(before) if far else after == before
+    assert len(set(after)) == len(after), "something is loaded twice"
+    assert heavy(asked) == [], "an explorable needs no widget manager"
+
+
+@pytest.mark.parametrize("path", WITH_WIDGETS)
+def test_on_paper_a_widget_is_its_picture(open_page, path):
+    page = open_page(path)
+    page.emulate_media(media="print")
+    assert page.locator(".explorable-static ~ .widget-host:visible").count() == 0
+    drawn = page.locator(f"div:has(> {VIEWS}[data-drawn]) > .explorable-static").all()
+    assert drawn and all(picture.is_visible() for picture in drawn)
+
+
+# --- equations, which need no script -------------------------------------------------------
+
+EQUATIONS = "book/contracting-maps.html"
+
+
+def test_equations_stand_without_javascript(open_page):
+    page = open_page(EQUATIONS, js=False)
+    boxes = page.locator("mjx-container").evaluate_all(
+        "all => all.map(n => n.querySelector('mjx-math').getBoundingClientRect().width)"
+    )
+    assert len(boxes) > 50 and min(boxes) > 0
+    assert page.locator("mjx-container math").count() == len(boxes)
+
+
+def test_an_equation_is_as_tall_as_the_text_around_it(open_page):
+    page = open_page(EQUATIONS)
+    heights = page.locator("p mjx-container").first.evaluate(
+        """node => {
+            const probe = document.createElement('span');
+            probe.style.cssText = 'display: inline-block; height: 1ex';
+            node.parentElement.append(probe);
+            return [parseFloat(getComputedStyle(node).fontSize) * 0.442,
+                    probe.getBoundingClientRect().height];
+        }"""
+    )
+    assert heights[0] == pytest.approx(heights[1], rel=0.01)
+
+
+def test_a_wide_equation_scrolls_and_the_keyboard_reaches_it(open_page):
+    page = open_page(EQUATIONS, width=NARROW)
+    page.add_style_tag(content="* { content-visibility: visible !important; }")
+    page.wait_for_timeout(200)
+    wide, reached = page.locator("div.math > mjx-container").evaluate_all(
+        """all => [all.filter(n => n.scrollWidth > n.clientWidth).length,
+                   all.filter(n => n.tabIndex === 0).length]"""
+    )
+    assert wide == reached > 0
+
+
+def test_a_link_into_a_chapter_arrives_where_it_leads(open_page):
+    path = EQUATIONS
+    ids = re.findall(r'<span id="(cell-[a-z-]+)"|id="(cell-[a-z-]+)"', (HTML / path).read_text())
+    target = [one or other for one, other in ids][-1]
+    page = open_page(f"{path}#{target}")
+    page.wait_for_timeout(500)
+    top = page.locator(f"#{target}").evaluate("node => node.getBoundingClientRect().top")
+    assert 0 <= top < 300
+
+
+# --- icons ---------------------------------------------------------------------------------
+
+
+def test_every_icon_is_in_the_font_that_the_pages_carry(open_page):
+    [css] = [path.read_text("utf-8") for path in (HTML / "_static").glob("book-*.css")]
+    fonts = [
+        TTFont(io.BytesIO(base64.b64decode(data)))
+        for data in re.findall(r"url\(data:font/woff;base64,([^)]*)\)", css)
+    ]
+    there = {code for font in fonts for code in font.getBestCmap()}
+    for path in ("book/index.html", EQUATIONS, "search.html"):
+        page = open_page(path)
+        shown = page.locator("i[class*='fa-']").evaluate_all(
+            "all => all.map(n => getComputedStyle(n, '::before').content)"
+        )
+        assert len(shown) > 5
+        for content in shown:
+            assert re.fullmatch('".?"', content) and ord(content[1]) in there, content
+    # Those of arrows and admonitions, which belong to no element of their own.
+    rules = [rule for rule in css.split("}") if ".fa-" not in rule and "mjx-" not in rule]
+    marks = {ord(mark) for rule in rules for mark in re.findall("[\uf000-\uf8ff]", rule)}
+    assert len(marks) > 3 and marks <= there
+
+
+# --- stock widgets, which no chapter has now -------------------------------------------------
+
+
+@pytest.fixture
+def stock_page(tmp_path, browser):
+    """A page with two sliders of ipywidgets, opened from disk."""
+    sliders = [
+        ipywidgets.IntSlider(value=3, description="weight $w^2$"),
+        ipywidgets.IntSlider(value=4, description="plain"),
+    ]
+    data = embed_data(views=sliders)
+    views = [
+        f'<div class="output"><script type="application/vnd.jupyter.widget-view+json">'
+        f'{{"model_id": "{view["model_id"]}"}}</script></div>'
+        for view in data["view_specs"]
+    ]
+    vendor = tmp_path / "_static" / "vendor"
+    shutil.copytree(HTML / "_static" / "vendor", vendor)
+    state = json.dumps(data["manager_state"])
+    (tmp_path / "state.js").write_text(f"(globalThis.latchStates??=[]).push({state});")
+    (tmp_path / "page.html").write_text(
+        '<!DOCTYPE html><html lang="en"><meta charset="utf-8"><title>stock</title>'
+        '<script type="application/vnd.jupyter.widget-state+json" data-src="state.js"></script>'
+        f'<script defer src="_static/vendor/loader.js"></script>{"".join(views)}'
+    )
+    page = browser.new_context(offline=True).new_page()
+    page.goto((tmp_path / "page.html").as_uri())
+    draw_widgets(page)
+    yield page
+    page.context.close()
+
+
+def test_stock_widgets_have_their_manager_and_typeset_labels(stock_page):
+    handles = stock_page.get_by_role("slider")
+    assert handles.count() == 2
+    assert handles.nth(1).get_attribute("aria-label") == "plain"
+    assert handles.nth(0).get_attribute("aria-label").startswith("weight")
+    handles.nth(1).press("ArrowRight")
+    assert handles.nth(1).get_attribute("aria-valuenow") == "5.0"
+    stock_page.wait_for_selector(".widget-label mjx-container", timeout=20_000)
+    assert stock_page.locator("mjx-container").count() == 1
