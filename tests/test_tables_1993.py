@@ -5,7 +5,15 @@ from math import sqrt
 import pandas as pd
 import pytest
 
-from latchlib.experiments.tables_1993 import CLASSES, TABLES, VERDICTS, error_class, verdicts
+from latchlib.experiments.tables_1993 import (
+    CLASSES,
+    TABLES,
+    UNPLACED,
+    VERDICTS,
+    error_class,
+    possible_verdicts,
+    verdicts,
+)
 from latchlib.statistics import share_interval
 from latchlib.training import ALGORITHMS
 
@@ -120,3 +128,49 @@ def test_chance_alone_seldom_breaks_a_match():
         row.update({k: row[k] + shift for k in ("error", "error_low", "error_high")})
         matched += judged(row).verdict == "matched"
     assert 0.92 <= matched / 400 <= 0.98
+
+
+LENGTHS = (3, 5, 10, 20, 50, 100, 500)
+
+
+def parity(error=lambda method, T: 0.4):
+    rows = [
+        {**result(error(method, T), sd=0.05, T=T), "method": method}
+        for method in UNPLACED
+        for T in LENGTHS
+    ]
+    return pd.DataFrame([*rows, {**rows[0], "noise": 0.0, "T": 7}])
+
+
+def test_an_error_without_a_place_may_stand_where_there_is_room():
+    from itertools import combinations
+
+    found = possible_verdicts(parity())
+    for method, (errors, last) in UNPLACED.items():
+        lengths = [T for T in LENGTHS if last is None or T <= last]
+        ways = [w for w in combinations(lengths, len(errors)) if last in (None, w[-1])]
+        for k, error in enumerate(errors):
+            rows = found[(found.method == method) & (found["rank"] == k + 1)]
+            assert rows["T"].tolist() == sorted({way[k] for way in ways})
+            assert set(rows.error_1993) == {error}
+
+
+def test_every_place_is_judged_by_the_rule():
+    found = possible_verdicts(parity(lambda method, T: T / 1000))
+    first = found[(found.method == "back-propagation") & (found["rank"] == 1)]
+    reach = 1.984 * 0.05 * sqrt(1 / 100 + 1 / 20)
+    assert reach > 0.02  # so all are within chance
+    assert first.verdict.tolist() == ["matched"] * 3
+    third = found[(found.method == "back-propagation") & (found["rank"] == 3)]
+    assert third.error.tolist() == [1.0, 2.0, 5.0]
+    assert third.verdict.tolist() == ["not matched"] * 3
+    # 15 % in 1993 and 10 % here are further apart than chance allows, and both learn in part.
+    apart = possible_verdicts(parity(lambda method, T: 0.10))
+    multigrid = apart[(apart.method == "multigrid random search") & (apart["rank"] == 1)]
+    assert set(multigrid.verdict) == {"matched in kind"}
+
+
+def test_where_a_place_is_known_both_tables_say_the_same():
+    for method in ("discrete error propagation", "simulated annealing"):
+        errors, last = UNPLACED[method]
+        assert TABLES["parity"][method][last].error == errors[-1]
