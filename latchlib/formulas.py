@@ -14,11 +14,12 @@ All quantities are dimensionless; time is counted in steps.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from types import MappingProxyType
 
+import numpy as np
 import sympy as sp
 
 __all__ = ["FORMULAS", "SYMBOLS", "Formula", "formula", "javascript_module", "latex"]
@@ -36,6 +37,16 @@ epsilon = sp.Symbol("epsilon", positive=True)
 # Two units: states, outputs, the weights into one unit, and the entries of a matrix.
 a1, a2, x1, x2, w1, w2 = sp.symbols("a1 a2 x1 x2 w1 w2", real=True)
 m11, m12, m21, m22 = sp.symbols("m11 m12 m21 m22", real=True)
+# Second derivatives: rate and least divisor of a step, a first and two second derivatives, an age.
+eta, mu = sp.symbols("eta mu", positive=True)
+e, g, c, q = sp.symbols("e g c q", real=True)
+n = sp.Symbol("n", nonnegative=True)
+# Discrete errors: the ends MIN and MAX of a wish.
+low, high = sp.symbols("low high", real=True)
+# Searches: the temperature of annealing.
+temp = sp.Symbol("temp", positive=True)
+# Experiments: sequences in a training set, or trials on the other side.
+m = sp.Symbol("m", positive=True)
 
 SYMBOLS: Mapping[str, sp.Symbol] = MappingProxyType(
     {
@@ -43,11 +54,21 @@ SYMBOLS: Mapping[str, sp.Symbol] = MappingProxyType(
         for s in (
             *(a, h, w, sigma, xi, x, d, t, delta, epsilon),
             *(a1, a2, x1, x2, w1, w2, m11, m12, m21, m22),
+            *(eta, mu, e, g, c, q, n),
+            *(low, high),
+            temp,
+            m,
         )
     }
 )
 
-LATEX_NAMES = {sigma: r"\sigma", xi: r"\xi", delta: r"\delta", epsilon: r"\varepsilon"}
+LATEX_NAMES = {
+    sigma: r"\sigma",
+    xi: r"\xi",
+    delta: r"\delta",
+    epsilon: r"\varepsilon",
+    temp: r"\vartheta",
+}
 
 
 @dataclass(frozen=True)
@@ -108,7 +129,11 @@ class Formula:
 
     @cached_property
     def _compiled(self) -> Callable:
-        return sp.lambdify(self.args, self.expr, modules="numpy", cse=True)
+        compiled = sp.lambdify(self.args, self.expr, modules="numpy", cse=True)
+        if not self.expr.has(sp.And):
+            return compiled
+        # SymPy stacks the conditions that it joins by "and", which must then be of one shape.
+        return lambda *values: compiled(*np.broadcast_arrays(*values))
 
     def numpy(self) -> Callable:
         """Return a vectorised NumPy function of :attr:`args`, in that order."""
@@ -143,6 +168,8 @@ _rectangle = d * (1 - _slope.subs(a, a - d))
 _matrix = (m11, m12, m21, m22)
 _det = m11 * m22 - m12 * m21
 _ENTRY = {x: "W_{ij}", a: "a_j"}
+_WISH = {low: r"\mathrm{MIN}", high: r"\mathrm{MAX}"}
+_UNIT = {d: r"\Delta x", delta: r"\Delta y"}
 
 _ALL = (
     Formula(
@@ -707,6 +734,469 @@ _ALL = (
         "-1 < x < 1; the integral of artanh from 0 to x",
         "chapter attractors, after Marcus and Westervelt (1989)",
     ),
+    # --- pseudo-Newton -------------------------------------------------------------------
+    Formula(
+        "unit_gamma",
+        r"\gamma",
+        (1 - x**2) ** 2 * q - 2 * x * (1 - x**2) * e,
+        (x, q, e),
+        "gamma = d2C/da2; x = tanh a the output, e = dC/dx, q = d2C/dx2; f'^2 q + f'' e",
+        "Becker and LeCun (1988)",
+        order="rev-lex",
+    ),
+    Formula(
+        "unit_gamma_gauss_newton",
+        r"\gamma",
+        (1 - x**2) ** 2 * q,
+        (x, q),
+        "as unit_gamma, without the term in f''; never negative where q is not",
+        "Becker and LeCun (1988)",
+        relation=r"\approx",
+    ),
+    Formula(
+        "pseudo_newton_step",
+        r"\Delta w_i",
+        -eta / (sp.Abs(c) + mu) * g,
+        (g, c, eta, mu),
+        "g = dC/dw_i and c = d2C/dw_i^2 for one sequence; eta, mu > 0",
+        "Bengio, Simard and Frasconi (1994), time-weighted pseudo-Newton",
+        names={
+            g: r"\frac{\partial C}{\partial w_i}",
+            c: r"\frac{\partial^2 C}{\partial w_i^2}",
+        },
+        order="rev-lex",
+    ),
+    Formula(
+        "chain_gamma",
+        r"\gamma_{T-n}",
+        c * x ** (2 * n) + q * delta * x ** (n - 1) * (1 - x**n) / (1 - x),
+        (c, q, delta, x, n),
+        "one unit whose map has slope x, 0 < x < 1, and second derivative q at every step; c and "
+        "delta the second and first derivative of the cost by a_T, n steps before the end",
+        "chapter pseudo-newton",
+        names={c: r"\gamma_T", q: "M''", delta: r"\delta_T", x: r"\rho"},
+    ),
+    Formula(
+        "gauss_newton_ceiling",
+        r"\max_s \lvert \Delta w \rvert",
+        eta * sp.Abs(e) / (2 * sp.sqrt(mu)),
+        (e, eta, mu),
+        "Gauss-Newton form: gradient e s and curvature s^2, e the error and s = dx_T/dw",
+        "chapter pseudo-newton",
+    ),
+    Formula(
+        "full_form_plateau",
+        r"\lvert \Delta h \rvert",
+        eta * (1 - x) / (2 * sp.Abs(x1)),
+        (x, x1, eta),
+        "full form, the neuron at rest on a_+: x = M'(a_+), 0 < x < 1, x1 = tanh a_+ not 0; n "
+        "steps before the end, where 1 << n and |gamma| >> mu",
+        "chapter pseudo-newton",
+        relation=r"\approx",
+        names={x: r"\rho", x1: "x_+"},
+    ),
+    Formula(
+        "steps_gained",
+        r"n",
+        sp.log(mu) / sp.log(x),
+        (mu, x),
+        "0 < mu < 1, 0 < x < 1; steps in which a factor x a step eats up the gain 1/mu",
+        "chapter pseudo-newton",
+        names={x: r"\rho"},
+    ),
+    Formula(
+        "pseudo_newton_bound",
+        r"\lvert \Delta w_i \rvert",
+        eta * sp.Abs(g) / mu,
+        (g, eta, mu),
+        "g = dC/dw_i; equal where the second derivative is 0, in either form",
+        "chapter pseudo-newton",
+        relation=r"\leq",
+        names={g: r"\frac{\partial C}{\partial w_i}"},
+    ),
+    Formula(
+        "ceiling_by_reach",
+        r"\max_s \lvert \Delta w \rvert",
+        eta * sp.Abs(e) * x ** (-n / 2) / 2,
+        (e, eta, x, n),
+        "gauss_newton_ceiling with mu = x^n, which buys n steps at a factor x a step, 0 < x < 1",
+        "chapter pseudo-newton",
+        names={x: r"\rho"},
+    ),
+    Formula(
+        "inflection_output",
+        r"x",
+        (d - sp.sqrt(d**2 + 3)) / 3,
+        (d,),
+        "one unit, cost (tanh a - d)^2/2, -1 < d < 1: the output below d where d2C/da2 = 0",
+        "chapter pseudo-newton",
+    ),
+    # --- discrete error propagation ------------------------------------------------------
+    Formula(
+        "threshold_output",
+        r"y",
+        sp.Piecewise((1, x > 0), (-1, True)),
+        (x,),
+        "x the net input; 0 counts as negative, so that the output is never 0",
+        "Bengio, Simard and Frasconi (1994), discrete error propagation",
+    ),
+    Formula(
+        "output_change",
+        r"\Delta y",
+        sp.Piecewise((2, (x <= 0) & (x + d > 0)), (-2, (x > 0) & (x + d <= 0)), (0, True)),
+        (x, d),
+        "x the net input, d the move of it",
+        "Bengio, Simard and Frasconi (1994), discrete error propagation",
+        names=_UNIT,
+    ),
+    Formula(
+        "required_move",
+        r"\Delta x",
+        sp.Piecewise(
+            (epsilon - x, (delta > 0) & (x <= 0)), (-epsilon - x, (delta < 0) & (x > 0)), (0, True)
+        ),
+        (x, delta, epsilon),
+        "x the net input, delta the wanted change of the output, epsilon > 0 the margin",
+        "Bengio, Simard and Frasconi (1994), discrete error propagation",
+        names=_UNIT,
+    ),
+    Formula(
+        "wish_chance",
+        r"P(S(g){=}2)",
+        (sp.Max(low, sp.Min(high, g)) - low) / (high - low),
+        (g, low, high),
+        "low = MIN < high = MAX, g != 0; g is clipped to [MIN, MAX]",
+        "Bengio, Simard and Frasconi (1994), discrete error propagation",
+        names=_WISH,
+    ),
+    Formula(
+        "wish_mean",
+        r"\operatorname{E} S(g)",
+        2 * (2 * g - low - high) / (high - low),
+        (g, low, high),
+        "low = MIN <= g <= high = MAX",
+        "chapter discrete-error",
+        names=_WISH,
+    ),
+    Formula(
+        "wish_variance",
+        r"\operatorname{Var} S(g)",
+        (g - low) * (high - g) * 16 / (high - low) ** 2,
+        (g, low, high),
+        "low = MIN <= g <= high = MAX",
+        "chapter discrete-error",
+        names=_WISH,
+    ),
+    Formula(
+        "turning_move",
+        r"\Delta x",
+        -delta * (epsilon + sp.Abs(x)),
+        (x, delta, epsilon),
+        "delta = +1 or -1 the output; the one move other than 0 that the rule can ask for",
+        "chapter discrete-error",
+        names={delta: "y"},
+    ),
+    Formula(
+        "kept_chance",
+        r"p",
+        sp.Min(1, (2 + w * (w + epsilon)) / 4),
+        (w, epsilon),
+        "a bit held without input by a threshold unit, MIN = -2, MAX = 2; a step",
+        "chapter discrete-error",
+    ),
+    Formula(
+        "sure_weight",
+        r"w_\varepsilon",
+        (sp.sqrt(epsilon**2 + 8) - epsilon) / 2,
+        (epsilon,),
+        "the self-loop from which on the discrete error arrives for sure, without input",
+        "chapter discrete-error",
+    ),
+    # --- plateaus ------------------------------------------------------------------------
+    Formula(
+        "output_rise",
+        r"\frac{\mathrm{d} x_+}{\mathrm{d} w}",
+        2 * sp.tanh(a) ** 2 / (sp.sinh(2 * a) - 2 * a),
+        (a,),
+        "a > 0 the positive fixed point, x_+ = tanh a the output on it, h = 0",
+        "chapter plateaus",
+        names={a: "a_+"},
+        order="rev-lex",
+    ),
+    Formula(
+        "cliff_height",
+        r"C_- - C_+",
+        2 * d * x,
+        (x, d),
+        "x = x_+ the output on the attractor, d the target; wrong side minus right side",
+        "chapter plateaus",
+        names={x: "x_+"},
+    ),
+    Formula(
+        "cliff_slope",
+        r"\left.\frac{\partial C}{\partial u}\right|_{u=0}",
+        -d * w ** (t - 1),
+        (w, d, t),
+        "w > 0, t = T >= 1 the length, no noise; u the first input, d its target",
+        "chapter plateaus",
+        names={t: "T"},
+    ),
+    Formula(
+        "forgetting_bound",
+        r"\lvert \nabla C \rvert",
+        (1 + sp.Abs(d)) * w ** (t - 2) * (w + (t - 1) * sp.Abs(h)),
+        (w, h, d, t),
+        "0 < w <= 1, t = T >= 2 the length, h = u the first input, no noise; one sequence",
+        "chapter plateaus",
+        relation=r"\le",
+        names={h: "u", t: "T"},
+    ),
+    Formula(
+        "one_wrong",
+        r"C",
+        x**2 + d**2,
+        (x, d),
+        "two sequences of targets d and -d, both outputs at x: one right, one wrong",
+        "chapter plateaus",
+        names={x: "x_+"},
+        order="rev-lex",
+    ),
+    Formula(
+        "descent",
+        r"\theta_{k+1}",
+        x - eta * g,
+        (x, g, eta),
+        "one update of gradient descent; x = theta_k a parameter, g its derivative, eta > 0",
+        "chapter plateaus",
+        names={x: r"\theta_k", g: r"\frac{\partial C}{\partial \theta}", eta: r"\eta"},
+        order="rev-lex",
+    ),
+    Formula(
+        # Training near a cliff is chaotic: a difference in the last bit of one tanh grows to
+        # 1e-6 within 300 updates. On a grid it is rounded away before it can grow.
+        "descent_on_grid",
+        r"\theta_{k+1}",
+        sp.floor((x - eta * g) * 2**20 + sp.Rational(1, 2)) / 2**20,
+        (x, g, eta),
+        "as descent, rounded to a multiple of 2^-20, about a millionth",
+        "explorable LearningLive",
+        names={x: r"\theta_k", g: r"\frac{\partial C}{\partial \theta}", eta: r"\eta"},
+    ),
+    # --- searches ------------------------------------------------------------------------
+    Formula(
+        # With the maximum the exponential never overflows, however far down the move leads.
+        "metropolis_chance",
+        r"P(\text{accept})",
+        sp.exp(-sp.Max(delta, 0) / temp),
+        (delta, temp),
+        "delta the rise of the cost by the move, temp > 0 the temperature; 1 if it does not rise",
+        "Metropolis et al. (1953)",
+        names={delta: r"\Delta C"},
+    ),
+    Formula(
+        "boltzmann_weight",
+        r"\pi(x)",
+        sp.exp(-c / temp),
+        (c, temp),
+        "c = C(x) the cost, temp > 0 the temperature; up to a factor that makes the sum 1",
+        "Metropolis et al. (1953)",
+        relation=r"\propto",
+        names={c: "C(x)"},
+    ),
+    Formula(
+        "step_factor",
+        r"\frac{v_{\mathrm{new}}}{v}",
+        sp.Piecewise(
+            (1 + c * (5 * x - 3) / 2, x > sp.Rational(3, 5)),
+            (1 / (1 + c * (2 - 5 * x) / 2), x < sp.Rational(2, 5)),
+            (1, True),
+        ),
+        (x, c),
+        "x the share of moves accepted, 0 to 1; c > 0",
+        "Corana et al. (1987)",
+        names={x: "r"},
+    ),
+    Formula(
+        "vee_acceptance",
+        "r(v)",
+        2 * temp / d * (1 - sp.exp(-d / (2 * temp))),
+        (d, temp),
+        "cost |x| in equilibrium at the temperature temp, moves uniform on [-d, d], d > 0",
+        "chapter simulated-annealing",
+        names={d: "v"},
+    ),
+    Formula(
+        "escape_time",
+        r"\operatorname{E} \tau",
+        sp.exp(d / temp) / x,
+        (d, x, temp),
+        "moves until one that leads out of a hole is accepted: d its depth, x the chance that such "
+        "a move is proposed, 0 < x <= 1",
+        "chapter simulated-annealing",
+        names={d: "D", x: "q"},
+    ),
+    Formula(
+        "uniform_between",
+        "y",
+        x1 + x * (x2 - x1),
+        (x, x1, x2),
+        "x uniform on [0, 1): y is uniform between x1 and x2",
+        "explorable SurfaceSearch",
+    ),
+    Formula(
+        "box_after",
+        r"\ell_k",
+        d * x**n,
+        (d, x, n),
+        "half-width of the box after n improvements; d > 0 the first, 0 < x < 1 its factor",
+        "Bengio, Simard and Frasconi (1994), multigrid random search",
+        names={d: r"\ell_0", x: r"\kappa", n: "k"},
+    ),
+    Formula(
+        "box_reach",
+        r"\sum_{j=0}^{k-1} \ell_j",
+        d * (1 - x**n) / (1 - x),
+        (d, x, n),
+        "how far n improvements can lead in one variable; d > 0, 0 < x < 1 as in box_after",
+        "chapter multigrid",
+        names={d: r"\ell_0", x: r"\kappa", n: "k"},
+    ),
+    Formula(
+        "line_improvement",
+        "p_1",
+        sp.Min(sp.Rational(1, 2), x / d),
+        (x, d),
+        "one variable, the cost grows with the distance from its least point: x >= 0 that "
+        "distance, d > 0 the half-width of the box",
+        "chapter multigrid",
+        names={x: "R", d: r"\ell"},
+    ),
+    Formula(
+        "ball_share",
+        "q_n",
+        sp.pi / (2 * n) * q,
+        (q, n),
+        "share of a ball in the cube round it, in n >= 2 variables, from q that in n - 2; "
+        "q_0 = q_1 = 1",
+        "chapter multigrid",
+        names={q: "q_{n-2}"},
+    ),
+    Formula(
+        "ball_improvement",
+        "p_n",
+        q * (x / d) ** n,
+        (q, x, d, n),
+        "n variables, q the share of a ball in its cube, x the distance from the least point, "
+        "d >= 2 x the half-width of the box",
+        "chapter multigrid",
+        names={q: "q_n", x: "R", d: r"\ell"},
+    ),
+    Formula(
+        "wide_box_exponent",
+        r"\frac{\mathrm{d} \ln R}{\mathrm{d} \ln N}",
+        -1 / (n * (1 + n * sp.log(x))),
+        (n, x),
+        "N evaluations, n < -1/log(x) variables, 0 < x < 1 the factor of the box, which stays wide",
+        "chapter multigrid",
+        relation=r"\approx",
+        names={x: r"\kappa"},
+    ),
+    # --- experiments ---------------------------------------------------------------------
+    Formula(
+        "mean_error_variance",
+        r"\operatorname{Var} \bar{e}",
+        q * (1 - q) * (1 + (m - 1) * c) / (m * n),
+        (q, c, m, n),
+        "n independent trials, each of m sequences wrong with probability q; c the correlation of "
+        "two of them",
+        "chapter experiments",
+        names={c: r"\rho"},
+    ),
+    Formula(
+        "majority_error",
+        r"e_m",
+        sp.Rational(1, 2) - 1 / sp.sqrt(2 * sp.pi * m),
+        (m,),
+        "leading order for large m: mean error of the best constant answer to m independent coins",
+        "chapter experiments",
+        relation=r"\approx",
+    ),
+    Formula(
+        "error_reach",
+        r"\lvert \bar{e} - \bar{e}\,' \rvert",
+        t * sigma * sp.sqrt(1 / n + 1 / m),
+        (t, sigma, n, m),
+        "t a quantile, sigma the spread of a trial, n and m the trials on both sides",
+        "chapter experiments",
+        relation=r"\le",
+        names={t: r"t_{0.975}", sigma: "s", m: "n'"},
+    ),
+    Formula(
+        "passes_presentations",
+        r"\operatorname{E} P",
+        m * (1 - (1 - q) ** n) / q,
+        (q, m, n),
+        "passes of m presentations, each the last with probability 0 < q < 1, n at most",
+        "chapter experiments",
+        names={n: "K"},
+    ),
+    Formula(
+        "stopped_share",
+        r"\lambda",
+        (high - c) / (high - low),
+        (c, low, high),
+        "c the mean of the presentations, low those of a trial that stops early, high the budget",
+        "chapter experiments",
+        names={c: r"\bar{P}", low: "a", high: "B"},
+        order="rev-lex",
+    ),
+    # --- random guessing ---------------------------------------------------------------------
+    Formula(
+        "geometric_tail",
+        r"P(N > n)",
+        (1 - x) ** n,
+        (x, n),
+        "N the guesses until the first success, x = p the chance of one, 0 < p < 1",
+        "chapter random-guessing",
+        names={x: "p"},
+    ),
+    Formula(
+        "geometric_variance",
+        r"\operatorname{Var} N",
+        (1 - x) / x**2,
+        (x,),
+        "0 < x = p < 1",
+        "chapter random-guessing",
+        names={x: "p"},
+    ),
+    Formula(
+        "guesses_gap",
+        r"\operatorname{E} \frac{1}{p} - \frac{1}{\operatorname{E} p}",
+        q * (1 - q) * (x1 - x2) ** 2 / (x1 * x2 * (q * x1 + (1 - q) * x2)),
+        (q, x1, x2),
+        "a share q of the training sets has the chance x1, the others x2; 0 < x1, x2",
+        "chapter random-guessing",
+        names={x1: "p_1", x2: "p_2"},
+    ),
+    Formula(
+        "held_weight",
+        r"w_c",
+        (a + h) / sp.tanh(a),
+        (a, h),
+        "a = c > 0; the weight with w tanh c - b = c, h = b >= 0 the bound of the noise",
+        "chapter random-guessing",
+        names={a: "c", h: "b"},
+    ),
+    Formula(
+        "box_share",
+        r"p",
+        (m - w) * (m - x) ** 2 / (8 * m**3),
+        (w, x, m),
+        "w = held_weight(c, b), x = c > 0, m = B the bound of the weights, B >= w and B >= c",
+        "chapter random-guessing",
+        relation=r"\geq",
+        names={w: "w_c", x: "c", m: "B"},
+    ),
 )
 
 FORMULAS: Mapping[str, Formula] = MappingProxyType({f.name: f for f in _ALL})
@@ -745,5 +1235,10 @@ def javascript_module(names: tuple[str, ...] | None = None) -> str:
         ``const FORMULAS = {step: (a, w, h) => ..., ...};``
     """
     chosen = FORMULAS if names is None else {name: formula(name) for name in names}
-    body = ",\n".join(f"  {f.name}: {f.javascript()}" for f in chosen.values())
+    return javascript_object(chosen.values())
+
+
+def javascript_object(formulas: Iterable[Formula]) -> str:
+    """Return JavaScript source that declares one object ``FORMULAS`` of these formulas."""
+    body = ",\n".join(f"  {f.name}: {f.javascript()}" for f in formulas)
     return f"const FORMULAS = {{\n{body}\n}};\n"

@@ -17,7 +17,8 @@ from latchlib.formulas import FORMULAS
 
 CLASSES = (Latch, GradientThroughTime)
 JS = _base._FOLDER / "js"
-SOURCES = sorted(JS.glob("*.js"))
+#: grammar.js reads what a reader types: a calculator, without mathematics of the book.
+SOURCES = [path for path in sorted(JS.glob("*.js")) if path.name != "grammar.js"]
 
 #: Two attractors, one (too much input, too small a weight), next to w = 1, and corners.
 SETTINGS = (

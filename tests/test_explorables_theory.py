@@ -7,11 +7,20 @@ import re
 import numpy as np
 import pytest
 
-from latchlib.explorables import GradientSurvival, PhasePlane, Rectangle, UncertaintyBall
+from latchlib.explorables import (
+    DiscreteErrorWalk,
+    GradientSurvival,
+    LearningLive,
+    PhasePlane,
+    Rectangle,
+    UncertaintyBall,
+)
 from latchlib.explorables.ball import NETWORKS
 from latchlib.explorables.plane import PRESETS
 
+#: All but those of the neuron; the numbers of the discrete error have a file of their own.
 CLASSES = (Rectangle, GradientSurvival, UncertaintyBall, PhasePlane)
+CLASSES += (LearningLive, DiscreteErrorWalk)
 SLIDERS = [(cls, name) for cls in CLASSES for name in cls.sliders()]
 
 

@@ -46,6 +46,63 @@ def frequency_table():
     return pd.DataFrame(rows)
 
 
+def price_table():
+    rows = [
+        {
+            "method": method, "noise": noise, "T": T, "trials": 100, "learned": learned,
+            "learned_low": learned / 110, "learned_high": min(1.0, learned / 90),
+            "presentations": 10.0 * T,
+        }
+        for method, noise, T, learned in (
+            ("a", 0.2, 20, 50), ("a", 0.2, 5, 100), ("a", 0.0, 5, 10), ("b", 0.2, 5, 0),
+            ("b", 0.2, 20, 25),
+        )
+    ]  # fmt: skip
+    return pd.DataFrame(rows)
+
+
+def comparison():
+    """A comparison of all methods at two lengths; its k-th method errs in k %, at T in k + T %."""
+    rows = []
+    for k, method in enumerate(figures.METHOD_STYLES, start=1):
+        for T in (5, 20):
+            row = {"method": method, "noise": 0.2, "T": T}
+            for name, value in (("error", (k + T) / 100), ("test_error", (k + 2 * T) / 100)):
+                row |= {name: value, f"{name}_low": value - 0.01, f"{name}_high": value + 0.02}
+            spent = 100.0 * k * T
+            row |= {"presentations": spent, "presentations_low": 0.9 * spent}
+            rows.append(row | {"presentations_high": 1.2 * spent})
+    return pd.DataFrame(rows)
+
+
+def judgements():
+    rows = [
+        {"method": method, "T": T, "error_1993": 10.0 * k, "error": 5.0 * k, "verdict": verdict,
+         "error_low": 5.0 * k - 1.0, "error_high": 5.0 * k + 2.0, "presentations_1993": 500.0 * k}
+        for k, (method, verdict) in enumerate(
+            zip(figures.METHOD_STYLES, figures.VERDICT_STYLES, strict=False), start=1
+        )
+        for T in (5, 20)
+    ]  # fmt: skip
+    return pd.DataFrame(rows)
+
+
+def moved_settings():
+    rows = comparison().query("T == 5").assign(problem="latch", setting="none")
+    more = [rows.assign(setting="mu", error=rows.error + shift) for shift in (0.1, 0.3)]
+    return pd.concat([rows, *more])
+
+
+CELLS = [
+    None,
+    {"error": 10.0, "error_low": 8.0, "error_high": 13.0, "error_1993": 20.0,
+     "presentations": 100.0, "presentations_low": 50.0, "presentations_high": 300.0,
+     "presentations_1993": None},
+    {"error": 30.0, "error_low": 28.0, "error_high": 33.0, "error_1993": None,
+     "presentations": 4000.0, "presentations_low": 3000.0, "presentations_high": 5000.0,
+     "presentations_1993": 7000.0},
+]  # fmt: skip
+
 WEIGHTS = np.array([[1.0, 1.0], [1.2, 0.9], [1.4, 0.8], [1.4, 0.7]])
 
 RING = np.column_stack([np.cos(WAVES["a"]), np.sin(WAVES["a"])])
@@ -54,6 +111,56 @@ LABELLED = phase_space.portrait(PAIR, phase_space.Grid.cube(3.0, 9))
 
 #: A call of every function, with `ax` left open.
 CALLS = {
+    "plot_beside_1993": lambda ax=None: figures.plot_beside_1993(judgements(), ax),
+    "plot_cells": lambda ax=None: figures.plot_cells(CELLS, (3, 5, 10), 1, ax, what="error"),
+    "plot_fresh_error": lambda ax=None: figures.plot_fresh_error(comparison(), ax, noise=0.2),
+    "plot_method_errors": lambda ax=None: figures.plot_method_errors(
+        comparison(), ax, methods=list(figures.METHOD_STYLES), noise=0.2, judged=judgements()
+    ),
+    "plot_presentations": lambda ax=None: figures.plot_presentations(
+        comparison(), ax, T=20, noise=0.2, judged=judgements()
+    ),
+    "plot_sensitivity": lambda ax=None: figures.plot_sensitivity(
+        moved_settings(), ax, problem="latch"
+    ),
+    "plot_trial_errors": lambda ax=None: figures.plot_trial_errors(
+        {"pseudo-Newton": [0.0, 0.0, 0.5], "simulated annealing": [0.0, 0.05, 0.1]}, ax
+    ),
+    "plot_chances": lambda ax=None: figures.plot_chances(
+        {"one": [[5, 0.1, 0.05, 0.2], [20, 0.2, 0.0, 0.3]], "two": [[5, 0.01, 0.005, 0.02]]},
+        {"one": ([5, 20], [0.12, 0.12])},
+        ax,
+        xlabel="T",
+    ),
+    "plot_guesses": lambda ax=None: figures.plot_guesses([1, 2, 2, 4, 7], 0.3, ax),
+    "plot_price": lambda ax=None: figures.plot_price(price_table(), ("a", "b"), ax, noise=0.2),
+    "plot_arrival": lambda ax=None: figures.plot_arrival(
+        {"weak": 0.6 ** STEPS[::-1], "strong": 0.9 ** STEPS[::-1]},
+        {"weak": [[1, 0.6, 0.5, 0.7], [3, 0.2, 0.1, 0.3]]},
+        ax,
+    ),
+    "plot_error_sizes": lambda ax=None: figures.plot_error_sizes(
+        {"gradient": -0.3 * STEPS, "mean": 0.1 * STEPS}, 7, ax
+    ),
+    "plot_factor_per_step": lambda ax=None: figures.plot_factor_per_step(
+        STEPS / 10, {"one": 0.5 + STEPS / 50, "two": 0.9 + 0.0 * STEPS}, ax
+    ),
+    "plot_learned": lambda ax=None: figures.plot_learned(
+        {"one": [[0.01, 0.2, 0.1, 0.4], [0.1, 0.9, 0.8, 1.0]], "two": [[0.03, 0.5, 0.4, 0.6]]},
+        ax,
+        xlabel="jump",
+    ),
+    "plot_mean_moves": lambda ax=None: figures.plot_mean_moves(
+        STEPS / 10 - 1,
+        {"wish": STEPS / 10 - 1, "move": -0.5 + 0.0 * STEPS},
+        ax,
+        marks=[[0.5, -0.4, -0.6, -0.1]],
+    ),
+    "plot_moves": lambda ax=None: figures.plot_moves([0.0, -2.0, 0.0, -1.5, -3.0], 3, ax),
+    "plot_net_inputs": lambda ax=None: figures.plot_net_inputs(
+        {"threshold": [1.0, 1.5, 1.2], "tanh": [1.0, 0.8, 0.9]}, (2, -2.0), ax
+    ),
+    "plot_required_moves": lambda ax=None: figures.plot_required_moves(0.5, ax),
     "plot_area": lambda ax=None: figures.plot_area(2.0, ax),
     "plot_cost": lambda ax=None: figures.plot_cost((0.5, 0.8, 1.0), ax),
     "plot_density": lambda ax=None: figures.plot_density(
@@ -161,6 +268,69 @@ CALLS = {
     "plot_two_readings": lambda ax=None: figures.plot_two_readings(2.0, 0.88, (0.65, 3.0), ax),
     "plot_weights": lambda ax=None: figures.plot_weights(
         WEIGHTS, np.array([True, False]), ax, per_row=100
+    ),
+    "plot_best_found": lambda ax=None: figures.plot_best_found(
+        {"f": {"one": [1e-3, 1.0, 9.0], "two": [0.0, 0.0, 1.0]}, "g": {"one": [2.0, 3.0, 4.0]}}, ax
+    ),
+    "plot_course": lambda ax=None: figures.plot_course(
+        {"best": 0.5**STEPS, "now": 0.6**STEPS}, ax, mark=4
+    ),
+    "plot_equilibrium": lambda ax=None: figures.plot_equilibrium(
+        [0.0, 0.5, 1.0], [[0.5, 0.4, 0.6], [1.5, 1.4, 1.6]], {"law": [[0, 1], [0.4, 1.6]]}, ax
+    ),
+    "plot_laws": lambda ax=None: figures.plot_laws(
+        STEPS + 1.0,
+        {"one": 0.5**STEPS, "two": 0.7**STEPS},
+        {"two": [[3, 0.2, 0.1, 0.3]], "three": [[4, 0.3, 0.2, 0.4]]},
+        ax,
+        xlabel="x",
+        ylabel="y",
+        log="xy",
+        level=0.5,
+    ),
+    "plot_step_by_length": lambda ax=None: figures.plot_step_by_length(
+        STEPS + 1, {"one": -(0.5**STEPS), "two": 0.7**STEPS}, ax, levels={"flat": 0.1}
+    ),
+    "plot_step_by_state": lambda ax=None: figures.plot_step_by_state(
+        STEPS / 10,
+        {"one": -(0.5**STEPS), "two": 0.7**STEPS},
+        ax,
+        places={"here": 0.5},
+        level=("flat", 0.1),
+    ),
+    "plot_step_factor": lambda ax=None: figures.plot_step_factor(
+        0.5**STEPS, {"one": 0.9**STEPS, "two": 0.8**STEPS}, ax, peaks={"two": (0.5, 0.8)}
+    ),
+    "plot_terms_by_age": lambda ax=None: figures.plot_terms_by_age(
+        {"one": -(0.5**STEPS), "two": 0.7**STEPS}, ax
+    ),
+    "plot_costs": lambda ax=None: figures.plot_costs(1 + WAVES["a"], ax, last=30, at_zero=0.64),
+    "plot_cut": lambda ax=None: figures.plot_cut(STEPS, WAVES, ax, levels={"top": 0.9}),
+    "plot_descents": lambda ax=None: figures.plot_descents(
+        {"one": [[0.5, 2.0], [0.5, 1.4]], "two": [[-0.5, 1.0], [-0.4, 0.4]]}, ax
+    ),
+    "plot_errors_back": lambda ax=None: figures.plot_errors_back(
+        {"one": STEPS / 2 - 10, "two": STEPS / 3 - 9}, 3, ax
+    ),
+    "plot_flat_share": lambda ax=None: figures.plot_flat_share(
+        {"one": [[5, 0.2, 0.1, 0.4], [10, 0.9, 0.8, 1.0]], "two": [[5, 0.5, 0.4, 0.6]]}, ax
+    ),
+    "plot_outcomes": lambda ax=None: figures.plot_outcomes(
+        {"nothing": (0.1, 0.05, 0.2), "something": (0.7, 0.6, 0.75)}, ax
+    ),
+    "plot_parameters": lambda ax=None: figures.plot_parameters(
+        np.column_stack([WAVES[k] for k in "abcdabc"]), 2, ax, last=30
+    ),
+    "plot_surface": lambda ax=None: figures.plot_surface(
+        STEPS, [0.5, 1.5], [STEPS / 10, 2 - STEPS / 10], ax, levels=(0.5, 1.0), limits=(0, 2)
+    ),
+    "plot_search": lambda ax=None: figures.plot_search(
+        (STEPS, STEPS, np.add.outer(STEPS**2, STEPS)),
+        [[1, 2], [3, 4], [5, 6]],
+        [True, False, True],
+        ax,
+        box=([3, 4], [1, 2]),
+        here=[5, 6],
     ),
 }
 
@@ -509,3 +679,262 @@ def test_more_curves_than_can_be_told_apart_are_refused():
     five = {name: np.arange(3.0) for name in "abcde"}
     with pytest.raises(ValueError, match="logs is 5; accepted: at most 4 curves"):
         figures.plot_gradient(five)
+
+
+# --- discrete errors ---------------------------------------------------------------------
+
+
+def test_arrival_counts_steps_from_the_end():
+    ax = CALLS["plot_arrival"](axes())
+    assert line(ax, "weak") == pytest.approx(np.column_stack([STEPS, 0.6**STEPS])[::-1])
+    assert ax.get_yscale() == "log"
+    [bars] = ax.containers
+    points, _, [stems] = bars.lines
+    assert points.get_xydata().tolist() == [[1, 0.6], [3, 0.2]]
+    ends = np.array([stem[:, 1] for stem in stems.get_segments()])
+    assert ends == pytest.approx(np.array([[0.5, 0.7], [0.1, 0.3]]))
+
+
+@pytest.mark.parametrize("eps", [0.25, 1.0])
+def test_required_moves_end_the_margin_beyond_the_threshold(eps):
+    ax = figures.plot_required_moves(eps, axes())
+    up, down = line(ax, r"for $\Delta y = +2$"), line(ax, r"for $\Delta y = -2$")
+    assert up.sum(axis=1) == pytest.approx(np.full(len(up), eps))
+    assert down.sum(axis=1) == pytest.approx(np.full(len(down), -eps))
+    assert up[:, 0].max() == 0.0 < down[:, 0].min()
+    # At 0 the output counts as -1: the move up is the one that there is.
+    assert [(mark[1] > 0, mark[2]) for mark in marks(ax)] == [(True, True), (False, False)]
+
+
+def test_moves_are_shown_from_the_step_reached_on():
+    ax = CALLS["plot_moves"](axes())
+    bars = {bar.get_x() + bar.get_width() / 2: bar.get_height() for bar in ax.patches}
+    assert bars == pytest.approx({3.0: 0.0, 4.0: -1.5, 5.0: -3.0})
+    assert marks(ax) == [(3, 0.0, False)]
+
+
+def test_net_inputs_have_an_arrow_only_where_something_moves():
+    ax = CALLS["plot_net_inputs"](axes())
+    assert line(ax, "tanh").tolist() == [[1, 1.0], [2, 0.8], [3, 0.9]]
+    [arrow] = ax.texts
+    assert (arrow.xyann, arrow.xy) == ((2, 1.5), (2, -0.5))
+    still = figures.plot_net_inputs({"threshold": [1.0, 1.5], "tanh": [0.0, 0.0]}, (1, 0.0), axes())
+    assert not still.texts
+
+
+def test_learned_shares_have_their_intervals():
+    ax = CALLS["plot_learned"](axes())
+    first, second = ax.containers
+    points, _, [stems] = first.lines
+    assert points.get_xydata().tolist() == [[0.01, 0.2], [0.1, 0.9]]
+    ends = np.array([stem[:, 1] for stem in stems.get_segments()])
+    assert ends == pytest.approx(np.array([[0.1, 0.4], [0.8, 1.0]]))
+    assert second.lines[0].get_xydata().tolist() == [[0.03, 0.5]]
+    assert ax.get_xscale() == "log"
+    assert figures.plot_learned({"a": [[1, 0.5, 0.4, 0.6]]}, axes(), xlabel="x", log=False)
+
+
+# --- pseudo-Newton -----------------------------------------------------------------------
+
+
+def test_step_by_length_drops_signs_and_names_levels():
+    ax = CALLS["plot_step_by_length"](axes())
+    assert line(ax, "one") == pytest.approx(np.column_stack([STEPS + 1, 0.5**STEPS]))
+    assert line(ax, "two") == pytest.approx(np.column_stack([STEPS + 1, 0.7**STEPS]))
+    [level] = [one for one in ax.get_lines() if set(one.get_ydata()) == {0.1}]
+    assert level.get_linestyle() == "--" and ax.get_yscale() == "log"
+    assert [text.get_text() for text in ax.texts] == ["flat"]
+
+
+def test_step_by_state_keeps_a_zero_off_the_axis():
+    sizes = np.array([-1e-2, 1.0, 0.0, 1e-1])
+    ax = figures.plot_step_by_state([-2, -1, 0, 1], {"step": sizes}, axes(), places={"p": -1.0})
+    assert line(ax, "step")[:, 1] == pytest.approx(np.abs(sizes))
+    assert ax.get_ylim()[0] == pytest.approx(1e-5) and ax.get_yscale() == "log"
+    [place] = [one for one in ax.get_lines() if set(one.get_xdata()) == {-1.0}]
+    assert place.get_linestyle() == ":"
+
+
+def test_step_factor_marks_peaks_and_runs_towards_small_sensitivities():
+    ax = CALLS["plot_step_factor"](axes())
+    assert line(ax, "two") == pytest.approx(np.column_stack([0.5**STEPS, 0.8**STEPS]))
+    assert [m[:2] for m in marks(ax, "s")] == [(0.5, 0.8)] and marks(ax, "o") == []
+    left, right = ax.get_xlim()
+    assert left > right and ax.get_xscale() == ax.get_yscale() == "log"
+
+
+def test_terms_by_age_are_shares():
+    ax = figures.plot_terms_by_age({"x": [-3.0, 0.5, 0.5]}, axes())
+    assert line(ax, "x") == pytest.approx(np.array([(0, 0.75), (1, 0.125), (2, 0.125)]))
+
+
+# --- plateaus ----------------------------------------------------------------------------
+
+
+def test_surface_is_drawn_between_its_limits():
+    ax = CALLS["plot_surface"](axes())
+    [mesh] = [c for c in ax.collections if c.get_array() is not None and c.get_array().size == 40]
+    assert mesh.get_clim() == (0.0, 2.0)
+    assert np.asarray(mesh.get_array()).ravel()[[0, 19, 20]] == pytest.approx(np.array([0, 1.9, 2]))
+
+
+def test_descents_begin_at_the_filled_mark_and_end_at_the_open_one():
+    ax = CALLS["plot_descents"](axes())
+    assert line(ax, "one").tolist() == [[0.5, 2.0], [0.5, 1.4]]
+    assert marks(ax) == [(0.5, 2.0, True), (0.5, 1.4, False)]
+    cliff = [one for one in ax.get_lines() if set(one.get_xdata()) == {0.0}]
+    assert len(cliff) == 1 and cliff[0].get_ydata()[0] == 1.0
+
+
+def test_parameters_are_the_weight_and_two_lines_of_inputs_a_class():
+    ax = CALLS["plot_parameters"](axes())
+    assert line(ax, "weight $w$") == pytest.approx(np.column_stack([STEPS, WAVES["a"]]))
+    assert line(ax, "inputs of class 1") == pytest.approx(np.column_stack([STEPS, WAVES["b"]]))
+    assert line(ax, "inputs of class 2") == pytest.approx(np.column_stack([STEPS, WAVES["c"]]))
+
+
+def test_shares_of_flat_parameters_have_their_intervals():
+    ax = CALLS["plot_flat_share"](axes())
+    points, _, [stems] = ax.containers[0].lines
+    assert points.get_xydata().tolist() == [[5, 0.2], [10, 0.9]]
+    ends = np.array([stem[:, 1] for stem in stems.get_segments()])
+    assert ends == pytest.approx(np.array([[0.1, 0.4], [0.8, 1.0]]))
+
+
+def test_outcomes_are_read_from_the_top():
+    ax = CALLS["plot_outcomes"](axes())
+    assert [text.get_text() for text in ax.get_yticklabels()] == ["nothing", "something"]
+    points, _, [stems] = ax.containers[0].lines
+    assert points.get_xydata().tolist() == [[0.1, 1], [0.7, 0]]
+    ends = np.array([stem[:, 0] for stem in stems.get_segments()])
+    assert ends == pytest.approx(np.array([[0.05, 0.2], [0.6, 0.75]]))
+
+
+# --- random guessing ---------------------------------------------------------------------
+
+
+def test_guesses_beside_the_geometric_law():
+    ax = CALLS["plot_guesses"](axes())
+    n = np.arange(7)
+    assert line(ax, "$(1 - p)^n$") == pytest.approx(np.column_stack([n, 0.7**n]))
+    # Of 1, 2, 2, 4, 7: more than 0 need all, more than 1 four of five, and so on.
+    share = np.array([5, 4, 2, 2, 1, 1, 1]) / 5
+    assert line(ax, "trials") == pytest.approx(np.column_stack([n, share]))
+    assert ax.get_yscale() == "log"
+
+
+def test_chances_have_intervals_and_their_law_has_their_colour():
+    ax = CALLS["plot_chances"](axes())
+    first, second = ax.containers
+    points, _, [stems] = first.lines
+    assert points.get_xydata().tolist() == [[5, 0.1], [20, 0.2]]
+    ends = np.array([stem[:, 1] for stem in stems.get_segments()])
+    # Down to the lower edge, a fifth of the least chance.
+    assert ends == pytest.approx(np.array([[0.05, 0.2], [0.01 / 5, 0.3]]))
+    assert ax.get_ylim()[0] == pytest.approx(0.01 / 5)
+    [law] = [one for one in ax.get_lines() if len(set(one.get_ydata())) == 1 < len(one.get_ydata())]
+    assert law.get_color() == points.get_color() != second.lines[0].get_color()
+
+
+def test_price_is_all_presentations_over_the_trials_that_learned():
+    ax = CALLS["plot_price"](axes())
+    first, second = ax.containers
+    points, _, [stems] = first.lines
+    # 50 a trial where all learned; 200 a trial where half did: 400.
+    assert points.get_xydata() == pytest.approx(np.array([[5, 50.0], [20, 400.0]]))
+    ends = np.array([stem[:, 1] for stem in stems.get_segments()])
+    assert ends[1] == pytest.approx([200 * 90 / 50, 200 * 110 / 50])
+    # Where none learned there is no price.
+    assert second.lines[0].get_xydata() == pytest.approx(np.array([[20 * 1.02, 800.0]]))
+
+
+# --- the experiments ---------------------------------------------------------------------
+
+
+def places(ax, marker):
+    """Return the points drawn with this marker, filled ones and open ones apart."""
+    found = {True: [], False: []}
+    for one in ax.get_lines():
+        if one.get_marker() == marker:
+            filled = colors.to_hex(one.get_markerfacecolor()) != "#ffffff"
+            found[filled] += [tuple(point) for point in one.get_xydata()]
+    return found
+
+
+def whiskers(ax, vertical=True):
+    """Return the ends of all error bars, by where they stand."""
+    axis = 1 if vertical else 0
+    ends = {}
+    for bars in ax.collections:
+        for path in bars.get_paths():
+            (one, two) = path.vertices[:2]
+            if one[1 - axis] == two[1 - axis]:
+                ends[round(one[1 - axis], 6)] = sorted((one[axis], two[axis]))
+    return ends
+
+
+def test_errors_of_methods_stand_at_their_lengths_beside_1993():
+    ax = figures.plot_method_errors(
+        comparison(), axes(), methods=["pseudo-Newton"], noise=0.2, judged=judgements()
+    )
+    found = places(ax, "v")
+    assert found[True] == [(0, pytest.approx(7)), (1, pytest.approx(22))]
+    assert found[False] == [(0, 20), (1, 20)]
+    assert whiskers(ax) == {0: pytest.approx([6, 9]), 1: pytest.approx([21, 24])}
+    assert [label.get_text() for label in ax.get_xticklabels()] == ["5", "20"]
+
+
+def test_presentations_and_error_of_each_method():
+    ax = CALLS["plot_presentations"](axes())
+    found = places(ax, "v")  # the second method
+    assert found[True] == [(pytest.approx(4000), pytest.approx(22))]
+    assert found[False] == [(1000, 20)]
+    assert ax.get_xscale() == "log"
+
+
+def test_beside_1993_every_cell_has_the_mark_of_its_verdict():
+    ax = CALLS["plot_beside_1993"](axes())
+    for k, (mark, _) in enumerate(figures.VERDICT_STYLES.values(), start=1):
+        assert [p for all_ in places(ax, mark).values() for p in all_] == [(10 * k, 5 * k)] * 2
+    assert [t.get_text()[-3:] for t in ax.get_legend().get_texts()] == ["(2)"] * 4
+
+
+def test_sensitivity_shows_the_own_setting_filled():
+    ax = CALLS["plot_sensitivity"](axes())
+    found = places(ax, "s")  # back-propagation, uppermost: own error 6 %
+    assert found[True] == [(pytest.approx(6), 6)]
+    assert found[False] == [(pytest.approx(16), 6), (pytest.approx(36), 6)]
+    assert whiskers(ax, vertical=False)[6] == pytest.approx([5, 8])
+
+
+def test_fresh_error_against_training_error():
+    found = places(CALLS["plot_fresh_error"](axes()), "s")[True]
+    assert found == [(pytest.approx(6), pytest.approx(11)), (pytest.approx(21), pytest.approx(41))]
+
+
+def test_errors_of_trials_are_counted_and_their_mean_drawn():
+    ax = figures.plot_trial_errors({"pseudo-Newton": [0.0, 0.0, 0.5]}, axes())
+    heights = {bar.get_x() + bar.get_width() / 2: bar.get_height() for bar in ax.patches}
+    assert {round(x): h for x, h in heights.items() if h} == {0: 2, 50: 1}
+    assert line(ax, "mean, pseudo-Newton")[0, 0] == pytest.approx(50 / 3)
+
+
+@pytest.mark.parametrize("what", ["error", "presentations"])
+def test_cells_of_one_method(what):
+    ax = figures.plot_cells(CELLS, (3, 5, 10), 1, axes(), what=what)
+    assert places(ax, "o")[True] == [(k, CELLS[k][what]) for k in (1, 2)]
+    (then,) = [(k, c) for k, c in enumerate(CELLS) if c and c[f"{what}_1993"] is not None]
+    assert places(ax, "s")[False] == [(then[0], then[1][f"{what}_1993"])]
+    ends = [CELLS[1][f"{what}_{end}"] for end in ("low", "high")]
+    assert whiskers(ax)[1] == pytest.approx(ends)
+
+
+def test_unknown_methods_noises_and_problems_are_refused():
+    for call, message in (
+        (lambda: figures.plot_method_errors(comparison(), methods=["magic"], noise=0.2), "method"),
+        (lambda: figures.plot_method_errors(comparison(), methods=[], noise=0.1), "noise is 0.1"),
+        (lambda: figures.plot_sensitivity(moved_settings(), problem="xor"), "problem is 'xor'"),
+        (lambda: figures.plot_trial_errors({key: [0.0] for key in "abcd"}), "errors is 4"),
+    ):
+        with pytest.raises(ValueError, match=message):
+            call()

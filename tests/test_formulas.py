@@ -30,10 +30,20 @@ RANGES = {
     **dict.fromkeys(("a1", "a2"), uniform(-25, 25)),
     **dict.fromkeys(("x1", "x2"), uniform(-1, 1)),
     **dict.fromkeys(("w1", "w2", "m11", "m12", "m21", "m22"), uniform(-6, 6)),
+    "eta": uniform(0.001, 1), "mu": uniform(1e-4, 0.9), "n": uniform(0, 200),
+    **dict.fromkeys(("e", "g", "c", "q"), uniform(-3, 3)),
+    "low": uniform(-4, -0.5), "high": uniform(0.5, 4),
+    "temp": uniform(0.05, 5),
+    "m": uniform(2, 200),
 }  # fmt: skip
 
 #: Formulas that assume more than the signs of their arguments.
 NARROWER = {
+    "geometric_tail": {"x": uniform(0.01, 0.99)},
+    "geometric_variance": {"x": uniform(0.01, 0.99)},
+    "guesses_gap": {"q": uniform(0, 1), "x1": uniform(0.01, 1), "x2": uniform(0.01, 1)},
+    "held_weight": {"a": uniform(0.05, 9), "h": uniform(0, 5)},
+    "box_share": {"w": uniform(1, 19), "x": uniform(0, 9), "m": uniform(20, 200)},
     "w_of_fixed_point": {"a": uniform(0.01, 25)},
     "slope_at_fixed_point": {"a": uniform(0.01, 25)},
     "half_life": {"x": uniform(0.01, 0.99)},
@@ -44,6 +54,24 @@ NARROWER = {
     "rectangle_bound_slope": {"d": uniform(0, 5)},
     "decades": {"x": uniform(0.01, 9)},
     "growth_per_step": {"t": uniform(1, 200)},
+    "chain_gamma": {"x": uniform(0.05, 0.95)},
+    "full_form_plateau": {"x": uniform(0.01, 0.99), "x1": uniform(0.1, 1)},
+    "steps_gained": {"x": uniform(0.01, 0.95)},
+    "step_factor": {"x": uniform(0, 1), "c": uniform(0.1, 3)},
+    "vee_acceptance": {"d": uniform(0.1, 5)},
+    "escape_time": {"d": uniform(0, 1), "x": uniform(0.05, 1)},
+    "box_after": {"d": uniform(0.1, 5), "x": uniform(0.05, 0.95)},
+    "box_reach": {"d": uniform(0.1, 5), "x": uniform(0.05, 0.95)},
+    "line_improvement": {"d": uniform(0.1, 5), "x": uniform(0, 5)},
+    "ball_share": {"n": uniform(2, 50)},
+    "ball_improvement": {"d": uniform(1, 5), "x": uniform(0.01, 0.5), "n": uniform(1, 30)},
+    "wide_box_exponent": {"n": uniform(0.5, 4), "x": uniform(0.85, 0.99)},
+    "ceiling_by_reach": {"x": uniform(0.05, 0.95)},
+    "output_rise": {"a": uniform(0.1, 25)},
+    "forgetting_bound": {"w": uniform(0.05, 1), "t": uniform(2, 200)},
+    "mean_error_variance": {"n": uniform(2, 200)},
+    "error_reach": {"n": uniform(2, 200)},
+    "passes_presentations": {"q": uniform(0.01, 0.99)},
 }
 
 
@@ -250,6 +278,32 @@ IDENTITIES = {
     "delta_at_end": (
         derivative(lambda a: formula("cost")(_tanh(a), 0.8)),
         lambda a: formula("delta_at_end")(a, 0.8), (-2, 2),
+    ),
+    "unit_gamma is the derivative of delta": (
+        derivative(lambda a: formula("delta_at_end")(a, 0.8)),
+        lambda a: formula("unit_gamma")(_tanh(a), 1.0, _tanh(a) - 0.8), (-2, 2),
+    ),
+    "unit_gamma is 0 at the inflection": (
+        lambda d: formula("unit_gamma")(
+            formula("inflection_output")(d), 1.0, formula("inflection_output")(d) - d
+        ),
+        np.zeros_like, (-0.95, 0.95),
+    ),
+    "the step gains steps_gained": (
+        lambda mu: -formula("pseudo_newton_step")(
+            0.7 ** formula("steps_gained")(mu, 0.7), 0.0, 0.01, mu
+        ),
+        lambda mu: 0.01 + 0 * mu, (0.001, 0.9),
+    ),
+    "gauss_newton_ceiling is at s = sqrt(mu)": (
+        lambda mu: -formula("pseudo_newton_step")(0.3 * np.sqrt(mu), mu, 0.01, mu),
+        lambda mu: formula("gauss_newton_ceiling")(0.3, 0.01, mu), (0.001, 0.9),
+    ),
+    "full_form_plateau is far back in chain_gamma": (
+        lambda x: 0.01 * x**400 / np.abs(
+            formula("chain_gamma")(1.0, -2 * 0.8 * x, 1.0, x, 400)
+        ),
+        lambda x: formula("full_form_plateau")(x, 0.8, 0.01), (0.5, 0.9),
     ),
     "delta_step": (
         lambda a: formula("delta_step")(0.3, a, 1.7), lambda a: 0.3 * formula("slope")(a, 1.7),

@@ -13,6 +13,7 @@ ALLOWED = {
     "_validation": set(),
     "formulas": set(),
     "statistics": set(),
+    "tables": set(),
     "tasks": set(),
     "surfaces": set(),
     "recurrent": {"formulas"},
@@ -27,13 +28,19 @@ ALLOWED = {
     "problems": {"tasks", "backprop_network"},
     "objective": {"tasks", "bptt", "problems", "backprop_network"},
     "training": {"objective", "bptt", "backprop_network"},
-    "experiments": {"training", "objective", "tasks", "latching", "statistics"},
+    "threshold_loop": {"backprop_network", "formulas", "training"},
+    "search_paths": {"training"},
+    "guessing": {"backprop_network", "formulas", "problems"},
+    "experiments": {"training", "objective", "problems", "tasks", "latching", "statistics"},
     "figures": {"formulas", "attractors", "latching", "phase_space", "contraction"},
     "explorables": {
         *("formulas", "recurrent", "attractors", "latching", "figures"),
         *("networks", "phase_space", "contraction"),
+        *("bptt", "objective", "tasks", "training", "threshold_loop"),
+        *("problems", "search_paths"),
     },
     "exercises": {"formulas", "attractors", "latching", "statistics", "training"},
+    "questions": {"exercises", "formulas", "attractors", "explorables"},
     "__main__": {"experiments"},
 }
 #: Open to all: argument checks, and the version in __init__.

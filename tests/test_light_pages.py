@@ -306,3 +306,11 @@ def test_without_mathjax_it_says_what_to_do(monkeypatch, tmp_path):
     monkeypatch.setattr(typeset, "MATHJAX", tmp_path / "nowhere")
     with pytest.raises(typeset.ExtensionError, match=r"pip install -e \."):
         typeset.Typesetter().typeset("x", display=False)
+
+
+def test_what_a_widget_names_stays_in_its_order(tmp_path):
+    """A list of choices is made from the keys of a mapping."""
+    values = {"weights": {"two": [1], "flip": [2], "a": [3]}}
+    state = {"version_major": 2, "state": {"m": {"model_name": "AnyModel", "state": values}}}
+    path = light.moved_state(tmp_path / "page.html", state, tmp_path / "_static")
+    assert '{"two":[1],"flip":[2],"a":[3]}' in path.read_text()

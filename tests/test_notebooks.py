@@ -200,6 +200,24 @@ def exercises_are_complete(notebook: dict, name: str) -> list[str]:
     return found
 
 
+def questions_are_asked(notebook: dict, name: str) -> list[str]:
+    if name in NO_RHYTHM:
+        return []
+    found, section = [], ""
+    for cell in notebook["cells"]:
+        if cell["cell_type"] == "markdown":
+            titles = re.findall(r"^## +(?:The )?(.*)$", cell["source"], re.MULTILINE)
+            section = titles[-1] if titles else section
+        elif call := re.match(r"(predict|drill)\(", cell["source"]):
+            kind = call[1]
+            found.append(kind)
+            if cell["source"] != f'{kind}("{name}")' or "hide-input" not in tags(cell):
+                return [f"{cell['source']!r}; wanted is {kind}({name!r}), tagged hide-input"]
+            if not section.startswith({"predict": "Predict", "drill": "Exercises"}[kind]):
+                return [f"{kind} stands in the section {section!r}"]
+    return [] if found == ["predict", "drill"] else [f"asks {found}; wanted: predict and drill"]
+
+
 GUARDS = (
     outputs_are_stored,
     no_error_is_stored,
@@ -212,6 +230,7 @@ GUARDS = (
     headings_step_down,
     rhythm_is_kept,
     exercises_are_complete,
+    questions_are_asked,
 )
 
 
@@ -284,12 +303,15 @@ def good() -> dict:
     return {
         "cells": [
             text("# Title"),
-            *sections,
+            *sections[:2],
+            code('predict("latch-neuron")', tags=["hide-input"]),
+            *sections[2:],
             code("draw()", outputs=[shows("image/svg+xml")], mystnb=FIGURE, tags=["cell-one"]),
             text("## Exercises"),
             *exercise("ex-one"),
             *exercise("ex-two"),
             *exercise("ex-three"),
+            code('drill("latch-neuron")', tags=["hide-input"]),
             text("## Claims settled here"),
         ],
         "metadata": {},
@@ -329,6 +351,19 @@ BREAKS = {
     "open hint": (exercises_are_complete, None, "no folded hint"),
     "no solution": (exercises_are_complete, None, "no folded solution"),
     "solution not run": (exercises_are_complete, None, "no folded solution"),
+    "no predict": (questions_are_asked, None, "asks ['drill']"),
+    "predict in another section": (questions_are_asked, None, "stands in the section 'Derive'"),
+    "open input": (questions_are_asked, None, "tagged hide-input"),
+    "two drills": (
+        questions_are_asked,
+        code('drill("latch-neuron")', tags=["hide-input"]),
+        "stands in the section 'Claims settled here'",
+    ),
+    "of another chapter": (
+        questions_are_asked,
+        code('predict("minimal-task")', tags=["hide-input"]),
+        "wanted is predict('latch-neuron')",
+    ),
     "no label": (exercises_are_complete, text("```{exercise} Title", "It.", "```"), "no label"),
     "same label": (
         exercises_are_complete,
@@ -342,11 +377,17 @@ BREAKS = {
 def test_a_broken_notebook_fails(guard, cell, message, request):
     notebook = good()
     cells = notebook["cells"]
-    hint, solution = 10, 12
+    predict, hint, solution = 3, 11, 13
     assert "Hint" in cells[hint]["source"] and cells[solution]["cell_type"] == "code"
     match request.node.callspec.id:
         case "out of order":
             cells[1], cells[2] = cells[2], cells[1]
+        case "no predict":
+            del cells[predict]
+        case "predict in another section":
+            cells[predict], cells[predict + 1] = cells[predict + 1], cells[predict]
+        case "open input":
+            cells[predict]["metadata"] = {}
         case "no hint":
             del cells[hint]
         case "open hint":
@@ -384,7 +425,7 @@ def test_a_missing_section_fails(part):
 
 def test_too_few_exercises_fail():
     notebook = good()
-    notebook["cells"] = notebook["cells"][:-6]
+    notebook["cells"] = notebook["cells"][:-7]
     assert exercises_are_complete(notebook, "latch-neuron") == ["2 exercises; wanted are 3"]
 
 

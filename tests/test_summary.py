@@ -20,7 +20,7 @@ def test_a_changed_verdict_changes_the_page(tmp_path):
     (tmp_path / "book" / "templates" / "summary.md").write_text("It holds [verdict: a].\n")
     for verdict in ("proved", "prose"):
         claim = claims.Claim("a", "paper", "III", "It holds.", verdict, "one", "cell-a")
-        assert summary.render([claim], tmp_path) == f"It holds [{verdict}](claims.md#claim-a).\n"
+        assert summary.render([claim], tmp_path) == f"It holds ([{verdict}](claims.md#claim-a)).\n"
     with pytest.raises(ValueError, match="claim 'a' of the summary is not in the ledger"):
         summary.render([], tmp_path)
 

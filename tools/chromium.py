@@ -7,8 +7,9 @@ import shutil
 REQUIRED = "LATCHLIB_REQUIRE_BROWSER"
 
 ADVICE = (
-    "no Chromium, so the browser tests are skipped; get it with `apt install chromium` (Debian), "
-    "or set CHROMIUM to the program"
+    "no Chromium, so the browser tests are skipped; get it with `apt install "
+    "chromium-headless-shell` (Debian; the package chromium does as well), or set CHROMIUM to the "
+    "program"
 )
 
 #: It must not speak to anybody, nor ask anything.
@@ -23,7 +24,9 @@ FLAGS = (
     "--disable-sync",
 )
 
-_NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
+# The shell draws as Chromium does, without a window: a page opens in a third of the time.
+_NAMES = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")
+_NAMES += ("google-chrome-stable", "chrome")
 
 
 def find_chromium() -> str | None:

@@ -39,8 +39,8 @@ class Item:
     chapter : str
         The chapter that treats it.
     label : str
-        Label in that chapter: of a directive (``def-…``, ``thm-…``, ``prop-…``), an equation
-        (``eq-…``), a figure (``fig-…``) or the chapter itself (``ch-…``).
+        Label in that chapter: of a directive (``def-…``, ``thm-…``, ``prop-…``, ``alg-…``), an
+        equation (``eq-…``), a figure (``fig-…``) or the chapter itself (``ch-…``).
     code : tuple of str
         Names in latchlib, dotted.
     tests : tuple of str
@@ -140,7 +140,7 @@ def _is_test(name: str, root: Path) -> bool:
 
 def _where(item: Item) -> str:
     kind = item.label.split("-")[0]
-    role = {"def": "prf:ref", "thm": "prf:ref", "prop": "prf:ref", "eq": "eq", "fig": "numref"}
+    role = dict.fromkeys(("def", "thm", "prop", "alg"), "prf:ref") | {"eq": "eq", "fig": "numref"}
     return f"{{{role.get(kind, 'ref')}}}`{item.label}`"
 
 

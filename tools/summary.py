@@ -30,7 +30,7 @@ def render(ledger: Iterable[Claim], root: Path = ROOT) -> str:
         name = match[1]
         if name not in verdicts:
             raise ValueError(f"claim {name!r} of the summary is not in the ledger")
-        return f"[{verdicts[name]}](claims.md#claim-{name})"
+        return f"([{verdicts[name]}](claims.md#claim-{name}))"
 
     text = (root / "book" / "templates" / "summary.md").read_text(encoding="utf-8")
     return _PLACE.sub(fill, text)

@@ -289,8 +289,8 @@ def with_sizes(page: Path, text: str) -> str:
 
 
 def as_script(value: object) -> str:
-    """Return a value in JavaScript, always in the same order."""
-    return json.dumps(value, separators=(",", ":"), sort_keys=True)
+    """Return a value in JavaScript. The order of keys stays: a widget may list what they name."""
+    return json.dumps(value, separators=(",", ":"))
 
 
 def moved_state(page: Path, state: dict, static: Path) -> Path:

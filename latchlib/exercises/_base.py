@@ -8,10 +8,32 @@ from typing import Any
 
 import numpy as np
 import sympy as sp
+from numpy.typing import NDArray
 
 from latchlib import formulas
 
-__all__ = ["Exercise", "Feedback", "compare"]
+__all__ = [
+    "HINT",
+    "RIGHT",
+    "SAME",
+    "SLIP",
+    "SMALLEST",
+    "UNANSWERED",
+    "Exercise",
+    "Feedback",
+    "compare",
+    "sample",
+]
+
+UNANSWERED = "No answer yet. Replace ... by yours and run the cell again."
+RIGHT = "Right. {}"
+SLIP = "Not yet. {}"
+HINT = "Not yet. Open the hint below the question."
+
+#: A number this small counts as 0 where a relative tolerance is applied.
+SMALLEST = 1e-12
+#: Relative tolerance of two expressions that are compared at points.
+SAME = 1e-9
 
 _POINTS = 20
 
@@ -55,30 +77,38 @@ class Exercise:
     choices: tuple[str, ...] = ()
 
 
+def sample(symbols: int) -> NDArray[np.float64]:
+    """Return the points at which two expressions are compared, shape (20, `symbols`).
+
+    Every answer of the book is analytic where all its symbols are above 1.
+    """
+    return np.random.default_rng(0).uniform(1.1, 3.0, (_POINTS, symbols))
+
+
 def compare(exercise: Exercise, answer: Any) -> Feedback:
     """Compare an answer with the expected one; see :func:`latchlib.exercises.check`."""
     if answer is ...:
-        return Feedback(False, "No answer yet. Replace ... by yours and run the cell again.")
+        return Feedback(False, UNANSWERED)
     if exercise.choices:
         return _check_choice(exercise, answer)
     answer = _expression(answer)
     if _equal(answer, exercise.expected(), exercise.tolerance):
-        return Feedback(True, f"Right. {exercise.why}")
+        return Feedback(True, RIGHT.format(exercise.why))
     for text, wrong in exercise.slips.items():
         if _equal(answer, wrong(), exercise.tolerance):
-            return Feedback(False, f"Not yet. {text}")
-    return Feedback(False, "Not yet. Open the hint below the question.")
+            return Feedback(False, SLIP.format(text))
+    return Feedback(False, HINT)
 
 
 def _check_choice(exercise: Exercise, answer: Any) -> Feedback:
     if not isinstance(answer, str) or answer not in exercise.choices:
         raise ValueError(f"answer is {answer!r}; accepted: {', '.join(exercise.choices)}")
     if answer == exercise.expected():
-        return Feedback(True, f"Right. {exercise.why}")
+        return Feedback(True, RIGHT.format(exercise.why))
     for text, wrong in exercise.slips.items():
         if answer == wrong():
-            return Feedback(False, f"Not yet. {text}")
-    return Feedback(False, "Not yet. Open the hint below the question.")
+            return Feedback(False, SLIP.format(text))
+    return Feedback(False, HINT)
 
 
 def _expression(answer: Any) -> sp.Expr:
@@ -101,15 +131,14 @@ def _equal(answer: sp.Expr, expected: Any, tolerance: float) -> bool:
         return False
     if not expected.free_symbols:
         got, wanted = complex(answer.evalf()), complex(expected.evalf())
-        return abs(got - wanted) <= tolerance * max(abs(wanted), 1e-12)
+        return abs(got - wanted) <= tolerance * max(abs(wanted), SMALLEST)
     if sp.simplify(answer - expected) == 0:
         return True
-    # simplify may miss an equality, so points decide: every answer here is analytic on w > 1.
-    rng = np.random.default_rng(0)
+    # simplify may miss an equality, so points decide.
     order = sorted(expected.free_symbols, key=str)
     difference = sp.lambdify(order, [answer, expected], "numpy")
-    for _ in range(_POINTS):
-        got, wanted = difference(*rng.uniform(1.1, 3.0, len(order)))
-        if not np.isclose(got, wanted, rtol=1e-9, atol=1e-12):
+    for point in sample(len(order)):
+        got, wanted = difference(*point)
+        if not np.isclose(got, wanted, rtol=SAME, atol=SMALLEST):
             return False
     return True

@@ -37,20 +37,25 @@ RANGES = {
 _FOLDER = Path(__file__).parent
 
 
-def source(name: str) -> str:
-    """Return the JavaScript of an explorable: formulas first, then its bundled drawing.
+def bundle(name: str) -> str:
+    """Return the text of a bundled file of the front end, as ``"latch.js"``.
 
     Raises
     ------
     FileNotFoundError
         If the front end has not been built, with the command that builds it.
     """
-    bundle = _FOLDER / "static" / f"{name}.js"
-    if not bundle.is_file():
+    path = _FOLDER / "static" / name
+    if not path.is_file():
         raise FileNotFoundError(
-            f"{bundle.name} is built when latchlib is installed; run `pip install -e .` first"
+            f"{name} is built when latchlib is installed; run `pip install -e .` first"
         )
-    return formulas.javascript_module() + bundle.read_text(encoding="utf-8")
+    return path.read_text(encoding="utf-8")
+
+
+def source(name: str) -> str:
+    """Return the JavaScript of an explorable: formulas first, then its bundled drawing."""
+    return formulas.javascript_module() + bundle(f"{name}.js")
 
 
 class Slider(traitlets.Float):

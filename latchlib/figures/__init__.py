@@ -5,13 +5,32 @@ axes of their own. Colours are those of Okabe and Ito, which colour-blind reader
 no figure speaks by colour alone.
 """
 
-from latchlib.figures import attractors, basins, contraction, explorables, gradients, neuron
+from latchlib.figures import (
+    attractors,
+    basins,
+    contraction,
+    discrete,
+    experiments,
+    explorables,
+    gradients,
+    guessing,
+    neuron,
+    plateaus,
+    pseudo_newton,
+    searches,
+)
 from latchlib.figures.attractors import *  # noqa: F403
 from latchlib.figures.basins import *  # noqa: F403
 from latchlib.figures.contraction import *  # noqa: F403
+from latchlib.figures.discrete import *  # noqa: F403
+from latchlib.figures.experiments import *  # noqa: F403
 from latchlib.figures.explorables import *  # noqa: F403
 from latchlib.figures.gradients import *  # noqa: F403
+from latchlib.figures.guessing import *  # noqa: F403
 from latchlib.figures.neuron import *  # noqa: F403
+from latchlib.figures.plateaus import *  # noqa: F403
+from latchlib.figures.pseudo_newton import *  # noqa: F403
+from latchlib.figures.searches import *  # noqa: F403
 from latchlib.figures.style import (
     BLUE,
     GREEN,
@@ -30,3 +49,9 @@ __all__ += gradients.__all__
 __all__ += attractors.__all__
 __all__ += basins.__all__
 __all__ += contraction.__all__
+__all__ += discrete.__all__
+__all__ += experiments.__all__
+__all__ += pseudo_newton.__all__
+__all__ += plateaus.__all__
+__all__ += searches.__all__
+__all__ += guessing.__all__

@@ -1,5 +1,6 @@
 // Bundle the front end: `node build.mjs STATIC [VENDOR]`.
-// STATIC gets one module an explorable; VENDOR, if given, what the built pages of the book share.
+// STATIC gets one module an explorable, and one for all questions; VENDOR, if given, what the built
+// pages of the book share.
 import { cp, mkdir } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
@@ -8,18 +9,25 @@ import { build } from "esbuild";
 
 const here = dirname(fileURLToPath(import.meta.url));
 const [staticFolder, vendorFolder] = process.argv.slice(2);
-const EXPLORABLES = ["latch", "gradient", "rectangle", "survival", "ball", "plane"];
+const EXPLORABLES = ["latch", "gradient", "rectangle", "survival", "ball", "plane", "discrete", "learning", "tables", "surface"];
 const common = { bundle: true, minify: true, target: "es2022", legalComments: "eof", logLevel: "warning" };
 
 // FORMULAS stays a free name: latchlib.formulas prints it in front of the bundle at run time.
 await build({
   ...common,
-  entryPoints: EXPLORABLES.map((name) => join(here, `${name}.js`)),
+  entryPoints: [...EXPLORABLES.map((name) => `${name}.js`), "questions.js", "questions.css"]
+    .map((file) => join(here, file)),
   format: "esm",
   outdir: staticFolder,
 });
 
 if (vendorFolder) {
+  await build({
+    ...common,
+    entryPoints: [join(here, "page", "loader.js")],
+    format: "iife",
+    outdir: vendorFolder,
+  });
   await build({
     ...common,
     entryPoints: [join(here, "page", "widgets.js")],

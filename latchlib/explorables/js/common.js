@@ -89,9 +89,12 @@ export function plain(value, digits) {
  *
  * `parts` gives
  * - `title`;
- * - `sliders`: trait, label and digits each, and how far an arrow key moves it if not by its step;
+ * - `sliders`: trait, label and digits (or a function that puts a value into words) each, and how
+ *   far an arrow key moves it if not by its step;
  * - `choices` (optional): label and options each; an option has a text and the values it sets;
- * - `buttons` (optional): label, action and `run({model, set})` each;
+ * - `player` (optional): `trait` that plays up to `last()`, `pace` in milliseconds a step, and
+ *   `step`, the label of the button for one step;
+ * - `buttons` (optional): label, action and `run({model, set, stop})` each; `stop` ends the playing;
  * - `charts`: title and caption each, and whether a `canvas` lies under it;
  * - `numbers`: name and label each;
  * - `draw({charts, show, set})`, called whenever a trait changes; it returns the sentence;
@@ -150,20 +153,25 @@ export function explorable(model, el, parts) {
     return () => {
       const value = model.get(name);
       input.value = value;
-      const text = plain(value, digits);
+      const text = typeof digits === "function" ? digits(value) : plain(value, digits);
       input.setAttribute("aria-valuetext", text);
       shown.textContent = text;
     };
   }
 
   const buttons = make("div");
-  for (const { label, action, run } of parts.buttons ?? []) {
+  const playing = parts.player ? player(model, parts.player, set) : null;
+  const stop = () => playing?.stop();
+  for (const { label, action, run } of [...(playing?.buttons ?? []), ...(parts.buttons ?? [])]) {
     const button = make("button", { type: "button", "data-action": action }, label);
-    button.addEventListener("click", () => run({ model, set }));
+    button.addEventListener("click", () => run({ model, set, stop, button }));
     buttons.append(button);
   }
   const reset = make("button", { type: "button", "data-action": "reset" }, "Reset");
-  reset.addEventListener("click", () => setAll(start));
+  reset.addEventListener("click", () => {
+    stop();
+    setAll(start);
+  });
   buttons.append(reset);
 
   const figures = make("div", { class: "ll-charts" });
@@ -254,6 +262,7 @@ export function explorable(model, el, parts) {
   resized.observe(figures);
   draw();
   return () => {
+    stop();
     model.off(watched, redraw);
     resized.disconnect();
     themed.disconnect();
@@ -335,6 +344,47 @@ export function stateHandle(chart, model, set, { label, size }) {
     end: (sign) => set("a1", sign < 0 ? ranges.a1[0] : ranges.a1[1]),
   });
   return place;
+}
+
+/** Play a trait step by step: its two buttons, and how to stop. */
+function player(model, { trait, last, pace, step }, set) {
+  const still = window.matchMedia("(prefers-reduced-motion: reduce)");
+  let timer = 0;
+  let button = null;
+  function stop() {
+    clearInterval(timer);
+    timer = 0;
+    if (button) button.textContent = "Play";
+  }
+  function go() {
+    const next = Math.min(model.get(trait) + 1, last());
+    if (next === last()) stop();
+    set(trait, next);
+  }
+  function play(pressed) {
+    button = pressed;
+    if (timer) stop();
+    else if (still.matches) set(trait, last()); // the end at once, nothing moving
+    else {
+      if (model.get(trait) >= last()) set(trait, 0);
+      timer = setInterval(go, pace);
+      button.textContent = "Pause";
+    }
+  }
+  return {
+    stop,
+    buttons: [
+      {
+        label: step,
+        action: "step",
+        run() {
+          stop();
+          go();
+        },
+      },
+      { label: "Play", action: "play", run: (given) => play(given.button) },
+    ],
+  };
 }
 
 /** Put `value` into [least, largest] and on the grid of `step`. */

@@ -1,0 +1,55 @@
+"""The widget behind every question: plain data, one script for all, a text that stands alone."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import anywidget
+import traitlets
+
+from latchlib.explorables._base import bundle
+
+__all__ = ["WIDTH", "Question"]
+
+#: Width of a question's text, in characters.
+WIDTH = 72
+
+
+class Question(anywidget.AnyWidget):
+    """A question with all that the page needs to judge an answer.
+
+    Parameters
+    ----------
+    question : dict
+        Its kind, and the data that ``questions.js`` reads for that kind.
+    text : str
+        The same question for places that run no JavaScript.
+    functions : str
+        JavaScript that declares ``FORMULAS``, where the kind calls it.
+    """
+
+    question = traitlets.Dict().tag(sync=True)
+    # anywidget would sync a style sheet that the class names, but it may not be built yet.
+    _css = traitlets.Unicode().tag(sync=True)
+
+    def __init__(
+        self, question: dict[str, Any], text: str, *, functions: str = "", **traits: Any
+    ) -> None:
+        self._text = text
+        super().__init__(
+            question=question,
+            _esm=functions + bundle("questions.js"),
+            _css=bundle("questions.css"),
+            **traits,
+        )
+
+    def __repr__(self) -> str:
+        return self._text
+
+    def _repr_mimebundle_(self, **kwargs: Any) -> Any:
+        shown = super()._repr_mimebundle_(**kwargs)
+        if shown is None:  # ipywidgets shows nothing: neither do we
+            return None
+        data, metadata = shown if isinstance(shown, tuple) else (shown, {})
+        # ipywidgets cuts a text after 110 characters.
+        return {**data, "text/plain": self._text}, metadata

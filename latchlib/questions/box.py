@@ -1,0 +1,95 @@
+"""The box under an exercise: what is right and what is a slip, as numbers and words."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import sympy as sp
+
+from latchlib.exercises import EXERCISES, Exercise, Feedback
+from latchlib.exercises._base import HINT, RIGHT, SAME, SLIP, SMALLEST, compare, sample
+from latchlib.formulas import SYMBOLS
+from latchlib.questions._widget import Question
+
+__all__ = ["Unanswered", "describe"]
+
+_NUMBER = "A number, or an expression such as 3/8, 1.5e-3 or sqrt(2)."
+_EXPRESSION = (
+    "An expression in {names}, such as {example}. The page compares at {count} points; the "
+    "notebook compares symbolically."
+)
+
+
+@dataclass(frozen=True)
+class Unanswered(Feedback):
+    """What :func:`latchlib.questions.check` says where there is no answer yet: a box for it."""
+
+    label: str
+
+    __repr__ = Feedback.__repr__
+
+    def _repr_mimebundle_(self, **kwargs: Any) -> Any:
+        return Question(describe(self.label), self.text)._repr_mimebundle_(**kwargs)
+
+
+def describe(label: str) -> dict[str, Any]:
+    """Return all that the page needs to judge an answer to an exercise, as plain data.
+
+    Parameters
+    ----------
+    label : str
+        A key of :data:`latchlib.exercises.EXERCISES`.
+
+    Returns
+    -------
+    dict
+        Of kind ``"choice"``: the options and what is said to each. Of kind ``"value"``: the points
+        at which an answer is evaluated, the right values there with the tolerance of
+        :func:`latchlib.exercises.check`, and those of each slip.
+    """
+    exercise = EXERCISES[label]
+    if exercise.choices:
+        return {
+            "kind": "choice",
+            "label": label,
+            "legend": "Your answer",
+            "options": [_option(exercise, word) for word in exercise.choices],
+        }
+    expected = sp.sympify(exercise.expected())
+    symbols = sorted(expected.free_symbols, key=str)
+    points = sample(len(symbols)) if symbols else np.empty((1, 0))
+    return {
+        "kind": "value",
+        "label": label,
+        "help": _help(symbols, len(points)),
+        "symbols": [symbol.name for symbol in symbols],
+        "points": points.tolist(),
+        "right": _values(expected, symbols, points, RIGHT.format(exercise.why)),
+        "slips": [
+            _values(sp.sympify(wrong()), symbols, points, SLIP.format(text))
+            for text, wrong in exercise.slips.items()
+        ],
+        "otherwise": HINT,
+        "relative": SAME if symbols else exercise.tolerance,
+        "smallest": SMALLEST / SAME if symbols else SMALLEST,
+    }
+
+
+def _option(exercise: Exercise, word: str) -> dict[str, Any]:
+    feedback = compare(exercise, word)
+    return {"text": word, "says": feedback.text, "right": feedback.right}
+
+
+def _values(expr: sp.Expr, symbols: list[sp.Symbol], points: np.ndarray, text: str) -> dict:
+    by_name = expr.subs({s: SYMBOLS[s.name] for s in expr.free_symbols})
+    values = [float(by_name.subs(dict(zip(symbols, point, strict=True)))) for point in points]
+    return {"values": values, "text": text}
+
+
+def _help(symbols: list[sp.Symbol], count: int) -> str:
+    if not symbols:
+        return _NUMBER
+    names = " and ".join(symbol.name for symbol in symbols)
+    return _EXPRESSION.format(names=names, count=count, example=f"sqrt({symbols[0].name} + 1)")
