@@ -54,8 +54,9 @@ class UncertaintyBall(Explorable):
     b = Slider(0.0, 0.0, 0.5, 0.01)
     a1 = Slider(0.6, -3.5, 3.5, 0.1)
     a2 = Slider(0.6, -3.5, 3.5, 0.1)
-    weights = traitlets.Dict(
-        {name: [*W[0], *W[1]] for name, W in NETWORKS.items()},
+    # Pairs: the keys of a mapping may be sorted on the way to the page.
+    weights = traitlets.List(
+        [[name, [*W[0], *W[1]]] for name, W in NETWORKS.items()],
     ).tag(sync=True)
 
     @property

@@ -53,7 +53,8 @@ class PhasePlane(Explorable):
     w22 = Slider(1.25, *_WEIGHT)
     a1 = Slider(0.5, *_START)
     a2 = Slider(-2.0, *_START)
-    presets = traitlets.Dict({name: list(W) for name, W in PRESETS.items()}).tag(sync=True)
+    # Pairs: the keys of a mapping may be sorted on the way to the page.
+    presets = traitlets.List([[name, list(W)] for name, W in PRESETS.items()]).tag(sync=True)
 
     @property
     def W(self) -> NDArray[np.float64]:

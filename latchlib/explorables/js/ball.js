@@ -12,7 +12,7 @@ function parts(model) {
     title: "The ball of uncertainty",
     choices: [{
       label: "network",
-      options: Object.keys(model.get("weights")).map((text, k) => ({
+      options: model.get("weights").map(([text], k) => ({
         text, values: { network: k },
       })),
     }],
@@ -90,7 +90,7 @@ function circle(chart, c, size, style) {
 
 function render({ model, el }) {
   const field = new Field();
-  const networks = Object.values(model.get("weights"));
+  const networks = model.get("weights").map(([, W]) => W);
   const fates = networks.map(() => null);
   return explorable(model, el, {
     ...parts(model),

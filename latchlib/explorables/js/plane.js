@@ -16,7 +16,7 @@ function parts(model) {
     title: "Phase plane of two units",
     choices: [{
       label: "network",
-      options: Object.entries(model.get("presets")).map(([text, values]) => ({
+      options: model.get("presets").map(([text, values]) => ({
         text, values: Object.fromEntries(WEIGHTS.map((name, i) => [name, values[i]])),
       })),
     }],
