@@ -242,3 +242,25 @@ def test_stock_widgets_have_their_manager_and_typeset_labels(stock_page):
     assert handles.nth(1).get_attribute("aria-valuenow") == "5.0"
     stock_page.wait_for_selector(".widget-label mjx-container", timeout=20_000)
     assert stock_page.locator("mjx-container").count() == 1
+
+
+@pytest.mark.parametrize("path", ["book/latch-neuron.html", "book/plateaus.html"])
+def test_a_jump_to_an_explorable_draws_it(open_page, path):
+    """Also where the layout of its section had been skipped."""
+    page = open_page(path, draw=False)
+    waiting = """() => [...document.querySelectorAll(
+        'script[type$="widget-view+json"]'
+    )].filter(view => {
+        const box = (view.closest('.cell_output, .output') ?? view.parentElement)
+            .getBoundingClientRect();
+        return box.height > 0 && box.bottom > 0 && box.top < innerHeight && !view.dataset.drawn;
+    }).length"""
+    for share in (0.3, 0.5, 0.6, 0.65, 0.7, 0.75, 0.8, 0.9, 0.4):
+        page.evaluate(
+            "share => scrollTo({top: share * document.documentElement.scrollHeight,"
+            " behavior: 'instant'})",
+            share,
+        )
+        page.wait_for_timeout(400)
+        page.wait_for_function(f"() => ({waiting})() === 0", timeout=20_000)
+    assert page.locator(".ll").count() > 0

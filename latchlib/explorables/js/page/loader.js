@@ -127,17 +127,35 @@ function start() {
   if (!places.size) return;
   page.dataset.widgets = "waiting";
   let left = places.size;
+  const waiting = new Set(places.keys());
+  function begin(place) {
+    if (!waiting.delete(place)) return;
+    watch.unobserve(place);
+    Promise.all(places.get(place).map(draw)).then(() => {
+      left -= 1;
+      if (!left) page.dataset.widgets = "ready";
+    });
+  }
   const watch = new IntersectionObserver((seen) => {
-    for (const { isIntersecting, target } of seen) {
-      if (!isIntersecting) continue;
-      watch.unobserve(target);
-      Promise.all(places.get(target).map(draw)).then(() => {
-        left -= 1;
-        if (!left) page.dataset.widgets = "ready";
-      });
-    }
+    for (const { isIntersecting, target } of seen) if (isIntersecting) begin(target);
   }, { rootMargin: `${AHEAD}px 0px` });
-  for (const place of places.keys()) watch.observe(place);
+  for (const place of waiting) watch.observe(place);
+
+  // The observer misses what a jump brings to view from a section whose layout had been skipped.
+  function look() {
+    for (const place of waiting) {
+      const { top, bottom } = place.getBoundingClientRect();
+      if (place.checkVisibility() && bottom > -AHEAD && top < innerHeight + AHEAD) begin(place);
+    }
+    if (!waiting.size) events.forEach((name) => document.removeEventListener(name, rest, true));
+  }
+  let resting = 0;
+  function rest() {
+    clearTimeout(resting);
+    resting = setTimeout(look, 100);
+  }
+  const events = ["scroll", "contentvisibilityautostatechange"];
+  events.forEach((name) => document.addEventListener(name, rest, { capture: true, passive: true }));
 }
 
 if (document.readyState === "loading") document.addEventListener("DOMContentLoaded", start);
