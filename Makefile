@@ -46,7 +46,7 @@ serve: book ## serve the built book on http://localhost:8000/ (PORT=… for anot
 	@$(PY) -m http.server --directory _build/html --bind 127.0.0.1 $(PORT)
 
 lab: $(READY) ## open the chapters in JupyterLab
-	@$(PY) -m jupyter lab --LabApp.default_url=/lab/tree/book
+	@$(PY) -m jupyter lab --LabApp.default_url=/lab/tree/start.ipynb
 
 notebooks: $(READY) ## regenerate the notebooks and the claims ledger
 	@$(PY) -m tools.notebooks
@@ -57,13 +57,14 @@ reproduce: $(READY) ## regenerate every saved result and compare it with book/da
 bench: $(READY) ## measure the speed of the package and of the explorables
 	@env -u NPY_DISABLE_CPU_FEATURES $(PY) -m tools.bench
 
-test-latest: ## the tests again, with the newest releases within the ranges of pyproject.toml
+test-latest: $(READY) ## the tests again, with the newest releases within the ranges of pyproject.toml
 	@rm -rf _build/latest && mkdir -p _build/latest
 	@git ls-files -z --cached --others --exclude-standard | xargs -0 cp --parents -t _build/latest
 	@echo '-e .[book,lab,test]' > _build/latest/requirements.txt
 	@git -C _build/latest init --quiet && git -C _build/latest add --all
 	@$(MAKE) -C _build/latest test
-	@$(VENV)/bin/python -m pip list --outdated
+	@echo "Newest releases, where they are not those of requirements.txt:"
+	@$(PY) -m tools.versions requirements.txt _build/latest/$(VENV)/bin/python
 
 bundle: book ## pack pages, notebooks and package into one zip that works without network
 	@$(PY) -m tools.bundle

@@ -1,5 +1,6 @@
 """The zip to take along: what is in it, and that it is whole or not there."""
 
+import json
 import zipfile
 
 import pytest
@@ -14,7 +15,10 @@ def checkout(tmp_path):
         "_build/html/index.html": "<p>Page</p>",
         "_build/html/_static/a.css": "p {}",
         "_build/html/.buildinfo": "x",
-        "book/one.ipynb": "{}",
+        "_toc.yml": "root: book/index\nparts: [{caption: P, chapters: [{file: book/one}]}]\n",
+        "book/one.ipynb": json.dumps(
+            {"nbformat": 4, "cells": [{"cell_type": "markdown", "source": "# One"}]}
+        ),
         "book/data/fig.csv": "a\n1\n",
         "book/data/fig.json": "{}",
         "book/data/fig.partial.jsonl": "{",
@@ -33,11 +37,12 @@ def checkout(tmp_path):
 def test_what_is_in_it(checkout):
     found = bundle.contents(*checkout)
     assert set(found) == {
-        *("html/index.html", "html/_static/a.css", "notebooks/one.ipynb"),
+        *("html/index.html", "html/_static/a.css", "notebooks/one.ipynb", "notebooks/start.ipynb"),
         *("notebooks/data/fig.csv", "notebooks/data/fig.json", "latchlib-1.whl"),
         *("LICENSE", "LICENSE-text", "CITATION.cff", "CHANGELOG.md"),
         *("requirements.txt", "README.txt"),
     }
+    assert b"- [One](one.ipynb)" in found["notebooks/start.ipynb"]
     assert found["requirements.txt"] == b"numpy==2\nlatchlib-1.whl\n"
     assert b'install "latchlib-1.whl"' in found["README.txt"]
 

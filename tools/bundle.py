@@ -14,6 +14,7 @@ import tempfile
 import zipfile
 from pathlib import Path
 
+from tools import start_page
 from tools.book import ROOT
 
 TOP = "learning-to-latch"
@@ -29,7 +30,7 @@ Run it: with Python 3.11 or newer,
 
     python -m venv env
     env/bin/python -m pip install "{wheel}" jupyterlab jupyterlab-myst
-    env/bin/python -m jupyter lab notebooks
+    env/bin/python -m jupyter lab notebooks/start.ipynb
 
 (on Windows, env\\Scripts\\python). The installation needs a package index; after it no network is
 needed. To have the same versions as the book: env/bin/python -m pip install -r requirements.txt
@@ -69,6 +70,7 @@ def contents(root: Path, wheel: Path) -> dict[str, bytes]:
     }
     for path in sorted((root / "book").glob("*.ipynb")):
         found[f"notebooks/{path.name}"] = path.read_bytes()
+    found[f"notebooks/{start_page.NAME}"] = start_page.render(root, folder="").encode()
     for path in sorted((root / "book" / "data").iterdir()):
         if path.suffix in {".csv", ".json"}:
             found[f"notebooks/data/{path.name}"] = path.read_bytes()

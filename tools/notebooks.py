@@ -21,7 +21,7 @@ from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError
 from tqdm import tqdm
 
-from tools import claims, equations, paper_map, summary
+from tools import claims, equations, paper_map, start_page, summary
 from tools.book import ROOT, tags, write
 
 CELL_TIMEOUT = 1800  # seconds
@@ -249,7 +249,7 @@ def stale(root: Path = ROOT) -> list[str]:
 
 
 def generated_pages(root: Path) -> dict[Path, str]:
-    """Return the pages written from the ledger, the paper map and the summary, with their text."""
+    """Return the files written from the ledger, the paper map, the summary and the contents."""
     ledger = claims.load(root)
     titles = claims.titles(ledger, root)
     texts = {
@@ -259,7 +259,8 @@ def generated_pages(root: Path) -> dict[Path, str]:
     }
     if (root / "book" / "templates" / "summary.md").is_file():
         texts["summary"] = summary.render(ledger, root)
-    return {root / "book" / f"{name}.md": text for name, text in texts.items()}
+    found = {root / "book" / f"{name}.md": text for name, text in texts.items()}
+    return found | {root / start_page.NAME: start_page.render(root)}
 
 
 def main(argv: list[str] | None = None) -> int:
