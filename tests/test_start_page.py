@@ -1,6 +1,9 @@
 """The notebook that JupyterLab opens first, and what Binder needs beside it."""
 
+import json
 import re
+import subprocess
+import sys
 import tomllib
 
 import nbformat
@@ -54,3 +57,19 @@ def test_binder_takes_a_python_that_the_package_accepts():
 @pytest.mark.parametrize("name", ["environment.yml", "Dockerfile", "binder", ".binder", "Pipfile"])
 def test_nothing_takes_precedence_over_the_requirements_on_binder(name):
     assert not (ROOT / name).exists()
+
+
+def test_binder_runs_with_the_settings_of_the_tests():
+    settings = dict(
+        re.findall(r"^export (\w+) := (.+)$", (ROOT / "Makefile").read_text(), flags=re.MULTILINE)
+    )
+    command = [
+        ROOT / "start",
+        sys.executable,
+        "-c",
+        "import json, os; print(json.dumps(dict(os.environ)))",
+    ]
+    done = subprocess.run(command, env={}, capture_output=True, text=True, check=True)
+    found = json.loads(done.stdout)
+    for name in ("PYTHONHASHSEED", "NPY_DISABLE_CPU_FEATURES"):
+        assert found[name] == settings[name]
