@@ -12,7 +12,7 @@ import nbformat
 import pytest
 
 from tools import claims, notebooks
-from tools.book import ROOT, chapters, notebook_path, pages, read_notebook, tags
+from tools.book import ROOT, chapters, notebook_path, pages, read_notebook, tags, title
 
 #: Not a chapter of the paper: no statement to settle, so no rhythm and no exercises.
 NO_RHYTHM = {"how-to-read"}
@@ -152,6 +152,40 @@ def rhythm_is_kept(notebook: dict, name: str) -> list[str]:
     return found
 
 
+_GOALS = re.compile(
+    r"^:{3,}\{admonition\} In this chapter\n:class: learning-goals\n\n"
+    r"(?P<goals>(?:- .+\n(?:  .+\n)*)+)\n\*\*You need\*\* (?P<needs>.+(?:\n.+)*)\n:{3,}$",
+    re.MULTILINE,
+)
+
+
+def goals_are_set(notebook: dict, name: str) -> list[str]:
+    """The chapter opens with two to four goals and with what it needs."""
+    if name in NO_RHYTHM:
+        return []
+    block = _GOALS.search(notebook["cells"][0]["source"])
+    if not block:
+        return ["the first cell does not say what is 'In this chapter' and what 'You need'"]
+    goals = re.findall(r"^- ", block["goals"], re.MULTILINE)
+    return [] if 2 <= len(goals) <= 4 else [f"{len(goals)} goals; wanted are 2 to 4"]
+
+
+def chapters_are_linked(notebook: dict, name: str) -> list[str]:
+    """Other chapters are linked as files, which JupyterLab follows too, by their own titles."""
+    found = []
+    for source in markdown(notebook):
+        found += [
+            f"{role} leads nowhere in JupyterLab; wanted is [title](chapter.ipynb)"
+            for role in re.findall(r"\{ref\}`(?:[^`]*<)?ch-[^`]+`", source)
+        ]
+        for text, target in re.findall(r"\[([^\]]*)\]\(([\w-]+)\.ipynb\)", source):
+            if target not in chapters():
+                found.append(f"no chapter {target}")
+            elif not text or (text[0].isupper() and text != title(target)):
+                found.append(f"{target} is called {title(target)!r}, not {text!r}")
+    return found
+
+
 _DIRECTIVE = re.compile(
     r"^(?:`{3,}|:{3,})\{(?P<name>[\w:-]+)\}[ \t]*(?P<argument>.*)\n(?P<options>(?::[\w-]+:.*\n?)*)",
     re.MULTILINE,
@@ -229,6 +263,8 @@ GUARDS = (
     tags_are_unique,
     headings_step_down,
     rhythm_is_kept,
+    goals_are_set,
+    chapters_are_linked,
     exercises_are_complete,
     questions_are_asked,
 )
@@ -298,11 +334,24 @@ def exercise(label: str) -> list[dict]:
     ]
 
 
+GOALS = (
+    ":::{admonition} In this chapter",
+    ":class: learning-goals",
+    "",
+    "- Compute.",
+    "- Tell one from",
+    "  the other.",
+    "",
+    "**You need** [A neuron that latches](latch-neuron.ipynb) and the chain rule.",
+    ":::",
+)
+
+
 def good() -> dict:
     sections = [text(f"## {part}") for part in RHYTHM[:6]]
     return {
         "cells": [
-            text("# Title"),
+            text("# Title", "", *GOALS),
             *sections[:2],
             code('predict("latch-neuron")', tags=["hide-input"]),
             *sections[2:],
@@ -364,6 +413,16 @@ BREAKS = {
         code('predict("minimal-task")', tags=["hide-input"]),
         "wanted is predict('latch-neuron')",
     ),
+    "no goals": (goals_are_set, None, "In this chapter"),
+    "nothing needed": (goals_are_set, None, "You need"),
+    "one goal": (goals_are_set, None, "1 goals"),
+    "link that JupyterLab cannot follow": (
+        chapters_are_linked,
+        text("See {ref}`the latch <ch-latch-neuron>`."),
+        "leads nowhere in JupyterLab",
+    ),
+    "link to nowhere": (chapters_are_linked, text("[It](nowhere.ipynb)"), "no chapter nowhere"),
+    "old title": (chapters_are_linked, text("[Latch](latch-neuron.ipynb)"), "is called"),
     "no label": (exercises_are_complete, text("```{exercise} Title", "It.", "```"), "no label"),
     "same label": (
         exercises_are_complete,
@@ -382,6 +441,12 @@ def test_a_broken_notebook_fails(guard, cell, message, request):
     match request.node.callspec.id:
         case "out of order":
             cells[1], cells[2] = cells[2], cells[1]
+        case "no goals":
+            cells[0] = text("# Title")
+        case "nothing needed":
+            cells[0]["source"] = cells[0]["source"].replace("**You need**", "You need")
+        case "one goal":
+            cells[0]["source"] = cells[0]["source"].replace("- Compute.\n", "")
         case "no predict":
             del cells[predict]
         case "predict in another section":

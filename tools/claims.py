@@ -356,6 +356,15 @@ def _evidence_link(claim: Claim) -> str:
     return f"[cell]({claim.chapter}.ipynb#cell-id={claim.cell})"
 
 
+def _with_titles(text: str, titles: dict[str, str]) -> str:
+    """Return `text` with "chapter file-name" replaced by the chapter's title, as a link."""
+    return re.sub(
+        r"chapter ([a-z]+(?:-[a-z]+)*)",
+        lambda found: f"[{titles[found[1]]}]({found[1]}.ipynb)" if found[1] in titles else found[0],
+        text,
+    )
+
+
 def render_ledger(claims: list[Claim], titles: dict[str, str]) -> str:
     """Return the Markdown of the page ``claims``.
 
@@ -391,10 +400,11 @@ def render_ledger(claims: list[Claim], titles: dict[str, str]) -> str:
             "| --- | --- | --- | --- |",
         ]
         for claim in rows:
-            note = f" *{claim.note}*" if claim.note else ""
+            note = f" *{_with_titles(claim.note, titles)}*" if claim.note else ""
+            locus = claim.locus.replace(f"chapter {chapter}", "this chapter")
             lines.append(
                 f'| <a id="{claim.anchor}"></a>{claim.claim}{note} '
-                f"| {_SOURCE_NAMES[claim.source]}, {claim.locus} "
+                f"| {_SOURCE_NAMES[claim.source]}, {_with_titles(locus, titles)} "
                 f"| {claim.verdict} | {_evidence_link(claim)} |"
             )
     return "\n".join(lines) + "\n"
@@ -416,9 +426,9 @@ def render_corrections(claims: list[Claim], titles: dict[str, str]) -> str:
         for claim in found:
             lines += [
                 "",
-                f"**Said** ({claim.locus}): {claim.claim}",
+                f"**Said** ({_with_titles(claim.locus, titles)}): {claim.claim}",
                 "",
-                f"**Holds:** {claim.note}",
+                f"**Holds:** {_with_titles(claim.note, titles)}",
                 "",
                 f"{claim.dated.isoformat()}, {titles[claim.chapter]}: {_evidence_link(claim)}, "
                 f"[ledger](claims.md#{claim.anchor}).",

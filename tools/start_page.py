@@ -45,7 +45,8 @@ def render(root: Path = ROOT, folder: str = "book/") -> str:
             if notebook_path(name, root).is_file()
         ]
         if lines:
-            parts.append("\n".join([f"### {part['caption']}", "", *lines]))
+            heading = [f"### {part['caption']}", ""] if "caption" in part else []
+            parts.append("\n".join([*heading, *lines]))
     cells = [
         nbformat.v4.new_markdown_cell(_WELCOME, id="welcome"),
         nbformat.v4.new_code_cell(_TRY, id="try"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 import numpy as np
+import sympy as sp
 
 from latchlib import formulas
 from latchlib.attractors import a_star
@@ -47,6 +48,14 @@ EXERCISES: Mapping[str, Exercise] = {
             "That is the ceiling M(a*)/a_0. The product itself is smaller.": lambda: float(
                 formulas.formula("peak_ceiling")(1e-3, _WEIGHT)
             ),
+        },
+    ),
+    "ex-room-for-growth": Exercise(
+        expected=lambda: sp.sqrt(2) / 10**6,
+        why="The ceiling is M(a*)/a_0 = sqrt(2)/a_0; from farther out a million is out of reach.",
+        slips={
+            "The ceiling is sqrt(w(w - 1))/a_0, not 1/a_0.": lambda: sp.Rational(1, 10**6),
+            "The numerator is M(a*), one step beyond a*.": lambda: a_star(_WEIGHT) / 1e6,
         },
     ),
     "ex-expansion-radius": Exercise(

@@ -76,7 +76,7 @@ EXERCISES: Mapping[str, Exercise] = {
     ),
     "ex-read-derivative": Exercise(
         expected=lambda: formulas.formula("h_star_derivative").expr,
-        why="It simplifies to sqrt((w - 1)/w). Chapter latch-neuron says what that means.",
+        why='It simplifies to sqrt((w - 1)/w). "A neuron that latches" says what that means.',
     ),
     "ex-read-verdict": Exercise(
         expected=lambda: "measured",

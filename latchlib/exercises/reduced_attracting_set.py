@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import sympy as sp
 
 from latchlib import formulas
-from latchlib.attractors import a_star
+from latchlib.attractors import a_star, attractor_pair
 from latchlib.exercises._base import Exercise
 
 a, w = formulas.SYMBOLS["a"], formulas.SYMBOLS["w"]
@@ -38,6 +38,19 @@ EXERCISES: Mapping[str, Exercise] = {
             ),
             "That is M(a_0). The state must stay above a_0, so subtract it.": lambda: (
                 2 * sp.tanh(sp.Rational(1, 2))
+            ),
+        },
+    ),
+    "ex-no-longer-latched": Exercise(
+        expected=lambda: attractor_pair(2.0)[1].a - a_star(2.0),
+        why="The state is then at a*, the edge of Gamma. The edge of the basin is at 0, far off.",
+        slips={
+            "That push carries the state out of the basin. Gamma ends earlier.": lambda: (
+                attractor_pair(2.0)[1].a
+            ),
+            "That is where Gamma ends. How far is it from the attractor?": lambda: a_star(2.0),
+            "That is h*(2), for an input that lasts. This one comes once.": lambda: (
+                formulas.formula("h_star").expr.subs(w, 2)
             ),
         },
     ),
