@@ -32,7 +32,7 @@ ifneq "$(shell cat $(READY) 2>/dev/null)" "$(CURDIR)"
 SETUP_INPUTS += moved
 endif
 
-.PHONY: book test test-latest serve lab notebooks reproduce bench bundle lighthouse lock clean help moved
+.PHONY: book test test-latest serve lab notebooks reproduce bench mutation bundle pdf lighthouse lock clean help moved
 .DELETE_ON_ERROR:
 
 book: $(READY) ## build the book into _build/html (the default)
@@ -57,17 +57,25 @@ reproduce: $(READY) ## regenerate every saved result and compare it with book/da
 bench: $(READY) ## measure the speed of the package and of the explorables
 	@env -u NPY_DISABLE_CPU_FEATURES $(PY) -m tools.bench
 
+mutation: $(READY) ## change the package a little, many times: a test must notice (MODULE=bptt SAMPLE=50)
+	@$(PY) -m tools.mutation $(MODULE) $(if $(SAMPLE),--sample $(SAMPLE)) --jobs $(JOBS)
+
 test-latest: $(READY) ## the tests again, with the newest releases within the ranges of pyproject.toml
 	@rm -rf _build/latest && mkdir -p _build/latest
 	@git ls-files -z --cached --others --exclude-standard | xargs -0 cp --parents -t _build/latest
 	@echo '-e .[book,lab,test]' > _build/latest/requirements.txt
 	@git -C _build/latest init --quiet && git -C _build/latest add --all
-	@$(MAKE) -C _build/latest test
+	@# That requirements.txt holds pins is the one thing that cannot hold there.
+	@PYTEST_ADDOPTS="--deselect tests/test_repository.py::test_requirements_are_pinned_and_complete" \
+		$(MAKE) -C _build/latest test
 	@echo "Newest releases, where they are not those of requirements.txt:"
 	@$(PY) -m tools.versions requirements.txt _build/latest/$(VENV)/bin/python
 
 bundle: book ## pack pages, notebooks and package into one zip that works without network
 	@$(PY) -m tools.bundle
+
+pdf: $(READY) ## typeset the book with LaTeX into _build/pdf (the README names the packages)
+	@$(PY) -m tools.pdf
 
 lighthouse: book ## measure every built page with Lighthouse, as a phone and as a desktop
 	@$(PY) -m tools.lighthouse
@@ -77,6 +85,7 @@ lock: ## pin requirements.txt anew from the ranges in pyproject.toml
 	@_build/lock/bin/python -m pip install --quiet uv
 	@_build/lock/bin/uv pip compile pyproject.toml --quiet --upgrade --universal \
 		--python-version 3.11 --fork-strategy fewest --extra book --extra lab --extra test \
+		--extra mutation \
 		--no-emit-index-url --no-emit-find-links --no-header --no-annotate \
 		--output-file _build/lock/requirements.txt
 	@echo "-e ." >> _build/lock/requirements.txt

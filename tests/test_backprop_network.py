@@ -354,3 +354,83 @@ def test_arguments_and_earlier_results_are_not_changed(wiring):
 def test_misuse_names_the_argument(argument, call):
     with pytest.raises(ValueError, match=rf"^(shape of )?{argument} (is|has shape) .*accepted"):
         call()
+
+
+# --- what small changes to the module showed to be unasserted
+
+#: Input enters the last unit only, with a trained weight and with weight 1.
+DRIVEN_LAST = Wiring(
+    3,
+    2,
+    (
+        Connection(0, "delayed", 2),
+        Connection(1, "delayed", 0),
+        Connection(1, "delayed", 1),
+        Connection(2, "input", 1),
+    ),
+    output=1,
+    fixed=((2, 0),),
+)
+
+
+def test_input_to_the_last_unit_only():
+    params, inputs, targets = case(DRIVEN_LAST)
+    result = derivatives(DRIVEN_LAST, params, inputs, targets)
+    for r in range(4):
+        weights = np.broadcast_to(params[:, r], (5, 4))
+        each = [cost_of(DRIVEN_LAST, weights, inputs[:, :, p, r], targets[p, r]) for p in range(3)]
+        assert result.cost[r] == pytest.approx(sum(each), rel=1e-13)
+
+
+@pytest.mark.parametrize("wiring", [*WIRINGS.values(), DRIVEN_LAST], ids=[*WIRINGS, "driven last"])
+def test_threshold_units_equal_plain_loops(wiring):
+    params, inputs, _ = case(wiring, 4)
+    running = np.ones((5, 3, 4), bool)
+    running[:2, 0] = False
+    states = Backpropagator(wiring).threshold(params, inputs, running)
+    assert states.a.shape == (5, wiring.units, 3, 4) and not states.y[0].any()
+    for p in range(3):
+        for r in range(4):
+            before = np.zeros(wiring.units)
+            for t in range(5):
+                a, now = np.zeros(wiring.units), np.zeros(wiring.units)
+                for unit, channel in wiring.fixed:
+                    a[unit] += inputs[t, channel, p, r]
+                for i in range(wiring.units):
+                    for w, (goal, kind, source) in zip(
+                        params[:, r], wiring.connections, strict=True
+                    ):
+                        if goal == i:
+                            read = {"delayed": before, "same": now, "input": inputs[t, :, p, r]}
+                            a[i] += w * read[kind][source]
+                    if running[t, p, r]:
+                        now[i] = 1.0 if a[i] > 0.0 else -1.0
+                assert states.a[t, :, p, r] == pytest.approx(a, rel=1e-12, abs=1e-14)
+                assert np.array_equal(states.y[t + 1, :, p, r], now)
+                before = now
+
+
+@pytest.mark.parametrize(
+    ("argument", "connection", "output", "fixed"),
+    [
+        ("fixed", (0, "input", 0), 0, ((2, 0),)),
+        ("fixed", (0, "input", 0), 0, ((0, 2),)),
+        ("fixed", (0, "input", 0), 0, ((-1, 0),)),
+        ("fixed", (0, "input", 0), 0, ((0, -1),)),
+        ("output", (0, "input", 0), -1, ()),
+        ("output", (0, "input", 0), 2, ()),
+        ("connections", (-1, "input", 0), 0, ()),
+        ("connections", (0, "input", -1), 0, ()),
+        ("connections", (0, "input", 2), 0, ()),
+        ("connections", (0, "delayed", 2), 0, ()),
+        ("connections", (0, "same", 0), 0, ()),
+    ],
+)
+def test_the_first_unit_and_channel_that_are_not_there(argument, connection, output, fixed):
+    with pytest.raises(ValueError, match=rf"^{argument} is .*accepted"):
+        Wiring(2, 2, (Connection(*connection),), output, fixed)
+
+
+def test_the_steps_are_kept_apart_only_if_asked_for():
+    result = Backpropagator(CHAIN).derivatives(*case(CHAIN))
+    assert result.gradient.shape == (3, 4) and result.curvature is None

@@ -192,3 +192,18 @@ def test_gradient_of_early_inputs_decays_with_the_half_life():
     a = attractor_pair(1.25)[1].a
     g = bptt.gradient(1.25, np.zeros((60, 1, 1)), -0.8, a).h[:, 0, 0]
     assert np.log2(g[-1] / g[0]) == pytest.approx(59 / half_life(1.25), rel=1e-9)
+
+
+# --- what small changes to the module showed to be unasserted
+
+
+@pytest.mark.parametrize(
+    "processors, parts, at_most", [(8, 1, 1), (1, 5, 1), (None, 5, 1), (2, 5, 2)]
+)
+def test_no_more_threads_than_processors_or_parts(monkeypatch, processors, parts, at_most):
+    monkeypatch.setattr(bptt.os, "cpu_count", lambda: processors)
+    slices = [slice(i, i + 1) for i in range(parts)]
+    seen = set(bptt.in_threads(lambda part: threading.get_ident(), slices))
+    assert len(seen) <= at_most
+    # One is the caller's own.
+    assert at_most > 1 or seen == {threading.get_ident()}

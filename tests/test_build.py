@@ -1,8 +1,10 @@
 """Building the book: what is built when, and that a page is never stale."""
 
+import json
 import os
 import shutil
 import subprocess
+from urllib.parse import parse_qsl, urlsplit
 
 import nbformat
 import pytest
@@ -305,6 +307,18 @@ BROKEN = {
         r"bad TeX: Undefined control sequence \nothing",
     ),
     "a skipped heading": ("#### Deep", "Non-consecutive header level"),
+    "a definition without a label": (
+        ":::{prf:definition} Latch\nIt holds.\n:::",
+        "no permanent address: definition 'Latch'; accepted: the option :label:",
+    ),
+    "an exercise without a label": (
+        ":::{exercise} Hold\nHold it.\n:::",
+        "no permanent address: exercise 'Hold'; accepted: the option :label:",
+    ),
+    "a figure without a name": (
+        ":::{figure} gone.png\nA curve.\n:::",
+        "no permanent address: figure 'A curve.'; accepted: a name in the metadata of its cell",
+    ),
     "the same anchor twice": ('<a id="claim-a"></a>', "anchor 'claim-a' is given twice"),
 }
 
@@ -338,4 +352,47 @@ def test_a_warning_on_stderr_fails_the_build(checkout, capsys):
     path.write_text(notebook(("# One", None), (warns, "cell-widget")))
     assert build(checkout) == 1
     assert "stderr was found" in capsys.readouterr().err
+    path.write_text(before)
+
+
+def test_a_public_book_says_where_to_report_errors(checkout):
+    html = checkout / "_build" / "html"
+    settled = "# One\n\n## Claims settled here\n\nOne & all."
+    path = checkout / "book" / "one.ipynb"
+    before = path.read_text()
+    path.write_text(notebook((settled, None), ("import latchlib", "cell-widget")))
+    shown = ["book/index.html", "book/one.html", "search.html", "genindex.html"]
+
+    def links(name):
+        text = (html / name).read_text(encoding="utf-8")
+        return [a["href"] for a in BeautifulSoup(text, "html.parser").select("a.report-error")]
+
+    # Not public: no link, to nowhere.
+    assert build(checkout) == 0
+    assert [links(name) for name in shown] == [[]] * 4
+
+    git = ["git", "-C", str(checkout)]
+    subprocess.run([*git, "init", "--quiet"], check=True)
+    url = "git@github.com:owner/latch-book.git"
+    subprocess.run([*git, "remote", "add", "origin", url], check=True)
+    assert build(checkout) == 0
+    form = yaml.safe_load((ROOT / ".github/ISSUE_TEMPLATE/error-in-the-book.yml").read_text())
+    for name in shown:
+        found = [urlsplit(link) for link in links(name)]
+        assert len(found) == (2 if name == "book/one.html" else 1), name
+        for address in found:
+            assert address._replace(query="").geturl() == (
+                "https://github.com/owner/latch-book/issues/new"
+            )
+            filled = dict(parse_qsl(address.query))
+            assert filled.pop("template") == "error-in-the-book.yml"
+            assert name.removesuffix(".html") in filled["where"]
+            assert set(filled) - {"title"} <= {field["id"] for field in form["body"]}
+    claim, page_link = (dict(parse_qsl(urlsplit(link).query)) for link in links("book/one.html"))
+    assert page_link["title"] == "One: " and page_link["where"] == "One (book/one)"
+    assert claim["where"] == "One (book/one), claim "
+    # And the notebook to take away says where the package is.
+    cells = json.loads((html / "_sources/book/one.ipynb").read_text(encoding="utf-8"))["cells"]
+    assert "https://github.com/owner/latch-book/archive" in "".join(cells[1]["source"])
+    shutil.rmtree(checkout / ".git")
     path.write_text(before)

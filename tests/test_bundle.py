@@ -7,6 +7,8 @@ import pytest
 
 from tools import bundle
 
+IMPORT = {"cell_type": "code", "source": "import latchlib"}
+
 
 @pytest.fixture
 def checkout(tmp_path):
@@ -17,7 +19,7 @@ def checkout(tmp_path):
         "_build/html/.buildinfo": "x",
         "_toc.yml": "root: book/index\nparts: [{caption: P, chapters: [{file: book/one}]}]\n",
         "book/one.ipynb": json.dumps(
-            {"nbformat": 4, "cells": [{"cell_type": "markdown", "source": "# One"}]}
+            {"nbformat": 4, "cells": [{"cell_type": "markdown", "source": "# One"}, IMPORT]}
         ),
         "book/data/fig.csv": "a\n1\n",
         "book/data/fig.json": "{}",
@@ -43,6 +45,8 @@ def test_what_is_in_it(checkout):
         *("requirements.txt", "README.txt"),
     }
     assert b"- [One](one.ipynb)" in found["notebooks/start.ipynb"]
+    # A notebook says where the wheel is, for where the package is not.
+    assert rb"%pip install \\\"../latchlib-1.whl" in found["notebooks/one.ipynb"]
     assert found["requirements.txt"] == b"numpy==2\nlatchlib-1.whl\n"
     assert b'install "latchlib-1.whl"' in found["README.txt"]
 

@@ -384,3 +384,51 @@ def test_misuse_names_the_argument(case):
     argument, call = MISUSE[case]
     with pytest.raises(ValueError, match=rf"^{argument} (is|has shape) .*accepted"):
         call()
+
+
+# --- what small changes to the module showed to be unasserted
+
+
+def test_without_noise_the_rate_is_that_of_the_fixed_point_the_input_moves():
+    w, u, a = 0.5, 0.8, 0.0
+    for _ in range(200):
+        a = w * np.tanh(a) + u
+    found = contraction.lyapunov_under_noise(
+        [[w]], 0.0, 5, rng=np.random.default_rng(0), trials=2, u=u, discard=200
+    )
+    assert found.mean == pytest.approx(np.log(w * (1 - np.tanh(a) ** 2)), rel=1e-12)
+    assert found.values.shape == (2,) and found.standard_error == pytest.approx(0.0, abs=1e-12)
+
+
+def test_one_matrix_for_several_radii():
+    W, a0, radii = np.array([[0.6, 0.1], [-0.2, 0.5]]), [0.3, -0.2], [0.1, 0.2, 0.3]
+    plain = contraction.noise_bound(W, a0, radii, 4)
+    stacked = contraction.noise_bound(W[:, :, np.newaxis], a0, radii, 4)
+    assert np.array_equal(stacked.bounds, plain.bounds)
+    with pytest.raises(ValueError, match="number of trials of radius is 3; accepted: 1 or 2"):
+        contraction.noise_bound(np.stack([W, W], axis=-1), a0, radii, 4)
+
+
+def test_a_radius_lost_beside_the_norm_is_not_given():
+    # All eigenvalues are 0; in floats those of a turned matrix are about eps^(1/3).
+    turned, _ = np.linalg.qr(np.random.default_rng(3).normal(size=(3, 3)))
+    W = turned @ np.triu(np.ones((3, 3)), 1) @ turned.T
+    found = contraction.log_sensitivity(np.zeros((2, 3, 1)), W)
+    assert np.isnan(found.log_radius[1, 0]) and found.log_norm[1, 0] > 0.0
+
+
+@pytest.mark.parametrize("log_ratio", [699.5, 700.5, 701.5])
+def test_a_trace_far_below_the_determinant(log_ratio):
+    # log of |det| over (trace / 2)^2; the eigenvalues are 1 and -1 but for e^-350.
+    W = np.array([[2 * np.exp(-log_ratio / 2), 1.0], [1.0, 0.0]])
+    found = contraction.log_sensitivity(np.zeros((2, 2, 1)), W)
+    assert found.log_radius[1, 0] == pytest.approx(0.0, abs=1e-12)
+
+
+def test_a_hundred_steps_are_left_out_unless_said_otherwise():
+    def run(**more):
+        rng = np.random.default_rng(1)
+        return contraction.lyapunov_under_noise([[1.5]], 0.5, 10, rng=rng, trials=3, **more)
+
+    assert np.array_equal(run().values, run(discard=100).values)
+    assert not np.array_equal(run().values, run(discard=0).values)

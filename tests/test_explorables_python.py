@@ -1,6 +1,7 @@
 """Explorables, as Python knows them: their numbers, trajectory, static picture and JavaScript."""
 
 import base64
+import json
 import math
 import re
 from itertools import pairwise
@@ -9,8 +10,9 @@ import matplotlib as mpl
 import matplotlib.pyplot as plt
 import numpy as np
 import pytest
+from test_formulas import run_javascript
 
-from latchlib import recurrent
+from latchlib import explorables, recurrent
 from latchlib.explorables import GradientThroughTime, Latch, _base
 from latchlib.explorables._base import RANGES, SAMPLES, STEPS
 from latchlib.formulas import FORMULAS
@@ -248,11 +250,24 @@ def uses(source):
 def test_module_begins_with_the_formulas(cls):
     module = cls()._esm
     head = module[: module.index("};\n") + 3]
-    assert head.startswith("const FORMULAS = {")
+    assert head.startswith("//# part shared\nconst FORMULAS = {")
     for name, formula in FORMULAS.items():
         assert f"  {name}: {formula.javascript()}" in head
     # A second declaration in the bundle would be an error, or hide this one.
     assert not re.search(r"\b(?:const|let|var)\s+FORMULAS\b", module[len(head) :])
+
+
+def test_every_module_stands_alone_as_jupyterlab_imports_it():
+    names = [getattr(explorables, name)._module for name in explorables.__all__]
+    modules = [_base.source(name) for name in names]
+    kinds = run_javascript(
+        f"""Promise.all({json.dumps(modules)}.map(async (text) => {{
+              const code = Buffer.from(text).toString("base64");
+              const found = await import(`data:text/javascript;base64,${{code}}`);
+              return typeof found.default.render;
+            }})).then((kinds) => console.log(JSON.stringify(kinds)));"""
+    )
+    assert kinds == ["function"] * len(names)
 
 
 @pytest.mark.parametrize("path", SOURCES, ids=lambda p: p.name)

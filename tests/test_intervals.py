@@ -414,3 +414,54 @@ def test_misuse_names_the_argument(case):
     argument, call = MISUSE[case]
     with pytest.raises(ValueError, match=rf"^{argument} (is|has shape) .*accepted"):
         call()
+
+
+# --- what small changes to the module showed to be unasserted
+
+
+@pytest.mark.parametrize("proposals", ["none", "failing"])
+def test_the_search_needs_no_proposals_from_floats(monkeypatch, proposals):
+    def cycles(*args, **more):
+        if proposals == "failing":
+            raise np.linalg.LinAlgError
+        return ()
+
+    whole = intervals.certify_all_fixed_points(FLIP_FLOP)
+    monkeypatch.setattr(phase_space, "cycles", cycles)
+    alone = intervals.certify_all_fixed_points(FLIP_FLOP)
+    assert alone.holds is True and alone.enclosure.shape == (9, 2, 2)
+    assert alone.enclosure == pytest.approx(whole.enclosure, abs=1e-12)
+
+
+@pytest.mark.parametrize("points", [[[1, 2]], np.zeros((0, 1)), [1], [[[1]]]])
+def test_points_of_a_cycle_of_another_shape_are_refused(points):
+    with pytest.raises(ValueError, match=r"^points has shape .*accepted"):
+        intervals.certify_cycle([[2]], points)
+
+
+def test_the_least_budgets_are_taken():
+    one = intervals.certify_all_fixed_points(NON_NORMAL, max_boxes=1)
+    assert one.holds is None and "after 2" in one.reason
+    assert intervals.certify_basin([[2]], [[2, 2]], steps=1).holds in (True, None)
+
+
+@pytest.mark.parametrize("values", [("1.1", "1.05"), ("1.01", "1.01"), ("1.3", "1.05")])
+def test_singular_values_just_above_one_are_no_contraction(values):
+    # Their product is between 1 and 2, where p^2 + q^2 < 1 + p^2 q^2 holds as well.
+    p, q = values
+    assert intervals.certify_norm([[p, 0], [0, q]]).holds is False
+
+
+@pytest.mark.parametrize(("factor", "holds"), [(1.0, True), (20.0, None)])
+def test_a_trap_of_more_units_than_its_corners_are_tried_for(monkeypatch, factor, holds):
+    real = phase_space.trap
+
+    def proposed(W, cycle):
+        found = real(W, cycle)
+        return phase_space.Trap(
+            found.points, found.forms, found.radius * factor, found.rate, found.condition
+        )
+
+    monkeypatch.setattr(phase_space, "trap", proposed)
+    W = [[2 * (i == j) for j in range(7)] for i in range(7)]
+    assert intervals.certify_gamma(W, [["1.9", "1.9"]] * 7).holds is holds

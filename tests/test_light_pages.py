@@ -12,6 +12,8 @@ import pytest
 import tinycss2
 from fontTools.ttLib import TTFont
 
+from latchlib.explorables import GradientThroughTime, Latch, Rectangle
+from latchlib.questions import DRILLS, drill, predict
 from tools.book import ROOT
 
 
@@ -221,8 +223,44 @@ def test_widgets_share_their_code_and_leave_the_page(tmp_path):
     texts = [moved["state"][id_]["state"]["_esm"] for id_ in models]
     assert texts[0] == texts[1] != texts[2]
     assert moved["state"]["m1"]["state"]["w"] == 2
-    code = light.local_path(static / light.LOADER, texts[0]["file"]).read_text()
-    assert f'["{texts[0]["name"]}"]="one </script>";' in code
+    [one] = texts[0]
+    code = light.local_path(static / light.LOADER, one["file"]).read_text()
+    assert f'["{one["name"]}"]="one </script>";' in code
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("one", [("Own", "one")]),
+        ("//# part a\none\n//# part b\ntwo\n", [("a", "one\n"), ("b", "two\n")]),
+        ("zero\n//# part b\ntwo", [("Own", "zero\n"), ("b", "two")]),
+        ("one //# part b\ntwo", [("Own", "one //# part b\ntwo")]),
+    ],
+)
+def test_a_module_is_taken_apart_at_the_lines_that_name_its_parts(text, found):
+    assert light.parts(text, "Own") == found
+
+
+def test_explorables_share_all_but_their_own_part():
+    """The module that JupyterLab gets is the parts that a page loads, one after the other."""
+    own = {}
+    for cls in (Latch, GradientThroughTime, Rectangle):
+        module = cls()._esm
+        (first, shared), (name, rest) = light.parts(module, "")
+        assert first == "shared" and "FORMULAS = {" in shared and "FORMULAS = {" not in rest
+        assert f"//# part shared\n{shared}//# part {name}\n{rest}" == module
+        own[name] = shared
+        assert len(rest) < 0.15 * len(shared)
+    assert sorted(own) == ["gradient", "latch", "rectangle"] and len(set(own.values())) == 1
+
+
+def test_drills_share_the_script_of_all_questions():
+    scripts = [dict(light.parts(drill(name)._esm, "")) for name in list(DRILLS)[:3]]
+    assert {tuple(one) for one in scripts} == {("drill", "questions")}
+    assert len({one["questions"] for one in scripts}) == 1
+    assert len({one["drill"] for one in scripts}) == 3
+    assert max(len(one["drill"]) for one in scripts) < 1500
+    assert dict(light.parts(predict("latch-neuron")._esm, "")).keys() == {"questions"}
 
 
 def test_a_page_is_made_light_as_a_whole(tmp_path):

@@ -198,3 +198,27 @@ def test_misuse_names_the_argument(case):
     argument, call = MISUSE[case]
     with pytest.raises(ValueError, match=rf"^{argument} (is|has shape) .*accepted"):
         call()
+
+
+# --- what small changes to the module showed to be unasserted
+
+
+def test_jacobian_of_many_weights_along_one_trajectory():
+    rng, W = random_network(2, 8, trials=3)
+    a = rng.normal(size=(4, 2, 1))
+    J = networks.jacobian(W, a)
+    assert J.shape == (4, 2, 2, 3)
+    for k in range(3):
+        assert np.array_equal(J[..., k], networks.jacobian(W[..., k], a)[..., 0])
+
+
+@pytest.mark.parametrize("shape", [(4, 1, 2), (1, 2)])
+def test_weights_and_states_of_different_trials_are_refused(shape):
+    with pytest.raises(ValueError, match=r"^W has shape \(1, 1, 3\); accepted"):
+        networks.jacobian(np.ones((1, 1, 3)), np.zeros(shape))
+
+
+@pytest.mark.parametrize("shape", [(2, 4), (5, 2, 4), (1,)])
+def test_inputs_of_another_length_are_refused(shape):
+    with pytest.raises(ValueError, match=r"^u has shape .*m = 1"):
+        networks.Additive(mixing, 2, 1).augmented_input(np.zeros(shape))

@@ -106,3 +106,20 @@ def test_draw_takes_each_trial_from_its_own_stream():
 
 def test_one_call_presents_each_pattern_once():
     assert LatchObjective(MinimalTask()).presentations_per_call == 2
+
+
+# --- what small changes to the module showed to be unasserted
+
+
+@pytest.mark.parametrize("shape", [(2, 2, 4), (1, 2, 3), (2, 1, 3)])
+def test_noise_of_another_shape_is_refused(shape):
+    objective = LatchObjective(MinimalTask(4, 2))
+    with pytest.raises(ValueError, match=r"^noise has shape .*\(T - L, pattern, trial\)"):
+        objective(np.ones((objective.n_params, 3)), np.zeros(shape))
+
+
+def test_one_round_may_be_drawn_but_not_none():
+    objective = LatchObjective(MinimalTask(4, 2, 0.5))
+    assert objective.draw([np.random.default_rng(0)], 1).shape == (1, 2, 2, 1)
+    with pytest.raises(ValueError, match=r"^rounds is 0; accepted"):
+        objective.draw([np.random.default_rng(0)], 0)

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from latchlib.backprop_network import Backpropagator
-from latchlib.problems import PROBLEMS, Latch, Parity, Sequences, TwoSequence, initial
+from latchlib.problems import PROBLEMS, Latch, Parity, Problem, Sequences, TwoSequence, initial
 
 EACH = pytest.mark.parametrize("problem", [Latch(10), TwoSequence(11), Parity(9)], ids=str)
 
@@ -184,3 +184,33 @@ def test_initial_parameters_are_uniform():
 def test_misuse_names_the_argument(argument, call):
     with pytest.raises(ValueError, match=rf"^{argument} is .*accepted"):
         call()
+
+
+# --- what small changes to the module showed to be unasserted
+
+
+def test_what_the_problems_share_is_no_problem():
+    problem = Problem(5)
+    with pytest.raises(NotImplementedError):
+        _ = problem.wiring
+    with pytest.raises(NotImplementedError):
+        problem.sample(streams(1), 3)
+
+
+def test_defaults_and_the_shortest_problems():
+    assert [(P().T, P().noise) for P in PROBLEMS.values()] == [(20, 0.2)] * 3
+    assert [P(1).shortest for P in (Latch, Parity)] == [1, 1]
+    assert TwoSequence(5).shortest == TwoSequence(6).shortest == 3
+    assert (TwoSequence().N, TwoSequence().output, TwoSequence().noisy_prefix) == (3, 4, False)
+    assert TwoSequence(1, N=1).shortest == 1
+
+
+def test_the_latch_is_one_unit_that_the_noise_enters():
+    wiring = Latch(5).wiring
+    assert (wiring.units, wiring.channels, wiring.fixed) == (1, 3, ((0, 2),))
+    sequences = Latch(5).sample(streams(1), 4)[0]
+    louder = sequences.inputs.copy()
+    louder[:, 2] *= 2
+    changed = Sequences(louder, sequences.targets, sequences.lengths)
+    before, after = (outputs(Latch(5), LATCH, s) for s in (sequences, changed))
+    assert (before != after).all()

@@ -226,7 +226,7 @@ def test_points_of_a_box_are_those_of_the_notebook(label):
     assert all(len(point) == len(data["symbols"]) for point in data["points"])
     for name in data["symbols"]:
         assert re.search(rf"\b{name}\b", data["help"])
-    assert ("notebook compares symbolically" in data["help"]) == bool(data["symbols"])
+    assert ("compared with the right one" in data["help"]) == bool(data["symbols"])
 
 
 def test_without_an_answer_there_is_a_box_and_the_same_text():

@@ -67,3 +67,11 @@ def test_jacobian_is_the_derivative_of_step():
     slope = (recurrent.step(a + eps, w, 0.3) - recurrent.step(a - eps, w, 0.3)) / (2 * eps)
     # Truncation eps^2 |M'''| / 6 < 1e-12, rounding 1e-16 / eps = 1e-10 times a few.
     assert recurrent.jacobian(a, w) == pytest.approx(slope, abs=1e-9)
+
+
+# --- what small changes to the module showed to be unasserted
+
+
+def test_step_has_no_input_unless_given():
+    a = np.linspace(-2.0, 2.0, 9)
+    assert np.array_equal(recurrent.step(a, 1.7), recurrent.step(a, 1.7, 0.0))

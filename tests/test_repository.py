@@ -151,6 +151,38 @@ def test_links_between_files_lead_somewhere(name):
     assert [link for link in links if not (ROOT / link).exists()] == []
 
 
+def first_column(markdown: str, heading: str) -> list[str]:
+    """Return what stands in code in the first column of the tables below a heading."""
+    section = re.split(r"^## ", markdown.partition(f"## {heading}\n")[2], flags=re.MULTILINE)[0]
+    rows = re.findall(r"^\| (`[^|]*`) \|", section, re.MULTILINE)
+    return [name for row in rows for name in re.findall(r"`([^`]*)`", row)]
+
+
+def make_targets(makefile: str) -> list[str]:
+    return re.findall(r"^([a-z-]+):.*## ", makefile, re.MULTILINE)
+
+
+def modules(*folders: str) -> list[str]:
+    """Return the modules of some folders, without those that are private."""
+    found = [path for folder in folders for path in (ROOT / folder).iterdir()]
+    packages = [path for path in found if (path / "__init__.py").is_file()]
+    names = [path.stem for path in [*packages, *(p for p in found if p.suffix == ".py")]]
+    return [name for name in names if not name.startswith("_")]
+
+
+def test_every_command_is_explained():
+    text = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    commands = first_column(text, "Commands")
+    targets = make_targets((ROOT / "Makefile").read_text(encoding="utf-8"))
+    assert sorted(commands) == sorted(f"make {target}" for target in targets)
+
+
+def test_every_module_is_on_the_map():
+    text = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    wanted = modules("latchlib", "tools", "book/extensions")
+    assert sorted(first_column(text, "Map of the code")) == sorted(wanted)
+
+
 def test_ruff_has_no_complaint():
     done = subprocess.run(
         [sys.executable, "-m", "ruff", "check", "--no-cache", "--output-format=concise", "."],
@@ -241,6 +273,15 @@ def test_third_party_code_is_found():
     assert is_foreign("latchlib/explorables/latch.js", b"let a;\n" * 10_000)
     assert is_foreign("latchlib/explorables/latch.js", b"let a;" * 1_000)
     assert is_foreign("latchlib/explorables/latch.js", b"let a;\n" * 100) is None
+
+
+def test_the_tables_are_read():
+    page = "## One\n\n| `a`, `b` | x `c` |\n| --- | --- |\n\n## Two\n\n| `d` | y |\n"
+    assert first_column(page, "One") == ["a", "b"] and first_column(page, "Two") == ["d"]
+    assert make_targets("book: $(READY) ## build\n$(READY): x\nhidden:\nwith-a: ## b\n") == [
+        "book",
+        "with-a",
+    ]
 
 
 def test_a_dead_link_is_found():

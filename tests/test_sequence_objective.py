@@ -147,3 +147,32 @@ OBJECTIVE = SequenceObjective.draw(Latch(6), 2, rng=np.random.default_rng(0))
 def test_misuse_names_the_argument(argument, call):
     with pytest.raises(ValueError, match=rf"^{argument} (is|has shape) .*accepted"):
         call()
+
+
+# --- what small changes to the module showed to be unasserted
+
+
+def test_an_output_of_zero_is_wrong():
+    objective = SequenceObjective.draw(TwoSequence(6), 2, rng=np.random.default_rng(0))
+    nothing = np.zeros((objective.n_params, 2))
+    assert objective.classification_error(nothing).tolist() == [1.0, 1.0]
+
+
+def test_threshold_units_answer_at_the_last_step(objective):
+    params, everyone = params_of(objective, 2.0), np.arange(5)
+    states, shown, wrong = objective.presenter(5).threshold(params, everyone)
+    targets = objective.sequences.targets
+    assert np.array_equal(shown.targets, targets)
+    y = states.y[:, objective.problem.wiring.output]
+    last, before = ((output * targets < 0).sum(axis=0) for output in (y[-1], y[-2]))
+    assert wrong.tolist() == last.tolist() and wrong.dtype.kind == "i"
+    error = objective.classification_error(params, units="threshold")
+    assert np.array_equal(error, last / 7)
+    if isinstance(objective.problem, Parity):  # whose output may change at every step
+        assert not np.array_equal(last, before)
+
+
+def test_one_evaluation_of_a_function_is_one_presentation_in_double_precision():
+    single = FunctionObjective(lambda x: x[0].astype(np.float32), 1, 0.5)
+    assert single.presentations_per_call == 1
+    assert single.presenter(2).whole(np.ones((1, 2)), np.arange(2)).cost.dtype == np.float64

@@ -122,3 +122,24 @@ def test_no_error_seen_is_not_no_error():
 def test_means_refuse(call):
     with pytest.raises(ValueError, match="accepted"):
         call()
+
+
+# --- what small changes to the module showed to be unasserted
+
+
+def test_share_interval_solves_the_score_equation_for_the_effective_number():
+    # With 0.5 added the shares have mean 0.275 and variance 0.0875 / 3.
+    phi = 0.0875 / 3 / (0.275 * 0.725)
+    p, n = 0.2, 3 / phi
+    roots = np.roots([1 + Z**2 / n, -(2 * p + Z**2 / n), p**2])
+    found = share_interval([0.1, 0.3, 0.2], 20)
+    assert found == pytest.approx(sorted(roots.real), rel=1e-9)
+
+
+def test_one_sequence_a_trial_is_a_plain_proportion():
+    assert share_interval([0.0, 1.0, 1.0], 1) == pytest.approx(wilson_interval(2, 3), rel=1e-12)
+
+
+@pytest.mark.parametrize("trials", range(2, 40))
+def test_all_wrong_ends_at_one_exactly(trials):
+    assert share_interval(np.ones(trials), 20)[1] == 1.0

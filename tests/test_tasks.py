@@ -47,3 +47,22 @@ def test_a_task_without_noise_steps():
     h = np.arange(18.0).reshape(3, 2, 3)
     assert np.array_equal(task.inputs(h, np.zeros((0, 2, 3))), h)
     assert task.noise(np.random.default_rng(0), 4).shape == (4, 0, 2)
+
+
+# --- what small changes to the module showed to be unasserted
+
+
+@pytest.mark.parametrize("T, L", [(1, 1), (2, 1), (5, 5)])
+def test_the_shortest_tasks(T, L):
+    task = MinimalTask(T, L)
+    assert (task.T - task.L, task.sigma) == (T - L, 0.0)
+
+
+@pytest.mark.parametrize("argument, settings", [("L", (20, 1.5)), ("T", (20.5, 3))])
+def test_lengths_are_integers(argument, settings):
+    with pytest.raises(ValueError, match=rf"^{argument} is .*an integer"):
+        MinimalTask(*settings)
+
+
+def test_no_rounds_are_allowed():
+    assert MinimalTask(4, 1).noise(np.random.default_rng(0), 0).shape == (0, 3, 2)

@@ -1,6 +1,7 @@
 """One conformance suite for every training algorithm, and a replay of this one by hand."""
 
 import math
+import warnings
 
 import numpy as np
 import pytest
@@ -210,3 +211,18 @@ def test_a_block_cut_short_is_too_short_to_have_learned():
         result = train(objective, trained, rng=np.random.default_rng(0), max_presentations=budget)
         assert result.learned.all() == learned and result.learned.any() == learned
         assert (result.presentations == min(budget // 2 * 2, 100)).all()
+
+
+# --- what small changes to the module showed to be unasserted
+
+
+def test_defaults_are_those_that_the_chapter_states():
+    assert BackPropagation() == BackPropagation(learning_rate=0.1, block=50)
+
+
+def test_divergence_is_reported_without_a_warning():
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        result = run((train, None), settings=BackPropagation(learning_rate=1e308), trials=20)
+    assert (result.reason == StopReason.DIVERGED).any()
+    assert result.presentations.dtype == np.int64

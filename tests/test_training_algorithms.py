@@ -1,6 +1,7 @@
 """One conformance suite for the algorithms of Part III, then each rule by itself."""
 
 import math
+import warnings
 from dataclasses import FrozenInstanceError, fields
 
 import numpy as np
@@ -817,3 +818,104 @@ def test_discrete_error_takes_the_step_by_hand():
 def test_misuse_names_the_argument(argument, call):
     with pytest.raises(ValueError, match=rf"^{argument} is .*accepted"):
         call()
+
+
+# --- what small changes to the modules showed to be unasserted
+
+
+@pytest.mark.parametrize(
+    ("settings", "stated"),
+    [
+        (SequenceBackPropagation, {"learning_rate": 0.1, "momentum": 0.8}),
+        (PseudoNewton, {"eta": 0.01, "mu": 0.02, "momentum": 0.8, "form": "full"}),
+        (DiscreteError, {"learning_rate": 0.1, "eps": 1.0, "minimum": -2.0, "maximum": 2.0}),
+        (Multigrid, {"shrink": 0.9, "half_width": 5.0, "smallest": 1e-6}),
+        (RandomGuessing, {"bound": 100.0}),
+    ],
+)
+def test_defaults_are_those_that_the_chapters_state(settings, stated):
+    assert {f.name: getattr(settings(), f.name) for f in fields(settings)} == stated
+
+
+@pytest.mark.parametrize(
+    ("argument", "call"),
+    [
+        ("momentum", lambda: SequenceBackPropagation(momentum=-0.1)),
+        ("momentum", lambda: SequenceBackPropagation(momentum=1.5)),
+        ("shrink", lambda: Multigrid(shrink=0.0)),
+        ("shrink", lambda: Multigrid(shrink=-0.5)),
+        ("shrink", lambda: Multigrid(shrink=1.5)),
+        ("minimum", lambda: DiscreteError(minimum=0.5)),
+        ("maximum", lambda: DiscreteError(maximum=0.0)),
+        ("learning_rate", lambda: DiscreteError(learning_rate=0.0)),
+        ("eta", lambda: PseudoNewton(eta=0.0)),
+    ],
+)
+def test_bounds_of_settings_are_refused_themselves(argument, call):
+    with pytest.raises(ValueError, match=rf"^{argument} is .*accepted"):
+        call()
+
+
+def test_settings_within_their_bounds_are_taken():
+    # No momentum, and values between the bound and the next whole number.
+    assert SequenceBackPropagation(0.5, 0.0).momentum == 0.0
+    assert PseudoNewton(eta=0.5, mu=0.5).mu == 0.5
+    assert Multigrid(shrink=0.1, half_width=0.5, smallest=0.5).half_width == 0.5
+    assert RandomGuessing(bound=0.5).bound == 0.5
+    assert DiscreteError(learning_rate=0.5, eps=0.5, minimum=-0.5, maximum=0.5).eps == 0.5
+
+
+def test_reasons_keep_their_numbers():
+    assert {reason.name: int(reason) for reason in StopReason} == {
+        "LEARNED": 1,
+        "BUDGET": 2,
+        "DIVERGED": 3,
+        "CALLBACK": 4,
+        "STUCK": 5,
+    }
+
+
+@EACH_ONLINE
+def test_divergence_is_reported_without_a_warning(algorithm):
+    rate = "eta" if "eta" in {f.name for f in fields(algorithm.settings)} else "learning_rate"
+    settings = algorithm.settings(**{rate: 1e308})
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        result = run(algorithm, Parity(4), trials=10, settings=settings)
+    assert (result.reason == StopReason.DIVERGED).any()
+
+
+@EACH
+def test_presentations_are_whole_numbers(algorithm):
+    assert run(algorithm, budget=60).presentations.dtype == np.int64
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [("random guessing", [50, 100, 130]), ("multigrid random search", [51, 101, 130])],
+)
+def test_the_callback_is_called_after_each_fifty_points(name, expected):
+    seen = []
+    ALGORITHMS[name].train(
+        FunctionObjective(surfaces.rastrigin, 2, -1.0),
+        np.ones((2, 1)),
+        rng=np.random.default_rng(0),
+        max_presentations=130,
+        callback=lambda spent, params: seen.append(spent),
+    )
+    # Multigrid search asks for the start as well.
+    assert seen == expected
+
+
+@pytest.mark.parametrize("name", ["random guessing", "multigrid random search"])
+def test_of_equal_points_the_first_is_kept(name):
+    start = np.ones((2, 3))
+    result = ALGORITHMS[name].train(
+        FunctionObjective(lambda x: np.ones(x.shape[1]), 2, 0.0),
+        start,
+        rng=np.random.default_rng(0),
+        max_presentations=40,
+    )
+    streams = np.random.default_rng(0).spawn(3)
+    first = np.stack([stream.uniform(-100.0, 100.0, 2) for stream in streams], axis=-1)
+    assert np.array_equal(result.params, first if name == "random guessing" else start)

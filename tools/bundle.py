@@ -16,6 +16,7 @@ from pathlib import Path
 
 from tools import start_page
 from tools.book import ROOT
+from tools.standalone import Source, standalone
 
 TOP = "learning-to-latch"
 #: Every file gets this time, so that the same content gives the same bytes.
@@ -68,8 +69,10 @@ def contents(root: Path, wheel: Path) -> dict[str, bytes]:
         for path in html.rglob("*")
         if path.is_file() and not path.name.startswith(".")
     }
+    source = Source(wheel=f"../{wheel.name}")
     for path in sorted((root / "book").glob("*.ipynb")):
-        found[f"notebooks/{path.name}"] = path.read_bytes()
+        text = standalone(path.read_text(encoding="utf-8"), source)
+        found[f"notebooks/{path.name}"] = text.encode()
     found[f"notebooks/{start_page.NAME}"] = start_page.render(root, folder="").encode()
     for path in sorted((root / "book" / "data").iterdir()):
         if path.suffix in {".csv", ".json"}:

@@ -67,6 +67,9 @@ COMPOSED = re.compile(r"bs-(tooltip|popover)-")
 LEFT_OVER = ("scripts/*.map", "styles/*.map", f"{ICON_SCRIPT}*", "vendor/fontawesome", "locales")
 LEFT_OVER += ("*webpack-macros.html",)
 
+#: The line over each part of a widget's JavaScript, with its name (latchlib.explorables._base).
+PART = re.compile(r"(?m)^//# part ([\w-]+)\n")
+
 _NAMES = re.compile(r'\b(?:class|id)="([^"]*)"')
 # It reports every table of every font.
 logging.getLogger("fontTools.subset").setLevel(logging.WARNING)
@@ -293,23 +296,35 @@ def as_script(value: object) -> str:
     return json.dumps(value, separators=(",", ":"))
 
 
+def parts(text: str, name: str) -> list[tuple[str, str]]:
+    """Return the parts of a module and the name of each; one that has no parts is called `name`."""
+    first, *rest = PART.split(text)
+    found = list(zip(rest[::2], rest[1::2], strict=True))
+    return [(name, first), *found] if first else found
+
+
+def moved_text(text: str, stem: str, static: Path) -> dict[str, str]:
+    """Write a text to a script, once, and return its address and its name there."""
+    digest = hashlib.sha256(text.encode()).hexdigest()[:12]
+    content = f"(globalThis.latchTexts??={{}})[{as_script(digest)}]={as_script(text)};\n"
+    path = write_once(static / "widgets", stem, ".js", content)
+    return {"file": address(static / LOADER, path), "name": digest}
+
+
 def moved_state(page: Path, state: dict, static: Path) -> Path:
     """Write the state of a page's widgets to a script, and return its path.
 
-    Long texts, the widgets' JavaScript and CSS, are written once for all widgets and pages that
-    have the same; the state then holds where they are (see loader.js).
+    Long texts, the parts of the widgets' JavaScript and their CSS, are written once for all widgets
+    and pages that have the same; the state then holds where they are (see loader.js).
     """
     for model in state["state"].values():
         values = model["state"]
         for name in ("_esm", "_css"):
             if name in values:
-                digest = hashlib.sha256(values[name].encode()).hexdigest()[:12]
-                content = f"(globalThis.latchTexts??={{}})[{as_script(digest)}]"
-                content += f"={as_script(values[name])};\n"
                 stem = values["_anywidget_id"].rpartition(".")[2] if name == "_esm" else "style"
-                path = write_once(static / "widgets", stem, ".js", content)
-                file = address(static / LOADER, path)
-                values[name] = {"file": file, "name": digest}
+                values[name] = [
+                    moved_text(text, part, static) for part, text in parts(values[name], stem)
+                ]
     content = f"(globalThis.latchStates??=[]).push({as_script(state)});\n"
     return write_once(static / "widgets", page.stem, ".js", content)
 

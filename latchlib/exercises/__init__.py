@@ -2,7 +2,8 @@
 
 ``check("ex-threshold-at-two", answer)`` says whether an answer is right and, for typical slips,
 what went wrong. Expected values are computed from :mod:`latchlib.formulas`; none is typed in.
-An answer may be a number or any SymPy expression equal to the expected one.
+An answer may be a number or a SymPy expression; two expressions are compared at points, in a time
+that does not depend on what somebody types.
 """
 
 from __future__ import annotations
@@ -69,6 +70,8 @@ def check(label: str, answer: Any) -> Feedback:
     Returns
     -------
     Feedback
+        True if the answer is right. Its text says why, or what went wrong; also of an expression
+        that cannot be evaluated in reasonable time.
 
     Raises
     ------

@@ -53,9 +53,19 @@ def bundle(name: str) -> str:
     return path.read_text(encoding="utf-8")
 
 
+def script(**parts: str) -> str:
+    """Join the parts of a module, each under a line with its name.
+
+    The module stands alone wherever a widget is shown. Built pages take it apart at these lines,
+    and load a part that several widgets have only once.
+    """
+    return "".join(f"//# part {name}\n{text.rstrip()}\n" for name, text in parts.items())
+
+
 def source(name: str) -> str:
-    """Return the JavaScript of an explorable: formulas first, then its bundled drawing."""
-    return formulas.javascript_module() + bundle(f"{name}.js")
+    """Return the JavaScript of an explorable: what all of them share, then its own drawing."""
+    shared = formulas.javascript_module() + bundle("shared.js")
+    return script(shared=shared, **{name: bundle(f"{name}.js")})
 
 
 class Slider(traitlets.Float):
@@ -109,7 +119,8 @@ class Explorable(anywidget.AnyWidget):
         If a value is outside its slider's range (see :attr:`ranges`).
     """
 
-    _css = _FOLDER / "js" / "explorable.css"
+    # anywidget would sync a style sheet that the class names, but it may not be built yet.
+    _css = traitlets.Unicode().tag(sync=True)
     #: Name of its JavaScript, and size of its static picture in inches.
     _module: ClassVar[str]
     _size: ClassVar[tuple[float, float]] = (5.4, 6.0)
@@ -120,7 +131,7 @@ class Explorable(anywidget.AnyWidget):
         # traitlets would take a misspelt name without a word.
         for name in sorted(set(kwargs) - set(self.sliders()) - set(self.trait_names())):
             raise refuse("argument", name, ", ".join(self.sliders()))
-        super().__init__(_esm=source(self._module), **kwargs)
+        super().__init__(_esm=source(self._module), _css=bundle("explorable.css"), **kwargs)
 
     @classmethod
     def sliders(cls) -> dict[str, tuple[float, float, float]]:

@@ -36,24 +36,23 @@ _T = TypeVar("_T")
 
 
 def check(label: str, answer: Any) -> Feedback:
-    """Compare an answer with the expected one; without one, show a box to type it into.
+    """Check as :func:`latchlib.exercises.check`, and show a box where the answer is to be typed.
 
     Parameters
     ----------
     label : str
-        Label of the exercise, as ``"ex-threshold-at-two"``.
+        Label of an exercise.
     answer : number, sympy.Expr, str or Ellipsis
-        The answer; ``...`` stands for none yet.
+        As there; for ``...`` the page and JupyterLab show the box.
 
     Returns
     -------
     Feedback
-        True if the answer is right. Its text says why, or what went wrong.
 
     Raises
     ------
     ValueError
-        As :func:`latchlib.exercises.check`.
+        As there.
     """
     feedback = exercises.check(label, answer)
     return Unanswered(feedback.right, feedback.text, label) if answer is ... else feedback

@@ -7,7 +7,7 @@ from typing import Any
 import anywidget
 import traitlets
 
-from latchlib.explorables._base import bundle
+from latchlib.explorables._base import bundle, script
 
 __all__ = ["WIDTH", "Question"]
 
@@ -29,16 +29,17 @@ class Question(anywidget.AnyWidget):
     """
 
     question = traitlets.Dict().tag(sync=True)
-    # anywidget would sync a style sheet that the class names, but it may not be built yet.
+    # As with an explorable, not a style sheet that the class names.
     _css = traitlets.Unicode().tag(sync=True)
 
     def __init__(
         self, question: dict[str, Any], text: str, *, functions: str = "", **traits: Any
     ) -> None:
         self._text = text
+        before = {"drill": functions} if functions else {}
         super().__init__(
             question=question,
-            _esm=functions + bundle("questions.js"),
+            _esm=script(**before, questions=bundle("questions.js")),
             _css=bundle("questions.css"),
             **traits,
         )

@@ -17,8 +17,8 @@ __all__ = ["Unanswered", "describe"]
 
 _NUMBER = "A number, or an expression such as 3/8, 1.5e-3 or sqrt(2)."
 _EXPRESSION = (
-    "An expression in {names}, such as {example}. The page compares at {count} points; the "
-    "notebook compares symbolically."
+    "An expression in {names}, such as {example}. It is compared with the right one at {count} "
+    "points."
 )
 
 

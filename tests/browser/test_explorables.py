@@ -115,7 +115,7 @@ def shown(page, title) -> dict[str, float | None]:
     """Return the numbers that an explorable shows, in full precision."""
     texts = (
         group(page, title)
-        .locator("output[data-name]")
+        .locator("[data-name]")
         .evaluate_all("nodes => nodes.map(node => [node.dataset.name, node.dataset.value])")
     )
     return {name: float(text) if text else None for name, text in texts}
@@ -158,7 +158,7 @@ def test_every_explorable_is_drawn(open_page, path, from_disk):
     for number in range(stored):
         view = views.nth(number)
         assert view.locator("svg path").count() > 3
-        assert view.locator("output[data-name]").count() > 0
+        assert view.locator("[data-name]").count() > 0
     assert page.locator(".explorable-static:visible").count() == 0
 
 
@@ -337,17 +337,6 @@ def test_a_discrete_error_goes_back_step_by_step_and_by_itself(open_page):
     assert wrong_numbers(page, title) == []
 
 
-def test_a_reader_who_wants_no_motion_sees_the_error_at_the_start_at_once(open_page):
-    path, title = DISCRETE
-    page = open_page(path, from_disk=True)
-    page.emulate_media(reduced_motion="reduce")
-    group(page, title).locator("[data-action=play]").press("Enter")
-    drawn(page)
-    assert state(page, title)["back"] == state(page, title)["T"] - 1
-    assert group(page, title).locator("[data-action=play]").text_content() == "Play"
-    assert wrong_numbers(page, title) == []
-
-
 def test_target_and_draw_of_the_discrete_error(open_page):
     path, title = DISCRETE
     page = open_page(path, from_disk=True)
@@ -397,17 +386,6 @@ def test_two_searches_go_on_by_a_step_by_themselves_and_with_another_draw(open_p
     assert len(seen) == 6
 
 
-def test_a_reader_who_wants_no_motion_sees_the_end_of_the_search_at_once(open_page):
-    path, title = SURFACE
-    page = open_page(path, from_disk=True)
-    page.emulate_media(reduced_motion="reduce")
-    group(page, title).locator("[data-action=play]").press("Enter")
-    drawn(page)
-    assert state(page, title)["k"] == SurfaceSearch.sliders()["k"][1]
-    assert group(page, title).locator("[data-action=play]").text_content() == "Play"
-    assert wrong_numbers(page, title) == []
-
-
 def test_accepted_and_refused_points_have_different_shapes(open_page):
     path, title = SURFACE
     page = open_page(path, from_disk=True)
@@ -454,18 +432,6 @@ def test_it_stops_by_itself_at_the_last_update(open_page):
     page.wait_for_function("node => Number(node.value) === 300", arg=update.element_handle())
     drawn(page)
     assert play.text_content() == "Play" and wrong_numbers(page, title) == []
-
-
-def test_a_reader_who_wants_no_motion_sees_the_end_of_learning_at_once(open_page):
-    path, title = LEARNING
-    page = open_page(path, from_disk=True)
-    page.emulate_media(reduced_motion="reduce")
-    slider(page, title, "update").press("Home")
-    group(page, title).locator("[data-action=play]").press("Enter")
-    drawn(page)
-    assert state(page, title)["update"] == 300
-    assert group(page, title).locator("[data-action=play]").text_content() == "Play"
-    assert wrong_numbers(page, title) == []
 
 
 def test_new_noise_for_learning(open_page):
@@ -668,7 +634,7 @@ def test_a_wrong_number_is_found(open_page):
     title = NEURON[0]
     assert wrong_numbers(page, title) == []
     page.evaluate(
-        """() => { const node = document.querySelector('output[data-name=h_star]');
+        """() => { const node = document.querySelector('[data-name=h_star]');
             node.dataset.value = String(Number(node.dataset.value) + 1e-8); }"""
     )
     (found,) = wrong_numbers(page, title)

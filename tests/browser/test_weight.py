@@ -30,6 +30,13 @@ NARROW = 360  # CSS pixels, a small phone
 BUDGET = 220_000
 IMAGES = 300_000
 
+#: What widgets add when they come near: what all explorables share, and the rest of one; the script
+#: of all questions, and the formulas of a drill.
+SHARED = 22_000
+OWN = 4_000
+QUESTIONS = 4_000
+DRILL = 600
+
 _TEXT = {".html", ".css", ".js", ".svg"}
 
 pytestmark = pytest.mark.browser
@@ -117,6 +124,41 @@ def test_a_widget_is_loaded_when_it_comes_near(requests_of, path):
     assert len(after) > len(before) if far else after == before
     assert len(set(after)) == len(after), "something is loaded twice"
     assert heavy(asked) == [], "an explorable needs no widget manager"
+
+
+def scripts_of(path) -> list[list[str]]:
+    """Return the files of the JavaScript of every widget of a page, part by part."""
+    text = (HTML / path).read_text("utf-8")
+    found = []
+    for address in re.findall(r'data-src="([^"]*)"', text):
+        state = (HTML / path).parent.joinpath(address).read_text("utf-8")
+        models = json.loads(state[state.index("push(") + 5 : state.rindex(")")])["state"]
+        for values in (model["state"] for model in models.values()):
+            if "_esm" in values:
+                found.append([part["file"].rpartition("/")[2] for part in values["_esm"]])
+    return found
+
+
+@pytest.mark.parametrize("path", WITH_WIDGETS)
+def test_a_widget_brings_little_of_its_own(path):
+    for *before, last in scripts_of(path):
+        sizes = [size_sent(HTML / "_static" / "widgets" / name) for name in (*before, last)]
+        kind = last.rpartition("-")[0]
+        if kind == "questions":
+            assert sizes[-1] < QUESTIONS and sum(sizes[:-1]) < DRILL
+        else:
+            assert [name.rpartition("-")[0] for name in before] == ["shared"]
+            assert sizes[0] < SHARED and sizes[1] < OWN
+
+
+def test_what_widgets_share_is_one_file_for_the_whole_book():
+    scripts = [parts for path in WITH_WIDGETS for parts in scripts_of(path)]
+    names = {name for parts in scripts for name in parts}
+    shared = {name for name in names if name.startswith("shared-")}
+    questions = {name for name in names if name.startswith("questions-")}
+    assert len(shared) == len(questions) == 1
+    explorables = [parts for parts in scripts if parts[0] in shared]
+    assert len(explorables) > 5 and len({own for _, own in explorables}) == len(explorables)
 
 
 @pytest.mark.parametrize("path", WITH_WIDGETS)

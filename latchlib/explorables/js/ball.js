@@ -1,5 +1,5 @@
 // The ball of uncertainty: what becomes of a ball of states, with and without noise.
-import { explorable, plain, stateHandle } from "./common.js";
+import { counted, course, explorable, plain, stateHandle } from "./common.js";
 import { Fate, Field, GAMMA, UNRESOLVED, letter, next, norm } from "./phase.js";
 
 const POINTS = 96;
@@ -17,7 +17,7 @@ function parts(model) {
       })),
     }],
     sliders: [
-      ["t", "time t", 0],
+      ["t", "time t", counted("step")],
       ["d", "radius d of the ball", 2],
       ["b", "bound b on the noise", 2],
       ["a1", "centre, unit 1", 1],
@@ -100,7 +100,7 @@ function render({ model, el }) {
       const fate = fates[number] ??= new Fate(W);
       const start = [model.get("a1"), model.get("a2")];
       const { times, borne } = follow(W, start, d, b);
-      const [plane, course] = charts;
+      const [plane, graph] = charts;
 
       // The same scale on both axes, so that a ball is round.
       const { margin } = plane;
@@ -133,14 +133,14 @@ function render({ model, el }) {
       const solid = times.map((one, i) => [i, decades(one.radius)]);
       const dashed = times.map((one, i) => [i, decades(one.bound)]);
       const values = solid.map((p) => p[1]);
-      course.frame({
+      graph.frame({
         x: [0, STEPS], y: [Math.max(FLOOR, Math.min(-2, ...values)), 1.2],
         xLabel: "time t (steps)", yLabel: "log₁₀ radius",
       });
-      course.horizontal(decades(d), "thin");
-      course.vertical(t, "mark");
-      course.line(dashed, "bound");
-      course.line(solid, "main");
+      graph.horizontal(decades(d), "thin");
+      graph.vertical(t, "mark");
+      graph.line(dashed, "bound");
+      graph.line(solid, "main");
 
       const radii = times.map((one) => one.radius);
       const peak = Math.max(...radii);
@@ -154,6 +154,13 @@ function render({ model, el }) {
       show("peak_time", when, 0);
       show("noise_borne", borne);
       show("gamma", inside, (v) => (v === null ? "not settled" : v ? "yes" : "no"));
+
+      const at = now.centre.map((v) => plain(v, 1)).join(", ");
+      plane.says = `At time ${t} the centre is at ${at}, the image has the radius `
+        + `${plain(now.radius, 2)}, the proved radius is ${plain(now.bound, 2)}. `
+        + `${fate.attractors.length} attractors.`;
+      graph.says = `In ${STEPS} steps the solid line goes ${course(values, 1)}; the dashed one ends at `
+        + `${plain(dashed[STEPS][1], 1)}.`;
 
       const place = inside ? "inside Γ" : "outside Γ";
       const grew = when === 0 ? "its image is never larger" : `its image is largest at time ${when}, `

@@ -3,7 +3,6 @@
 import { axisBottom, axisLeft } from "d3-axis";
 import { scaleLinear } from "d3-scale";
 import { select } from "d3-selection";
-import { line } from "d3-shape";
 
 /** Sliders of the explorables that follow the latch neuron: trait, label and digits each. */
 export const NEURON = [
@@ -23,7 +22,14 @@ export const NEW_NOISE = {
   },
 };
 
-// Counted for the page, not for this bundle: every explorable has a bundle of its own.
+// Screen readers hear one sentence when a slider comes to rest, not one a step.
+const REST = 300; // milliseconds
+// What is to be heard again must go for a moment.
+const GONE = 60;
+// Who wants no motion gets from one end to the other in about so many presses.
+const STRIDES = 10;
+
+// Counted for the page, not for this module: every explorable runs one of its own.
 const COUNTER = Symbol.for("latchlib explorables");
 
 /** Make an element with attributes and children. */
@@ -84,6 +90,18 @@ export function plain(value, digits) {
   return value.toFixed(digits).replace("-", "−");
 }
 
+/** Say where a line begins and ends, and between what it stays. */
+export function course(values, digits) {
+  const say = (value) => plain(value, digits);
+  return `from ${say(values[0])} to ${say(values[values.length - 1])}, between `
+    + `${say(Math.min(...values))} and ${say(Math.max(...values))}`;
+}
+
+/** Return a function that says a number with its unit: `counted("step")(1)` is "1 step". */
+export function counted(unit, many = `${unit}s`) {
+  return (value) => `${value} ${value === 1 ? unit : many}`;
+}
+
 /**
  * Build an explorable: sliders, charts, numbers, a sentence for screen readers.
  *
@@ -93,11 +111,12 @@ export function plain(value, digits) {
  *   far an arrow key moves it if not by its step;
  * - `choices` (optional): label and options each; an option has a text and the values it sets;
  * - `player` (optional): `trait` that plays up to `last()`, `pace` in milliseconds a step, and
- *   `step`, the label of the button for one step;
+ *   `step` and `stride`, the labels of the buttons for one step and, from their number, for several;
  * - `buttons` (optional): label, action and `run({model, set, stop})` each; `stop` ends the playing;
  * - `charts`: title and caption each, and whether a `canvas` lies under it;
  * - `numbers`: name and label each;
- * - `draw({charts, show, set})`, called whenever a trait changes; it returns the sentence;
+ * - `draw({charts, show, set})`, called whenever a trait changes; it returns the sentence, and
+ *   says of each chart what it shows now (`says`);
  * - `refine({charts})` (optional): called once a frame after that, until it returns false.
  */
 export function explorable(model, el, parts) {
@@ -135,7 +154,8 @@ export function explorable(model, el, parts) {
     const input = make("input", {
       type: "range", id: `${id}-${name}`, min, max, step, "data-trait": name,
     });
-    const shown = make("output", { for: `${id}-${name}` });
+    // A screen reader has it from the slider itself.
+    const shown = make("span", { class: "ll-value", "aria-hidden": "true" });
     input.addEventListener("input", () => set(name, Number(input.value)));
     if (jump) {
       const ways = { ArrowRight: jump, ArrowUp: jump, ArrowLeft: -jump, ArrowDown: -jump };
@@ -148,7 +168,7 @@ export function explorable(model, el, parts) {
     }
     controls.append(
       make("div", { class: "ll-control" },
-        make("label", { for: `${id}-${name}` }, label, shown), input),
+        make("div", { class: "ll-label" }, make("label", { for: input.id }, label), shown), input),
     );
     return () => {
       const value = model.get(name);
@@ -160,39 +180,42 @@ export function explorable(model, el, parts) {
   }
 
   const buttons = make("div");
-  const playing = parts.player ? player(model, parts.player, set) : null;
+  const playing = parts.player ? player(model, parts.player, set, sayAgain) : null;
   const stop = () => playing?.stop();
-  for (const { label, action, run } of [...(playing?.buttons ?? []), ...(parts.buttons ?? [])]) {
-    const button = make("button", { type: "button", "data-action": action }, label);
-    button.addEventListener("click", () => run({ model, set, stop, button }));
+  const reset = {
+    label: "Reset",
+    action: "reset",
+    run() {
+      stop();
+      setAll(start);
+    },
+  };
+  const all = [...(playing?.buttons ?? []), ...(parts.buttons ?? []), reset];
+  for (const { label, action, run, node } of all) {
+    const button = node ?? make("button", { type: "button" }, label);
+    button.dataset.action = action;
+    button.addEventListener("click", () => run({ model, set, stop }));
     buttons.append(button);
   }
-  const reset = make("button", { type: "button", "data-action": "reset" }, "Reset");
-  reset.addEventListener("click", () => {
-    stop();
-    setAll(start);
-  });
-  buttons.append(reset);
+  if (playing) controllers.push(playing.refresh);
 
   const figures = make("div", { class: "ll-charts" });
   const charts = parts.charts.map(({ title, caption, canvas }) => {
     const node = document.createElementNS("http://www.w3.org/2000/svg", "svg");
-    // A chart with a handle in it is a group; one without is a picture.
-    node.setAttribute("role", "group");
-    node.setAttribute("aria-label", title);
     const under = canvas ? make("canvas", { "aria-hidden": "true" }) : null;
     const plane = make("div", { class: canvas ? "ll-plane ll-tall" : "ll-plane" }, ...(under ? [under] : []), node);
     figures.append(make("figure", {}, plane, make("figcaption", {}, caption)));
-    return new Chart(node, `${id}-clip-${title.replace(/\W/g, "")}`, under);
+    return new Chart(node, title, `${id}-clip-${title.replace(/\W/g, "")}`, under);
   });
 
   const list = make("dl", { class: "ll-numbers" });
   const outputs = Object.fromEntries(parts.numbers.map(([name, label]) => {
-    const output = make("output", { "data-name": name });
+    // Not an <output>: each of those is a live region.
+    const output = make("span", { class: "ll-value", "data-name": name });
     list.append(make("div", {}, make("dt", {}, label), make("dd", {}, output)));
     return [name, output];
   }));
-  const sentence = make("p", { class: "said", "aria-live": "polite" });
+  const sentence = make("p", { class: "said", "aria-live": "polite", "aria-atomic": "true" });
   root.append(controls, buttons, figures, list, sentence);
   el.append(root);
 
@@ -216,18 +239,33 @@ export function explorable(model, el, parts) {
   let refining = 0;
   let resting = 0;
   let speaking = 0;
+  let text = "";
+
+  /** Put what is drawn into words, for the charts too. */
+  function say() {
+    // It is not read out while it plays, nor if it only follows another explorable that is in use.
+    const used = document.activeElement?.closest(".ll") ?? root;
+    const mute = used !== root || playing?.on();
+    sentence.setAttribute("aria-live", mute ? "off" : "polite");
+    if (sentence.textContent !== text) sentence.textContent = text;
+    charts.forEach((chart) => chart.name());
+  }
+  function sayAgain() {
+    clearTimeout(speaking);
+    sentence.textContent = "";
+    speaking = setTimeout(say, GONE);
+  }
   function draw() {
     waiting = 0;
     stopRefining();
     const began = performance.now();
     controllers.forEach((refresh) => refresh());
     charts.forEach((chart) => chart.fit());
-    const text = parts.draw({ charts, show, set });
+    text = parts.draw({ charts, show, set });
     performance.clearMeasures("latchlib:frame");
     performance.measure("latchlib:frame", { start: began });
-    // Screen readers hear one sentence when a slider comes to rest, not one a step.
     clearTimeout(speaking);
-    speaking = setTimeout(() => { sentence.textContent = text; }, 300);
+    speaking = setTimeout(say, REST);
     if (parts.refine) resting = setTimeout(refine, 120);
   }
   function stopRefining() {
@@ -261,8 +299,11 @@ export function explorable(model, el, parts) {
   const resized = new ResizeObserver(redraw);
   resized.observe(figures);
   draw();
+  // With what it begins it does not interrupt: a region that comes with its text is not read out.
+  clearTimeout(speaking);
+  say();
   return () => {
-    stop();
+    playing?.close();
     model.off(watched, redraw);
     resized.disconnect();
     themed.disconnect();
@@ -290,9 +331,9 @@ function format(value, digits) {
 export function handle(chart, { label, range, value, text, at, move, place, end, roleName, size = 11 }) {
   let node = chart.front.select("circle");
   if (node.empty()) {
+    chart.svg.attr("role", "group").attr("aria-label", chart.title);
     node = chart.front.append("circle").attr("class", "handle").attr("r", size)
-      .attr("tabindex", 0).attr("role", "slider").attr("aria-label", label)
-      .attr("aria-valuemin", range[0]).attr("aria-valuemax", range[1]);
+      .attr("tabindex", 0).attr("role", "slider").attr("aria-label", label);
     if (roleName) node.attr("aria-roledescription", roleName);
     node.node().style.touchAction = "none";
     const jumps = {
@@ -318,6 +359,7 @@ export function handle(chart, { label, range, value, text, at, move, place, end,
   // Listeners are set once; what they call is of this drawing.
   chart.act = { move, place, end };
   node.attr("cx", chart.x(at[0])).attr("cy", chart.y(at[1]))
+    .attr("aria-valuemin", range[0]).attr("aria-valuemax", range[1])
     .attr("aria-valuenow", value).attr("aria-valuetext", text);
 }
 
@@ -346,43 +388,62 @@ export function stateHandle(chart, model, set, { label, size }) {
   return place;
 }
 
-/** Play a trait step by step: its two buttons, and how to stop. */
-function player(model, { trait, last, pace, step }, set) {
+/** Play a trait step by step: its two buttons, and how to stop. Who wants no motion sees none: that
+ * button then goes on by several steps at a press, and draws where they lead. */
+function player(model, { trait, last, pace, step, stride }, set, stopped) {
   const still = window.matchMedia("(prefers-reduced-motion: reduce)");
+  const button = make("button", { type: "button" });
   let timer = 0;
-  let button = null;
+  const left = () => last() - model.get(trait);
+  const several = () => Math.min(left(), Math.ceil(last() / STRIDES));
+  function refresh() {
+    const label = timer ? "Pause" : !still.matches ? "Play" : left() > 0 ? stride(several())
+      : "Start again";
+    if (button.textContent !== label) button.textContent = label;
+  }
   function stop() {
+    if (!timer) return;
     clearInterval(timer);
     timer = 0;
-    if (button) button.textContent = "Play";
+    refresh();
+    stopped();
   }
-  function go() {
-    const next = Math.min(model.get(trait) + 1, last());
-    if (next === last()) stop();
-    set(trait, next);
+  function go(count) {
+    if (left() <= count) stop();
+    set(trait, Math.min(model.get(trait) + count, last()));
   }
-  function play(pressed) {
-    button = pressed;
+  function play() {
     if (timer) stop();
-    else if (still.matches) set(trait, last()); // the end at once, nothing moving
+    else if (still.matches) set(trait, left() > 0 ? model.get(trait) + several() : 0);
     else {
-      if (model.get(trait) >= last()) set(trait, 0);
-      timer = setInterval(go, pace);
-      button.textContent = "Pause";
+      if (left() <= 0) set(trait, 0);
+      timer = setInterval(go, pace, 1);
+      refresh();
     }
   }
+  function changed() {
+    stop();
+    refresh();
+  }
+  still.addEventListener("change", changed);
   return {
     stop,
+    refresh,
+    on: () => timer !== 0,
+    close() {
+      stop();
+      still.removeEventListener("change", changed);
+    },
     buttons: [
       {
         label: step,
         action: "step",
         run() {
           stop();
-          go();
+          go(1);
         },
       },
-      { label: "Play", action: "play", run: (given) => play(given.button) },
+      { node: button, action: "play", run: play },
     ],
   };
 }
@@ -395,17 +456,24 @@ export function snap(value, [least, largest, step]) {
 
 /** A plot with two axes, redrawn from scratch: at a hundred steps that takes a few milliseconds. */
 export class Chart {
-  constructor(node, clip, canvas = null) {
-    this.svg = select(node);
-    this.clip = clip;
+  constructor(node, title, clip, canvas = null) {
+    this.svg = select(node).attr("role", "none");
+    this.title = title;
     this.canvas = canvas;
     this.margin = { top: 10, right: 12, bottom: 38, left: 54 };
-    this.back = this.svg.append("g");
-    this.axes = this.svg.append("g");
-    this.svg.append("clipPath").attr("id", clip).append("rect");
-    this.plot = this.svg.append("g").attr("clip-path", `url(#${clip})`);
+    // What is a picture is one for a screen reader too; a handle is none, and lies beside it.
+    this.picture = this.svg.append("g").attr("role", "img").attr("aria-label", title);
+    this.axes = this.picture.append("g");
+    this.picture.append("clipPath").attr("id", clip).append("rect");
+    this.plot = this.picture.append("g").attr("clip-path", `url(#${clip})`);
     // Drawn last and kept, so that a handle in it does not lose the focus when the rest is redrawn.
     this.front = this.svg.append("g");
+  }
+
+  /** Name the picture after what it shows. */
+  name() {
+    const name = `${this.title}. ${this.says}`;
+    if (this.picture.attr("aria-label") !== name) this.picture.attr("aria-label", name);
   }
 
   fit() {
@@ -458,9 +526,15 @@ export class Chart {
     return [width, height];
   }
 
+  /** Join points of the chart; one alone becomes a dot where lines have round ends. */
+  joined(points, end = points.length === 1 ? "Z" : "") {
+    const digits = (value) => Math.round(100 * value) / 100;
+    const path = points.map(([a, v]) => `${digits(this.x(a))},${digits(this.y(v))}`);
+    return path.length ? `M${path.join("L")}${end}` : null;
+  }
+
   line(points, style) {
-    const path = line().x((p) => this.x(p[0])).y((p) => this.y(p[1]));
-    this.plot.append("path").attr("class", style).attr("d", path(points));
+    this.plot.append("path").attr("class", style).attr("d", this.joined(points));
   }
 
   curve(f, style, count = 160) {
@@ -486,8 +560,7 @@ export class Chart {
 
   /** Fill between points of the chart. */
   area(points, style) {
-    const path = line().x((p) => this.x(p[0])).y((p) => this.y(p[1]));
-    this.plot.append("path").attr("class", style).attr("d", `${path(points)}Z`);
+    this.plot.append("path").attr("class", style).attr("d", this.joined(points, "Z"));
   }
 
   /** Mark many points by one path; its line has round ends and no length. */

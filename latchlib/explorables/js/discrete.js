@@ -1,5 +1,5 @@
 // A discrete error travels back: a threshold unit with a self-loop beside a tanh unit.
-import { NEW_NOISE, explorable, plain } from "./common.js";
+import { NEW_NOISE, counted, explorable, plain } from "./common.js";
 
 const LONGEST = 40;
 const [MIN, MAX] = [-2, 2];
@@ -19,8 +19,8 @@ function parts(model) {
       ["start", "first input h₁", 1],
       ["noise", "bound of the noise after it", 2],
       ["eps", "margin ε of a move", 2],
-      ["T", "length T of the sequence", 0],
-      ["back", "steps that the error has gone back", 0],
+      ["T", "length T of the sequence", counted("step")],
+      ["back", "steps that the error has gone back", counted("step")],
     ],
     charts: [
       {
@@ -191,7 +191,13 @@ function sizes(chart, steps, t) {
 function render({ model, el }) {
   const close = explorable(model, el, {
     ...parts(model),
-    player: { trait: "back", last: () => model.get("T") - 1, pace: PACE, step: "One step back" },
+    player: {
+      trait: "back",
+      last: () => model.get("T") - 1,
+      pace: PACE,
+      step: "One step back",
+      stride: counted("step back", "steps back"),
+    },
     buttons: [{ ...NEW_NOISE, label: "New draw" }],
     draw({ charts, show }) {
       const target = model.get("targets")[model.get("wanted")];
@@ -202,6 +208,17 @@ function render({ model, el }) {
       netInputs(charts[0], steps, t);
       bars(charts[1], steps, t);
       const logs = sizes(charts[2], steps, t);
+
+      const size = (log) => (log === null ? "no size" : plain(log, 1));
+      const flips = steps.filter(({ y }, i) => i > 0 && y !== steps[i - 1].y).length;
+      charts[0].says = `The output starts at ${sign(steps[0].y)}, changes ${flips} times and ends at `
+        + `${sign(steps[T - 1].y)}. At step ${t} the net inputs are ${plain(now.x, 2)} and `
+        + `${plain(now.a, 2)}.`;
+      const asked = steps.slice(t - 1).filter(({ move }) => move !== 0).length;
+      charts[1].says = `From step ${T} back to step ${t}: ${asked} moves asked for. At step ${t}: `
+        + `${now.move === 0 ? "none" : plain(now.move, 2)}.`;
+      charts[2].says = `At step ${t}: gradient of the tanh unit ${size(logs.gradient)}, mean of the moves `
+        + `${size(logs.mean)}.`;
 
       show("net_input", now.x);
       show("output", now.y, sign);

@@ -1,6 +1,6 @@
 // Gradient through time: |da_t/da_0| along the trajectory, and the trade-off.
 import { scaleLog } from "d3-scale";
-import { NEURON, NEW_NOISE, explorable, fixedPoints, trajectory } from "./common.js";
+import { NEURON, NEW_NOISE, course, explorable, fixedPoints, plain, trajectory } from "./common.js";
 
 const PARTS = {
   title: "Gradient through time",
@@ -39,9 +39,15 @@ function tradeOff(chart, w) {
     xLabel: "noise margin h*", yLabel: "half-life (steps)",
   });
   chart.line(curve, "main");
-  if (w <= 1) return;
-  const top = fixedPoints(w, 0)[2];
-  if (top) chart.dot(FORMULAS.h_star(w), FORMULAS.half_life(top.slope), "handle", 8);
+  const top = w > 1 ? fixedPoints(w, 0)[2] : undefined;
+  chart.says = "The larger the noise margin, the shorter the half-life. ";
+  if (!top) {
+    chart.says += "There is no dot: this weight holds no bit.";
+    return;
+  }
+  const [margin, life] = [FORMULAS.h_star(w), FORMULAS.half_life(top.slope)];
+  chart.dot(margin, life, "handle", 8);
+  chart.says += `The dot: margin ${plain(margin, 2)}, half-life ${life.toPrecision(2)} steps.`;
 }
 
 function render({ model, el }) {
@@ -71,6 +77,8 @@ function render({ model, el }) {
       tradeOff(charts[1], w);
 
       const life = top.slope < 1 ? FORMULAS.half_life(top.slope) : null;
+      charts[0].says = `In ${last} steps the solid line goes ${course(decades.map((p) => p[1]), 1)}; `
+        + `the dashed one ends at ${plain(rate * last, 1)}.`;
       show("half_life", life);
       show("slope", top.slope, 4);
       show("h_star", w > 1 ? FORMULAS.h_star(w) : null);

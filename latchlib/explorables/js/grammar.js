@@ -15,7 +15,8 @@ const LONGEST = 200;
 const TOKEN = /\s*(?:((?:\d+(?:\.\d*|,\d+)?|[.,]\d+)(?:[eE][+-]?\d+)?)|([A-Za-z_]\w*)|(\*\*|[-+*/^()]))/y;
 const THOUSANDS = /^[1-9]\d{0,2},\d{3}$/;
 const SIGNS = [
-  [/[−–]/g, "-"], [/[×·⋅]/g, "*"], [/÷/g, "/"], [/²/g, "^2"], [/³/g, "^3"], [/√/g, " sqrt "],
+  [/\p{Cf}/gu, ""], // not seen, but copied along
+  [/[−–‑]/g, "-"], [/[×·⋅]/g, "*"], [/÷/g, "/"], [/²/g, "^2"], [/³/g, "^3"], [/√/g, " sqrt "],
   [/π/g, " pi "], [/μ|µ/g, " mu "], [/ε/g, " epsilon "], [/σ/g, " sigma "],
 ];
 
@@ -110,7 +111,7 @@ function split(text) {
   while (TOKEN.lastIndex < plain.length) {
     const from = TOKEN.lastIndex;
     const found = TOKEN.exec(plain);
-    if (!found) throw new Unread(`I cannot read “${plain.slice(from).trim()[0]}” here.`);
+    if (!found) throw new Unread(`I cannot read ${shown(plain.slice(from).trim())} here.`);
     const [, number, name, sign] = found;
     if (number && THOUSANDS.test(number)) {
       throw new Unread(`“${number}” can be read in two ways. Write ${number.replace(",", "")} or `
@@ -120,4 +121,11 @@ function split(text) {
       : { text: name ?? sign, name: Boolean(name) });
   }
   return tokens;
+}
+
+/** The first character of a text, or its number where there is nothing to see. */
+function shown(text) {
+  const [first] = text;
+  const code = first.codePointAt(0).toString(16).toUpperCase().padStart(4, "0");
+  return /[\p{C}\p{Z}]/u.test(first) ? `the character U+${code}` : `“${first}”`;
 }

@@ -1,6 +1,6 @@
 // The latch: cobweb diagram and time line of a_t = w tanh(a_{t-1}) + h_t.
 import {
-  NEURON, NEW_NOISE, explorable, fixedPoints, handle, plain, snap, trajectory,
+  NEURON, NEW_NOISE, course, explorable, fixedPoints, handle, plain, snap, trajectory,
 } from "./common.js";
 
 const COBWEB_STEPS = 40;
@@ -112,6 +112,13 @@ function render({ model, el }) {
       cobweb(charts[0], model, points, states, reach);
       startHandle(charts[0], model, set);
       timeLine(charts[1], points, states, reach);
+      const crossings = points.map(({ a, slope }) => (
+        `${plain(a, 2)}, ${slope < 1 ? "stable" : "unstable"}`
+      ));
+      charts[0].says = `The map meets the diagonal at ${crossings.join("; at ")}. The stairs start at `
+        + `${plain(states[0], 1)} and stand at ${plain(states[COBWEB_STEPS], 2)} after `
+        + `${COBWEB_STEPS} steps.`;
+      charts[1].says = `In ${states.length - 1} steps the state goes ${course(states, 2)}.`;
 
       const [only] = points;
       const both = points.length === 3;

@@ -1,5 +1,5 @@
 // Learning to latch, live: back-propagation through time on the minimal task, on the page.
-import { NEW_NOISE, explorable, plain } from "./common.js";
+import { NEW_NOISE, counted, course, explorable, plain } from "./common.js";
 
 const [L, LAST, IN_A_ROW, RING, SHIFT] = [3, 300, 50, 4093, 512];
 const PACE = 50; // milliseconds an update, when it plays
@@ -11,9 +11,9 @@ const PARTS = {
   sliders: [
     ["w0", "weight w₀ before training", 2],
     ["sigma", "noise σ", 2],
-    ["T", "length T of the sequences", 0],
+    ["T", "length T of the sequences", counted("step")],
     ["rate", "learning rate η", 2],
-    ["update", "updates made", 0],
+    ["update", "updates made", counted("update")],
   ],
   charts: [
     {
@@ -204,7 +204,13 @@ function render({ model, el }) {
 
   return explorable(model, el, {
     ...PARTS,
-    player: { trait: "update", last: () => LAST, pace: PACE, step: "One update" },
+    player: {
+      trait: "update",
+      last: () => LAST,
+      pace: PACE,
+      step: "One update",
+      stride: counted("update"),
+    },
     buttons: [
       {
         label: "From the start",
@@ -227,6 +233,15 @@ function render({ model, el }) {
       costs(charts[1], run, update, targets);
       outputs(charts[2], states, targets);
       gradient(charts[3], logs);
+      const past = run.slice(0, update + 1);
+      const classes = (say) => targets.map((_, k) => `class ${k + 1} ${say(k)}`).join(", ");
+      const decade = (log) => (log === null ? "no size" : plain(log, 1));
+      charts[0].says = `Over ${update} updates w goes ${course(past.map((one) => one.params[0]), 2)}.`;
+      charts[1].says = `Over ${update} updates the cost goes ${course(past.map((one) => one.cost), 2)}.`;
+      charts[2].says = `After ${setting.T} steps: ${classes((k) => plain(ends[k], 2))}; the targets are `
+        + `${targets.map((d) => plain(d, 1)).join(" and ")}.`;
+      charts[3].says = `At the first step: ${classes((k) => decade(logs[k][0]))}; at the last: `
+        + `${classes((k) => decade(logs[k][setting.T - 1]))}.`;
 
       show("w", params[0]);
       show("cost", cost);

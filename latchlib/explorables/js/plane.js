@@ -1,5 +1,5 @@
 // Phase plane of two units: basins, reduced attracting sets, and a trajectory to launch.
-import { explorable, plain, stateHandle } from "./common.js";
+import { course, explorable, plain, stateHandle } from "./common.js";
 import { Fate, Field, GAMMA, OUTSIDE, UNRESOLVED, chain, derivative, letter, next, norm, radius }
   from "./phase.js";
 
@@ -146,6 +146,11 @@ function render({ model, el }) {
         + "period up to 16 attracts: the late states are drawn instead.";
       const where = basin === null ? "The start does not settle"
         : `The start is in the basin of ${letter(basin)}`;
+      const [end, size] = [path[SHOWN], norms.map((p) => p[1])];
+      plane.says = `${what} The trajectory starts at ${start.map((v) => plain(v, 1)).join(", ")} and is at `
+        + `${end.map((v) => plain(v, 1)).join(", ")} after ${SHOWN} steps.`;
+      powers.says = `From step 1 to ${POWERS} the norm goes ${course(size, 1)}; the spectral radius ends `
+        + `at ${plain(radii[POWERS - 1][1], 1)}.`;
       return `${what} ${where}${inside ? ` and in Γ of ${letter(basin)}` : ", not in any Γ"}.`;
     },
     refine: () => field.refine(),

@@ -62,15 +62,19 @@ function curve(chart, model, set, top) {
   const range = model.get("ranges").d;
   handle(chart, {
     label: "left end of the rectangle",
-    range,
-    value: d,
-    text: `radius ${plain(d, 2)}`,
+    range: [top - range[1], top - range[0]],
+    value: left,
+    text: `state ${plain(left, 2)}, radius ${plain(d, 2)}`,
     at: [Math.max(from, left), Math.max(Math.max(1 - w, -0.6), gap(Math.max(from, left)))],
-    // To the left the rectangle grows.
-    move: (dx, dy) => set("d", snap(model.get("d") + (dy - dx) * range[2], range)),
+    // As its end goes to the right, or up the curve, the rectangle shrinks.
+    move: (dx, dy) => set("d", snap(model.get("d") - (dx + dy) * range[2], range)),
     place: (y) => set("d", snap(top - y, range)),
-    end: (sign) => set("d", sign < 0 ? range[0] : range[1]),
+    end: (sign) => set("d", sign < 0 ? range[1] : range[0]),
   });
+  const box = left > edge ? `The rectangle goes from ${plain(left, 2)} to a₊ and is ${plain(height, 2)} `
+    + "high." : "There is no rectangle: it would begin below a*.";
+  chart.says = `The curve rises from 0 at a* = ${plain(edge, 2)} to ${plain(gap(top), 2)} at a₊ = `
+    + `${plain(top, 2)}. ${box}`;
 }
 
 function bounds(chart, model, top, best) {
@@ -86,7 +90,12 @@ function bounds(chart, model, top, best) {
   const all = Array.from({ length: 121 }, (_, i) => [at(i), FORMULAS.rectangle_bound(top, at(i), w)]);
   chart.line(all, "main");
   chart.vertical(best, "mark");
-  if (d < widest) chart.dot(d, FORMULAS.rectangle_bound(top, d, w), "handle", 7);
+  const here = FORMULAS.rectangle_bound(top, d, w);
+  if (d < widest) chart.dot(d, here, "handle", 7);
+  const most = FORMULAS.rectangle_bound(top, best, w);
+  chart.says = `The bound rises to ${plain(most, 3)} at the radius ${plain(best, 2)} and falls to 0 at `
+    + `${plain(widest, 2)}, always below h* = ${plain(whole, 3)}. `
+    + (d < widest ? `The dot: radius ${plain(d, 2)}, bound ${plain(here, 3)}.` : "There is no dot.");
 }
 
 function render({ model, el }) {

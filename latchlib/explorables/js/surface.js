@@ -1,5 +1,5 @@
 // Searching a surface: multigrid and annealing on the cost of the latch problem, side by side.
-import { NEW_NOISE, explorable, plain } from "./common.js";
+import { NEW_NOISE, counted, explorable, plain } from "./common.js";
 
 const PACE = 90; // milliseconds a point, when it plays
 const COARSE = 8; // pixels a cell while a slider moves, and at rest
@@ -11,8 +11,8 @@ function parts() {
   return {
     title: "Searching a surface",
     sliders: [
-      ["T", "length T of the sequences", 0],
-      ["k", "points tried by each search", 0],
+      ["T", "length T of the sequences", counted("step")],
+      ["k", "points tried by each search", counted("point")],
       ["temperature", "annealing: first temperature", 2],
       ["half_width", "multigrid: first half-width", 1],
     ],
@@ -227,7 +227,13 @@ function render({ model, el }) {
   const farthest = constants.evaluations;
   const close = explorable(model, el, {
     ...parts(),
-    player: { trait: "k", last: () => farthest, pace: PACE, step: "One step" },
+    player: {
+      trait: "k",
+      last: () => farthest,
+      pace: PACE,
+      step: "One step",
+      stride: counted("step"),
+    },
     buttons: [{ ...NEW_NOISE, label: "New draw" }],
     draw({ charts, show }) {
       const [T, k] = [model.get("T"), model.get("k")];
@@ -259,6 +265,15 @@ function render({ model, el }) {
       below.line(lines[2], "thin");
       below.line(lines[1], "law");
       below.line(lines[0], "main");
+
+      const point = (at) => at.map((v) => plain(v, 2)).join(", ");
+      const taken = ({ tried }) => tried.filter((one) => one.taken).length - 1;
+      left.says = `Of ${k} points ${taken(grid)} were better. The best, at ${point(grid.best)}, is the centre `
+        + `of a square of half-width ${plain(grid.half, 2)}.`;
+      right.says = `Of ${k} points ${taken(walk)} were accepted. It stands at ${point(walk.here)}; the best `
+        + `was at ${point(walk.best)}.`;
+      below.says = `After ${k} points the logarithm of the best cost is ${plain(lines[0][k][1], 1)} for `
+        + `multigrid and ${plain(lines[1][k][1], 1)} for annealing.`;
 
       show("multigrid_best", grid.least, 4);
       show("multigrid_w", grid.best[0]);

@@ -1,5 +1,5 @@
 // Does the gradient survive? Two states of a cross-coupled pair, alternated: norm against radius.
-import { explorable, plain } from "./common.js";
+import { course, explorable, plain } from "./common.js";
 
 const STEPS = 60;
 const BUDGET = 400;
@@ -131,6 +131,10 @@ function render({ model, el }) {
       charts[0].line(moving.map((v, t) => [t, v]), "main");
       charts[0].line([[0, 0], [STEPS, FORMULAS.decades(size) * STEPS]], "bound");
       regions(charts[1], w, first);
+      charts[0].says = `In ${STEPS} steps the solid line goes ${course(moving, 1)}; the thin one, held at `
+        + `y₁, ends at ${plain(held[STEPS], 1)}.`;
+      charts[1].says = `y₁ and y₂, (${plain(p, 2)}, ${plain(B, 2)}) and mirrored, lie where one factor has `
+        + `the norm ${plain(size, 2)} and the spectral radius ${plain(rho, 2)}.`;
 
       const inside = membership(w, first);
       const growing = FORMULAS.growth_per_step(last, STEPS);

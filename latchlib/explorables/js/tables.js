@@ -1,6 +1,6 @@
 // The tables: our results with their intervals beside those of 1993. All numbers come from Python.
 import { scaleLinear, scaleLog, scalePoint } from "d3-scale";
-import { explorable } from "./common.js";
+import { counted, explorable } from "./common.js";
 
 const NAMES = { latch: "latch", "two-sequence": "2-sequence", parity: "parity" };
 
@@ -17,7 +17,7 @@ function parts(model) {
         options: options("noisy", noises.map((v) => (v === 0 ? "none" : `uniform on ±${v}`))),
       },
     ],
-    sliders: [["length", "greatest length T", (k) => String(lengths[k])]],
+    sliders: [["length", "greatest length T", (k) => counted("step")(lengths[k])]],
     charts: [
       {
         title: "Error against T",
@@ -86,6 +86,10 @@ function draw(chart, model, what, scale) {
     chart.line([low[i], high[i]], "main");
     chart.dot(T, value, "stable", T === at(model.get("length")) ? 6 : 4);
   });
+  const chosen = at(model.get("length"));
+  const list = (cells) => (cells.map(([T, v]) => `${whole(v)} at T = ${T}`).join(", ") || "nothing");
+  const ours = `${methods[model.get("method")]}, ours: ${list(points(own, what))}`;
+  chart.says = `The length chosen is ${chosen}. ${ours}. In 1993: ${list(then)}.`;
 }
 
 /** Say what stands in the cell. */

@@ -35,11 +35,11 @@ function once(job) {
   return () => (result ??= job());
 }
 
-/** Return a long text: long ones stand in files of their own, which widgets and pages share. */
+/** Return a long text: its parts stand in files of their own, which widgets and pages share. */
 async function text(value) {
-  if (typeof value !== "object") return value;
-  await load(new URL(value.file, here).href);
-  return globalThis.latchTexts[value.name];
+  if (typeof value === "string") return value;
+  await Promise.all(value.map(({ file }) => load(new URL(file, here).href)));
+  return value.map(({ name }) => globalThis.latchTexts[name]).join("");
 }
 
 const states = once(async () => {

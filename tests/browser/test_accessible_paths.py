@@ -1,0 +1,428 @@
+"""Explorables and questions by keyboard and as a screen reader has them: Chromium's own tree."""
+
+from itertools import pairwise
+
+import pytest
+from test_explorables import (
+    CLASSES,
+    DISCRETE,
+    EVERY,
+    LATCH_PAGE,
+    LEARNING,
+    NEURON,
+    SURFACE,
+    drawn,
+    group,
+    slider,
+    state,
+    traits,
+    wrong_numbers,
+)
+
+pytestmark = pytest.mark.browser
+
+#: Milliseconds after which a change has been said, and half as many after which it has not.
+SAID = 700
+STEPS = {"T", "t", "back", "length"}
+UNITS = {**dict.fromkeys(STEPS, " step"), "update": " update", "k": " point"}
+PLAYERS = {DISCRETE: "back", LEARNING: "update", SURFACE: "k"}
+
+
+class Tree:
+    """The accessibility tree of a page, asked for through the DevTools protocol."""
+
+    def __init__(self, page):
+        self._page = page
+        self._session = page.context.new_cdp_session(page)
+        self._session.send("Accessibility.enable")
+        self._session.send("DOM.enable")
+
+    def node(self, expression):
+        """Return role, name, value and properties of the element that `expression` yields."""
+        found = self._session.send("Runtime.evaluate", {"expression": expression})["result"]
+        [node] = self._session.send(
+            "Accessibility.getPartialAXTree",
+            {"objectId": found["objectId"], "fetchRelatives": False},
+        )["nodes"]
+        return _plain(node)
+
+    def focused(self):
+        """Return what has the focus; `text`, its value in words, is not in the protocol."""
+        text = self._page.evaluate("() => document.activeElement.ariaValueText")
+        return {**self.node("document.activeElement"), "text": text}
+
+    def inside(self, role, name):
+        """Return all that is exposed below the node with this role and name, in order."""
+        # Chromium makes the tree of a section when it lays it out, and not at once.
+        self._page.get_by_role(role, name=name, exact=True).scroll_into_view_if_needed()
+        for _ in range(50):
+            self._page.wait_for_timeout(100)
+            nodes = self._session.send("Accessibility.getFullAXTree")["nodes"]
+            roots = [n for n in nodes if not n["ignored"] and _is(n, role, name)]
+            if roots:
+                break
+        [root] = roots
+        by_id = {node["nodeId"]: node for node in nodes}
+
+        def below(node):
+            for child in node.get("childIds", []):
+                if child in by_id:
+                    if not by_id[child]["ignored"]:
+                        yield _plain(by_id[child])
+                    yield from below(by_id[child])
+
+        return list(below(root))
+
+
+def _is(node, role, name) -> bool:
+    plain = _plain(node)
+    return (plain["role"], plain["name"]) == (role, name)
+
+
+def _plain(node):
+    found = {
+        key: node.get(key, {}).get("value") for key in ("role", "name", "value", "description")
+    }
+    given = {p["name"]: p["value"].get("value") for p in node.get("properties", [])}
+    return {**given, **found}
+
+
+def bracket(root) -> None:
+    """Put a button before and one behind, and the focus on the first."""
+    root.evaluate(
+        """root => {
+            for (const [where, id] of [['before', 'here'], ['after', 'there']])
+                root[where](Object.assign(document.createElement('button'), {id}));
+            document.querySelector('#here').focus();
+        }"""
+    )
+
+
+def stops(page, root, key="Tab", goal="there") -> list[str]:
+    """Press `key` until the focus is at `goal`; return what says where it stopped between."""
+    found = []
+    for _ in range(60):
+        page.keyboard.press(key)
+        place = root.evaluate(
+            """root => {
+                const [now, all] = [document.activeElement, [...root.querySelectorAll('*')]];
+                return now.id === 'here' || now.id === 'there' ? now.id : all.indexOf(now);
+            }"""
+        )
+        if place == goal:
+            return found
+        found.append(place)
+    pytest.fail(f"the keyboard does not get out: {found}")
+
+
+FOCUS = """() => {
+    const node = document.activeElement, box = node.getBoundingClientRect();
+    const { outlineStyle, outlineWidth, strokeWidth, stroke } = getComputedStyle(node);
+    const ring = outlineStyle === 'none' ? 0 : parseFloat(outlineWidth);
+    const drawn = node.tagName === 'circle' && stroke !== 'none' ? parseFloat(strokeWidth) : 0;
+    return { ring: Math.max(ring, drawn), top: box.top + scrollY, bottom: box.bottom + scrollY,
+             label: (node.labels?.[0] ?? node).textContent, trait: node.dataset.trait };
+}"""
+
+
+@pytest.mark.parametrize(("path", "title"), EVERY)
+def test_the_keyboard_goes_through_an_explorable_and_out(open_page, path, title):
+    page = open_page(path, from_disk=True)
+    tree, root = Tree(page), group(page, title)
+    bracket(root)
+    there = stops(page, root)
+    tabbable = root.evaluate(
+        """root => [...root.querySelectorAll('*')]
+            .flatMap((node, k) => node.tabIndex >= 0 ? [k] : [])"""
+    )
+    assert there == tabbable == sorted(there), "not in the order of the page"
+    assert stops(page, root, "Shift+Tab", "here") == there[::-1]
+
+    met, places = [], []
+    for _ in there:
+        page.keyboard.press("Tab")
+        node, place = tree.focused(), page.evaluate(FOCUS)
+        assert place["ring"] >= 3, f"{node['name']}: its focus is not seen"
+        met.append((node["role"], node["name"]))
+        places.append(place)
+        if node["role"] == "slider":
+            assert node["valuemin"] <= float(node["value"]) <= node["valuemax"]
+            text = node["text"]
+            assert any(character.isdigit() for character in text)
+            # The name is that of the number, and does not hold it.
+            assert text not in node["name"] or len(text) == 1
+            assert UNITS.get(place["trait"], "") in text, f"{node['name']}: {text}"
+        elif node["role"] == "combobox":
+            assert node["value"] and node["name"] == place["label"]
+        else:
+            assert node["role"] == "button" and node["name"] == place["label"]
+    assert all(name and name.strip() for _, name in met)
+    assert len(set(met)) == len(met), "two controls have the same name"
+    roles = [role for role, _ in met]
+    assert roles.count("slider") >= len(traits(title)) and roles.count("button") >= 1
+    assert all(after["bottom"] > before["top"] for before, after in pairwise(places))
+
+
+@pytest.mark.parametrize(("path", "title"), EVERY)
+def test_every_control_is_moved_by_the_keys_that_one_expects(open_page, path, title):
+    page = open_page(path, from_disk=True)
+    tree, root = Tree(page), group(page, title)
+    bracket(root)
+    for _ in stops(page, root):
+        page.keyboard.press("Shift+Tab")
+        node = tree.focused()
+        if node["role"] == "slider":
+            plane = page.evaluate("() => document.activeElement.tagName === 'circle'")
+            texts = []
+            for key in ("Home", "ArrowRight", "PageUp", "End", "ArrowLeft", "PageDown", "ArrowUp"):
+                page.keyboard.press(key)
+                drawn(page)
+                texts.append(tree.focused()["text"])
+            same = [key for key, (a, b) in enumerate(pairwise(texts)) if a == b]
+            assert not same, f"{node['name']}: {texts}"
+            page.keyboard.press("Home")
+            drawn(page)
+            assert plane or tree.focused()["text"] == texts[0]
+        elif node["role"] == "combobox":
+            page.keyboard.press("Home")
+            first = tree.focused()["value"]
+            page.keyboard.press("End")
+            drawn(page)
+            assert tree.focused()["value"] != first
+        assert wrong_by_group(page, title) == []
+
+
+def wrong_by_group(page, title):
+    """Numbers are compared only where every trait has a slider; choices have tests of their own."""
+    has_choices = group(page, title).get_by_role("combobox").count() > 0
+    return [] if has_choices else wrong_numbers(page, title)
+
+
+# --- what is said ------------------------------------------------------------------------
+
+_HEAR = """root => {
+    if (root.heard) return void root.heard.splice(0);
+    const said = root.querySelector('.said, [role=status]');
+    root.heard = [];
+    new MutationObserver(() => {
+        if (said.textContent) root.heard.push([said.ariaLive ?? 'polite', said.textContent]);
+    }).observe(said, { childList: true, characterData: true, subtree: true });
+}"""
+
+
+def heard(page, root, wait=SAID) -> list[str]:
+    """Return what is read out since the last call, once `wait` milliseconds are over."""
+    page.wait_for_timeout(wait)
+    found = root.evaluate("root => root.heard.splice(0)")
+    return [text for live, text in found if live != "off"]
+
+
+@pytest.mark.parametrize(("path", "title"), EVERY)
+def test_an_explorable_says_its_result_once_and_nothing_else(open_page, path, title):
+    page = open_page(path, from_disk=True)
+    tree, root = Tree(page), group(page, title)
+    live = [node for node in tree.inside("group", title) if node.get("live") not in (None, "off")]
+    [only] = [node for node in live if node["role"] == "paragraph"]
+    assert only["live"] == "polite" and only["atomic"]
+    assert len(live) == 1 or all(node.get("root") for node in live), live
+    assert root.locator("output, [role=status], [role=alert]").count() == 0
+    root.evaluate(_HEAR)
+    spoken = 0
+    for trait in traits(title):
+        slider(page, title, trait).focus()
+        for key in ("End", "Home", "PageUp", "ArrowRight", "ArrowRight", "PageUp"):
+            page.keyboard.press(key)
+            drawn(page)
+        sentences = heard(page, root)
+        # A slider that changes nothing of what is said is heard by its own value alone.
+        assert len(sentences) <= 1
+        if sentences:
+            assert sentences == [root.locator(".said").text_content()]
+        spoken += len(sentences)
+        # Another size is no result.
+        page.set_viewport_size({"width": 1280 - 2 * spoken, "height": 900})
+    assert spoken >= 1
+    assert heard(page, root) == []
+
+
+def test_of_two_that_move_together_the_one_in_use_speaks(open_page):
+    page = open_page(LATCH_PAGE, from_disk=True)
+    for mine, other in (NEURON, NEURON[::-1]):
+        for title in NEURON:
+            group(page, title).evaluate(_HEAR)
+        slider(page, mine, "w").press("End")
+        assert len(heard(page, group(page, mine))) == 1
+        assert heard(page, group(page, other), 0) == []
+        slider(page, mine, "w").press("Home")
+        page.wait_for_timeout(SAID)
+
+
+@pytest.mark.parametrize(("path", "title"), EVERY)
+def test_a_chart_is_a_picture_whose_name_says_what_it_shows(open_page, path, title):
+    page = open_page(path, from_disk=True)
+    tree, root = Tree(page), group(page, title)
+
+    def names():
+        page.wait_for_timeout(SAID)
+        nodes = tree.inside("group", title)
+        assert not [node for node in nodes if node["role"] in ("Canvas", "canvas")]
+        return [node["name"] for node in nodes if node["role"] in ("image", "img")]
+
+    before = names()
+    charts = root.locator("svg").count()
+    assert len(before) == charts == len(set(name.partition(". ")[0] for name in before))
+    for trait in traits(title):
+        slider(page, title, trait).press("Home")
+        slider(page, title, trait).press("PageUp")
+    after = names()
+    for one, other in zip(before, after, strict=True):
+        head, dot, says = other.partition(". ")
+        assert one.startswith(head + dot) and says.endswith(".") and one != other
+        for wrong in ("undefined", "NaN", "null", "Infinity", "[object"):
+            assert wrong not in one + other
+    # What can be moved lies beside the picture, not in it.
+    handles = root.locator("svg [role=slider]")
+    assert handles.evaluate_all("all => all.filter(n => n.closest('[role=img]')).length") == 0
+
+
+# --- playing -----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("path", "title"), PLAYERS)
+def test_play_has_the_name_of_what_it_does_and_speaks_when_it_stops(open_page, path, title):
+    page = open_page(path, from_disk=True)
+    tree, root = Tree(page), group(page, title)
+    place = slider(page, title, PLAYERS[path, title])
+    place.press("Home")
+    page.wait_for_timeout(SAID)
+    root.evaluate(_HEAR)
+    root.locator("[data-action=play]").focus()
+    page.keyboard.press("Enter")
+    assert (tree.focused()["role"], tree.focused()["name"]) == ("button", "Pause")
+    page.wait_for_function("node => Number(node.value) >= 3", arg=place.element_handle())
+    assert heard(page, root, 0) == [], "it speaks while it plays"
+    page.keyboard.press("Space")
+    assert tree.focused()["name"] == "Play"
+    reached = float(place.input_value())
+    assert heard(page, root) == [root.locator(".said").text_content()]
+    assert float(place.input_value()) == reached
+    # It stops by itself at the end, and says so once.
+    end = _end(page, title, PLAYERS[path, title])
+    place.evaluate("(node, value) => { node.value = value; }", end - 2)
+    place.dispatch_event("input")
+    page.wait_for_timeout(SAID)
+    root.evaluate("root => root.heard.splice(0)")
+    play = root.locator("[data-action=play]")
+    play.press("Enter")
+    page.wait_for_function("node => node.textContent === 'Pause'", arg=play.element_handle())
+    page.wait_for_function("node => node.textContent === 'Play'", arg=play.element_handle())
+    assert float(place.input_value()) == _end(page, title, PLAYERS[path, title])
+    assert heard(page, root) == [root.locator(".said").text_content()]
+
+
+@pytest.mark.parametrize(("path", "title"), PLAYERS)
+def test_who_wants_no_motion_goes_on_by_hand(open_page, path, title):
+    page = open_page(path, from_disk=True)
+    tree, root = Tree(page), group(page, title)
+    trait, button = PLAYERS[path, title], root.locator("[data-action=play]")
+    slider(page, title, trait).press("Home")
+    button.press("Enter")
+    assert button.text_content() == "Pause"
+    page.emulate_media(reduced_motion="reduce")  # while it plays: it stops
+    page.wait_for_function("node => node.textContent !== 'Pause'", arg=button.element_handle())
+    slider(page, title, trait).press("Home")
+    page.wait_for_timeout(SAID)
+    least, end = 0, _end(page, title, trait)
+    root.evaluate(_HEAR)
+    button.focus()
+    presses, seen = 0, [least]
+    while seen[-1] < end:
+        name = tree.focused()["name"]
+        page.keyboard.press("Enter")
+        drawn(page)
+        now = state(page, title)[trait]
+        # The button says how far it goes, and goes so far; nothing moves between or after.
+        assert int(name.split()[0]) == now - seen[-1] > 0
+        assert len(heard(page, root)) <= 1
+        assert state(page, title)[trait] == now
+        assert wrong_by_group(page, title) == []
+        seen.append(now)
+        presses += 1
+    assert 2 < presses <= 10
+    assert tree.focused()["name"] == "Start again"
+    page.keyboard.press("Enter")
+    drawn(page)
+    assert state(page, title)[trait] == 0
+    root.locator("[data-action=step]").press("Enter")
+    drawn(page)
+    assert state(page, title)[trait] == 1
+    page.emulate_media(reduced_motion="no-preference")
+    page.wait_for_function("node => node.textContent === 'Play'", arg=button.element_handle())
+
+
+def _end(page, title, trait) -> float:
+    if title == DISCRETE[1]:
+        return state(page, title)["T"] - 1
+    return CLASSES[title].sliders()[trait][1]
+
+
+# --- questions ---------------------------------------------------------------------------
+
+QUESTIONS = "book/latch-neuron.html"
+STOPS = {
+    "choice": [("radio", "{option}"), ("button", "Check")],
+    "ex-threshold-at-two": [("textbox", "Your answer"), ("button", "Check")],
+    "drill": [
+        ("textbox", "Your answer"),
+        ("button", "Check"),
+        ("button", "New numbers"),
+        ("button", "Show answer"),
+    ],
+}
+
+
+@pytest.mark.parametrize("name", STOPS)
+def test_the_keyboard_goes_through_a_question_and_out(open_page, name):
+    page = open_page(QUESTIONS, from_disk=True)
+    tree, root = Tree(page), page.locator(f'.lq[data-question="{name}"]').first
+    bracket(root)
+    there = stops(page, root)
+    assert there == sorted(there) and len(there) == len(STOPS[name])
+    assert stops(page, root, "Shift+Tab", "here") == there[::-1]
+    for role, text in STOPS[name]:
+        page.keyboard.press("Tab")
+        node = tree.focused()
+        option = root.locator("label").first.text_content()
+        assert (node["role"], node["name"]) == (role, text.format(option=option))
+        assert page.evaluate(FOCUS)["ring"] >= 3
+        if role == "textbox":
+            assert node["description"], "nothing says what may be typed"
+            assert node["invalid"] == "false"
+            page.keyboard.type("2 2")
+            page.keyboard.press("Enter")
+            page.wait_for_timeout(200)
+            assert tree.focused()["invalid"] == "true"
+    legend = root.locator("legend")
+    label = legend.text_content() if legend.count() else root.get_attribute("aria-label")
+    nodes = tree.inside("group", label)
+    assert {"radio", "textbox"} & {node["role"] for node in nodes}
+
+
+@pytest.mark.parametrize("name", STOPS)
+def test_a_question_says_its_verdict_once(open_page, name):
+    page = open_page(QUESTIONS, from_disk=True)
+    tree, root = Tree(page), page.locator(f'.lq[data-question="{name}"]').first
+    root.scroll_into_view_if_needed()
+    drawn(page)
+    selector = f"document.querySelector('.lq[data-question=\"{name}\"] [role=status]')"
+    status = tree.node(selector)
+    assert (status["role"], status["live"], status["atomic"]) == ("status", "polite", True)
+    root.evaluate(_HEAR)
+    if name == "choice":
+        root.get_by_role("radio").first.press("Space")
+    else:
+        root.get_by_label("Your answer").fill("7")
+    assert heard(page, root) == []
+    root.get_by_role("button", name="Check").press("Enter")
+    assert heard(page, root) == [root.get_by_role("status").text_content()]
+    assert tree.focused()["name"] == "Check", "the focus stays where it was"

@@ -1,0 +1,371 @@
+"""What a reader does with a page: folds and copies code, downloads, searches, prints; any width."""
+
+import io
+import re
+
+import matplotlib.image
+import pytest
+
+from tools.book import ROOT, chapters, pages, title
+from tools.standalone import CELL_ID
+
+HTML = ROOT / "_build" / "html"
+PAGES = [f"{page}.html" for page in pages()]
+CHAPTERS = [f"book/{name}.html" for name in chapters()]
+CHAPTER = "book/plateaus.html"
+OTHER = "book/latch-neuron.html"
+WIDTHS = (360, 768, 1920)  # CSS pixels: a phone, a tablet, a desk
+
+pytestmark = pytest.mark.browser
+
+OPEN = "() => [...document.querySelectorAll('details.fold-code')].map(each => each.open)"
+
+
+def choose(page, what: str) -> None:
+    """Pick an entry of the menu of all code."""
+    page.get_by_role("button", name="Fold the code").click()
+    page.get_by_role("button", name=what, exact=True).click()
+
+
+def said(page) -> str:
+    page.wait_for_function("() => document.querySelector('#page-status').textContent")
+    return page.locator("#page-status").text_content()
+
+
+# --- code --------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("path", CHAPTERS)
+def test_every_code_cell_folds_and_says_how_long_it_is(open_page, path):
+    page = open_page(path, js=False)
+    loose = page.locator(".cell_input").evaluate_all(
+        "all => all.filter(each => !each.closest('details.fold-code > .cell_input')).length"
+    )
+    assert loose == 0
+    labels = page.locator("details.fold-code > summary").all_text_contents()
+    assert labels and all(re.fullmatch(r"Code, (1 line|\d+ lines)", text) for text in labels)
+    hidden = page.locator(".cell.tag_hide-input > details.fold-code")
+    assert hidden.evaluate_all("all => all.filter(each => each.open).length") == 0
+
+
+def test_a_cell_folds_by_keyboard(open_page):
+    page = open_page(CHAPTER, draw=False)
+    fold = page.locator("details.fold-code").first
+    assert fold.evaluate("each => each.open")
+    summary, code = fold.locator("summary"), fold.locator("pre")
+    box = summary.bounding_box()
+    assert box["width"] >= 24 and box["height"] >= 24
+    summary.focus()
+    page.keyboard.press("Enter")
+    assert not code.is_visible() and not fold.evaluate("each => each.open")
+    page.keyboard.press("Space")
+    assert code.is_visible()
+
+
+def test_all_code_folds_and_the_next_page_knows(open_page):
+    page = open_page(CHAPTER, draw=False)
+    as_built = page.evaluate(OPEN)
+    assert True in as_built and False in as_built
+    page.evaluate("() => document.querySelector('#run').scrollIntoView()")
+    top = "() => document.querySelector('#run h2').getBoundingClientRect().top"
+    page.wait_for_timeout(500)  # what comes near is laid out and drawn
+    before = page.evaluate(top)
+    # By the script, since Playwright's own click may scroll.
+    page.locator(".btn-code-hide").evaluate("button => button.click()")
+    assert set(page.evaluate(OPEN)) == {False}
+    assert said(page) == "All code is hidden"
+    page.wait_for_timeout(200)
+    assert abs(page.evaluate(top) - before) < 2, "the text moved away under the reader"
+
+    page.goto(page.url.replace(CHAPTER, OTHER), wait_until="load")
+    assert set(page.evaluate(OPEN)) == {False}
+    page.get_by_role("button", name="Fold the code").click()
+    pressed = page.locator(".dropdown-code-buttons [aria-pressed=true]")
+    assert pressed.all_inner_texts() == ["Hide all code"]
+    page.get_by_role("button", name="Show all code").click()
+    assert set(page.evaluate(OPEN)) == {True}
+    page.reload(wait_until="load")
+    assert set(page.evaluate(OPEN)) == {True}
+
+    page.goto(page.url.replace(OTHER, CHAPTER), wait_until="load")
+    choose(page, "Fold as the book does")
+    assert page.evaluate(OPEN) == as_built
+    assert page.evaluate("() => localStorage.getItem('latch-code')") is None
+
+
+@pytest.mark.parametrize("choice", ["hide", "show"])
+def test_a_remembered_choice_moves_nothing_when_the_page_opens(open_page, choice):
+    page = open_page(CHAPTER, draw=False)
+    page.evaluate("choice => localStorage.setItem('latch-code', choice)", choice)
+    page.add_init_script(
+        """globalThis.shift = 0;
+        new PerformanceObserver(list => {
+            for (const entry of list.getEntries()) globalThis.shift += entry.value;
+        }).observe({type: 'layout-shift', buffered: true});"""
+    )
+    page.reload(wait_until="networkidle")
+    assert set(page.evaluate(OPEN)) == {choice == "show"}
+    assert page.evaluate("() => globalThis.shift") < 0.02
+
+
+def test_without_storage_code_folds_all_the_same(open_page):
+    page = open_page(CHAPTER, draw=False)
+    errors = []
+    page.add_init_script(
+        """for (const name of ['getItem', 'setItem', 'removeItem']) {
+            const own = Storage.prototype[name];
+            Storage.prototype[name] = function (key, ...rest) {  // the theme does not expect it
+                if (key === 'latch-code') throw new DOMException('no', 'SecurityError');
+                return own.call(this, key, ...rest);
+            };
+        }"""
+    )
+    page.on("pageerror", lambda error: errors.append(str(error)))
+    page.reload(wait_until="load")
+    choose(page, "Hide all code")
+    assert set(page.evaluate(OPEN)) == {False}
+    assert errors == []
+
+
+def test_code_is_copied_by_keyboard_and_it_is_said(open_page):
+    page = open_page(CHAPTER, draw=False)
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    button = page.locator("details.fold-code[open] .copybtn").nth(1)
+    assert button.evaluate("each => getComputedStyle(each).opacity") == "0"
+    button.focus()
+    page.keyboard.press("Shift+Tab")
+    page.keyboard.press("Tab")  # as a reader comes to it: focus by keyboard
+    page.wait_for_function("() => getComputedStyle(document.activeElement).opacity === '1'")
+    assert button.get_attribute("aria-label") == "Copy this code"
+    page.keyboard.press("Enter")
+    assert said(page) == "Copied!"
+    code = page.locator("details.fold-code[open] pre").nth(1).text_content().strip()
+    assert page.evaluate("() => navigator.clipboard.readText()").strip() == code
+
+
+def test_copy_buttons_are_seen_where_nothing_hovers(browser, site):
+    context = browser.new_context(
+        has_touch=True, is_mobile=True, viewport={"width": 360, "height": 800}
+    )
+    page = context.new_page()
+    page.goto(f"{site}/{CHAPTER}", wait_until="load")
+    button = page.locator("details.fold-code[open] .copybtn").first
+    opacity = "each => Number(getComputedStyle(each).opacity) > 0.5"
+    page.wait_for_timeout(400)  # it fades in
+    assert button.evaluate(opacity)
+    context.close()
+
+
+def test_citations_can_be_copied(open_page):
+    page = open_page("book/cite.html", draw=False)
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    for number in range(2):
+        page.locator(".copybtn").nth(number).click()
+        page.wait_for_timeout(100)
+        copied = page.evaluate("() => navigator.clipboard.readText()")
+        shown = page.locator("article pre").nth(number).text_content()
+        assert copied.strip() == shown.strip() and copied.startswith("@")
+
+
+# --- to take away ------------------------------------------------------------------------
+
+
+def downloaded(page, link):
+    """Click a link that saves a file; return the file's name and content."""
+    with page.expect_download() as waiting:
+        link.click()
+    return waiting.value.suggested_filename, waiting.value.path().read_bytes()
+
+
+@pytest.mark.parametrize("path", CHAPTERS)
+def test_every_figure_can_be_downloaded_under_its_name(open_page, path):
+    page = open_page(path, js=False)
+    figures = page.locator("article figure:has(img)")
+    links = figures.locator("a.picture-download")
+    assert links.count() == figures.count()
+    chapter = path.removeprefix("book/").removesuffix(".html")
+    every = page.locator("a.picture-download").evaluate_all(
+        "all => all.map(a => [a.getAttribute('href'), a.download, a.textContent])"
+    )
+    assert len({href for href, _, _ in every}) == len(every)
+    for href, name, text in every:
+        assert re.fullmatch(rf"{chapter}-[a-z0-9-]+\.(svg|png)", name), name
+        assert href == f"../_images/{name}" and (HTML / "_images" / name).is_file()
+        assert re.fullmatch(r"Download (Fig\. [\d.]+|the picture above) as (SVG|PNG)", text), text
+
+
+def test_no_picture_is_called_by_a_hash():
+    names = [path.stem for path in (HTML / "_images").iterdir()]
+    assert [name for name in names if re.fullmatch(r"[0-9a-f]{32,}", name)] == []
+
+
+def test_a_figure_is_saved(open_page):
+    page = open_page(CHAPTER, draw=False)
+    link = page.locator("figure a.picture-download").first
+    link.focus()
+    name, content = downloaded(page, link)
+    assert name == link.get_attribute("download") and b"<svg" in content[:1000]
+
+
+def test_the_picture_of_an_explorable_is_large_enough(open_page):
+    page = open_page(CHAPTER)
+    link = page.locator(".picture-line a")
+    name, content = downloaded(page, link)
+    assert name == "plateaus-explore-learning.png"
+    height, width = matplotlib.image.imread(io.BytesIO(content)).shape[:2]
+    assert width >= 500 and height >= 300
+
+
+def test_a_chapter_is_saved_as_a_notebook(open_page):
+    page = open_page(CHAPTER, draw=False)
+    page.get_by_role("button", name="Download this page").click()
+    name, content = downloaded(page, page.get_by_role("link", name="Notebook (.ipynb)"))
+    assert name == "plateaus.ipynb" and CELL_ID.encode() in content
+    assert content == (HTML / "_sources" / CHAPTER).with_suffix(".ipynb").read_bytes()
+
+
+# --- to get around -----------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("from_disk", [False, True], ids=["served", "from disk"])
+def test_search_leads_to_the_chapter(open_page, from_disk):
+    page = open_page("search.html?q=plateau", from_disk=from_disk, draw=False)
+    page.wait_for_selector("#search-results li a")
+    page.wait_for_function(
+        "() => /found|matching/.test(document.querySelector('.search-summary').textContent)"
+    )
+    found = page.locator("#search-results li a").all_inner_texts()
+    assert any(title("plateaus") in text for text in found[:5]), found[:5]
+    page.locator("#search-results li a", has_text=title("plateaus")).first.click()
+    page.wait_for_selector("article h1")
+    assert title("plateaus") in page.locator("article h1").first.inner_text()
+
+
+@pytest.mark.parametrize("from_disk", [False, True], ids=["served", "from disk"])
+def test_next_leads_through_the_whole_book_and_previous_back(open_page, from_disk):
+    page = open_page(PAGES[0], from_disk=from_disk, draw=False)
+    start = page.url.removesuffix(PAGES[0])
+    for path in PAGES[1:]:
+        page.goto(page.locator("a.right-next").evaluate("a => a.href"), wait_until="commit")
+        page.wait_for_selector(".prev-next-area", state="attached")
+        assert page.url == start + path
+    assert page.locator("a.right-next").count() == 0
+    back = page.locator("a.left-prev").evaluate("a => a.href")
+    assert back == start + PAGES[-2]
+
+
+# --- paper -------------------------------------------------------------------------------
+
+#: What belongs on a screen.
+SCREEN = ".bd-sidebar-primary, .bd-sidebar-secondary, .bd-header-article, .prev-next-footer"
+SCREEN += ", .copybtn, .headerlink, .toggle-button, .picture-download, .report-error, summary svg"
+SCREEN += ", .fold > summary, .widget-host"
+A4 = 680  # CSS pixels within the margins
+
+
+def on_paper(page) -> dict:
+    """Return what is seen where `page` is printed, and is wrong there."""
+    page.set_viewport_size({"width": A4, "height": 1000})
+    page.emulate_media(media="print")
+    page.evaluate("() => dispatchEvent(new Event('beforeprint'))")
+    return page.evaluate(
+        """screen => {
+            const seen = node => node.checkVisibility({visibilityProperty: true});
+            const article = document.querySelector('article');
+            return {
+                screen: [...document.querySelectorAll(screen)].filter(seen)
+                    .map(node => node.outerHTML.slice(0, 80)),
+                folded: [...document.querySelectorAll('details:not([open])')].length
+                    + [...document.querySelectorAll('.toggle-hidden')].length,
+                wide: [...article.querySelectorAll('pre, table, img, mjx-container, figure')]
+                    .filter(node => seen(node) && !node.closest('mjx-assistive-mml'))
+                    .filter(node => node.getBoundingClientRect().right > innerWidth + 1)
+                    .map(node => node.outerHTML.slice(0, 80)),
+                pictures: [...document.querySelectorAll('.explorable-static')].filter(
+                    node => !seen(node)).length,
+            };
+        }""",
+        SCREEN,
+    )
+
+
+@pytest.mark.parametrize("path", CHAPTERS)
+def test_a_chapter_on_paper(open_page, path):
+    page = open_page(path)
+    assert on_paper(page) == {"screen": [], "folded": 0, "wide": [], "pictures": 0}
+
+
+def test_what_does_not_belong_on_paper_is_found(open_page):
+    page = open_page("book/references.html", draw=False)
+    page.evaluate(
+        """() => document.querySelector('article').insertAdjacentHTML('beforeend',
+            '<details class="fold"><summary style="display: block !important">x</summary></details>'
+            + '<table style="width: 3000px"><tr><td>x</td></tr></table>'
+            + '<div class="explorable-static" style="display: none !important">x</div>')"""
+    )
+    found = on_paper(page)
+    assert len(found["screen"]) == 1 and len(found["wide"]) == 1 and found["pictures"] == 1
+
+
+def test_printing_a_dark_page_is_white_and_leaves_no_trace(open_page):
+    page = open_page(CHAPTER, theme="dark")
+    state = """() => [document.documentElement.dataset.theme,
+        [...document.querySelectorAll('details')].map(each => each.open)]"""
+    before = page.evaluate(state)
+    assert before[0] == "dark"
+    on_paper(page)
+    ground = page.evaluate("() => getComputedStyle(document.body).backgroundColor")
+    assert ground in ("rgb(255, 255, 255)", "rgba(0, 0, 0, 0)")
+    ink = page.evaluate("() => getComputedStyle(document.querySelector('article p')).color")
+    assert max(map(int, re.findall(r"\d+", ink)[:3])) < 90
+    page.evaluate("() => dispatchEvent(new Event('afterprint'))")
+    assert page.evaluate(state) == before
+
+
+# --- from a phone to a desk --------------------------------------------------------------
+
+#: What one cannot get to see: cut off at the window or by a box that does not scroll.
+_CLIPPED = """() => {
+    const found = [];
+    const article = document.querySelector('article') ?? document.body;
+    for (const node of article.querySelectorAll('table, mjx-container, img, figure, pre, svg')) {
+        const box = node.getBoundingClientRect();
+        if (box.width < 2 || box.height < 2 || node.closest('mjx-assistive-mml')) continue;
+        if (!node.checkVisibility({visibilityProperty: true})) continue;
+        const outside = edge => box.right > edge.right + 1 || box.left < edge.left - 1;
+        let by = outside({left: 0, right: innerWidth}) ? 'the window' : null;
+        for (let up = node.parentElement; up; up = up.parentElement) {
+            const flow = getComputedStyle(up).overflowX;
+            if (flow === 'visible' || !outside(up.getBoundingClientRect())) continue;
+            by = flow === 'hidden' || flow === 'clip' ? up.className : null;
+            break;
+        }
+        if (by !== null) found.push(`${node.outerHTML.slice(0, 60)} by ${by}`);
+    }
+    return found;
+}"""
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_nothing_is_cut_off_at_any_width(open_page, path):
+    page = open_page(path, draw=False)
+    page.add_style_tag(content="* { content-visibility: visible !important; }")
+    for width in WIDTHS:
+        page.set_viewport_size({"width": width, "height": 900})
+        page.wait_for_timeout(100)
+        assert page.evaluate(_CLIPPED) == [], width
+        assert page.evaluate("() => document.documentElement.scrollWidth") <= width
+
+
+def test_what_is_cut_off_is_found(open_page):
+    page = open_page("book/references.html", width=360, draw=False)
+    assert page.evaluate(_CLIPPED) == []
+    table = '<table style="width: 900px"><tr><td>x</td></tr></table>'
+    page.evaluate(
+        """table => document.querySelector('article').insertAdjacentHTML('beforeend',
+            `<div class="cut" style="overflow: hidden">${table}</div>
+             <div style="overflow: auto">${table}</div>`)""",
+        table,
+    )
+    [found] = page.evaluate(_CLIPPED)
+    assert found.endswith("by cut")

@@ -1,0 +1,183 @@
+"""The first use of a symbol explains itself: to the pointer, the keyboard, a finger, everybody."""
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+
+from tools.chromium import draw_widgets
+
+CHAPTER = "book/latch-neuron.html"
+NARROW = 360  # CSS pixels, a small phone
+
+pytestmark = pytest.mark.browser
+
+
+def marks(page):
+    return page.locator("article a.symbol")
+
+
+def note(page):
+    return page.locator("#symbol-note")
+
+
+def words(page, mark) -> list[str]:
+    """Return what describes a mark, note by note."""
+    names = mark.get_attribute("aria-describedby").split()
+    return [page.locator(f"#{name}").text_content().strip() for name in names]
+
+
+def come_to(mark):
+    mark.scroll_into_view_if_needed()
+    mark.page.wait_for_timeout(200)  # sections are laid out as they come
+    mark.scroll_into_view_if_needed()
+
+
+def wait_for(page, *, shown):
+    note(page).wait_for(state="visible" if shown else "hidden", timeout=3000)
+
+
+def inside(page) -> bool:
+    """Say whether the note lies within the window."""
+    box, window = note(page).bounding_box(), page.viewport_size
+    right, bottom = box["x"] + box["width"], box["y"] + box["height"]
+    return box["x"] >= 0 <= box["y"] and right <= window["width"] and bottom <= window["height"]
+
+
+def test_the_pointer_shows_a_note_that_stays_until_it_leaves(open_page):
+    page = open_page(CHAPTER, draw=False)
+    assert note(page).is_hidden()
+    for number in (0, 1, marks(page).count() - 1):
+        mark = marks(page).nth(number)
+        come_to(mark)
+        mark.hover()
+        wait_for(page, shown=True)
+        shown = note(page).locator("> div").all_text_contents()
+        assert [text.strip() for text in shown] == words(page, mark)
+        assert inside(page)
+        # It may be pointed at itself, and stays.
+        note(page).hover()
+        page.wait_for_timeout(500)
+        assert note(page).is_visible()
+        page.mouse.move(1, 1)
+        wait_for(page, shown=False)
+
+
+def test_the_keyboard_shows_it_and_escape_takes_it_away(open_page):
+    page = open_page(CHAPTER, draw=False)
+    come_to(marks(page).first)
+    page.keyboard.press("Tab")  # from here on the focus is one that shows
+    marks(page).first.focus()
+    wait_for(page, shown=True)
+    page.keyboard.press("Escape")
+    wait_for(page, shown=False)
+    assert marks(page).first.evaluate("mark => mark === document.activeElement")
+    # The next one, and away with the focus.
+    marks(page).nth(1).focus()
+    wait_for(page, shown=True)
+    page.keyboard.press("Shift+Tab")
+    page.evaluate("document.activeElement.blur()")
+    wait_for(page, shown=False)
+    # Escape works for the pointer too.
+    marks(page).first.hover()
+    wait_for(page, shown=True)
+    page.keyboard.press("Escape")
+    wait_for(page, shown=False)
+
+
+def test_the_link_leads_to_the_row(open_page):
+    page = open_page(CHAPTER, draw=False)
+    mark = marks(page).first
+    come_to(mark)
+    target = mark.get_attribute("href").partition("#")[2]
+    mark.click()
+    page.wait_for_url(f"**/book/notation.html#{target}")
+    assert page.locator(f"tr:has([id='{target}'])").is_visible()
+
+
+@pytest.mark.parametrize("number", [0, 1, 5, -1])
+def test_a_tap_shows_it_and_a_second_tap_follows(browser, site, number):
+    context = browser.new_context(viewport={"width": NARROW, "height": 640}, has_touch=True)
+    try:
+        page = context.new_page()
+        page.goto(f"{site}/{CHAPTER}")
+        mark = marks(page).nth(number)
+        come_to(mark)
+        mark.tap()
+        wait_for(page, shown=True)
+        assert page.url.endswith(CHAPTER) and inside(page)
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+        # A tap beside it takes it away.
+        page.touchscreen.tap(3, 3)
+        wait_for(page, shown=False)
+        mark.tap()
+        wait_for(page, shown=True)
+        mark.tap()
+        page.wait_for_url("**/book/notation.html#symbol-*")
+    finally:
+        context.close()
+
+
+def test_without_javascript_the_link_is_there_and_no_note_is_in_the_way(open_page):
+    page = open_page(CHAPTER, js=False)
+    assert marks(page).count() > 5 and marks(page).first.is_visible()
+    assert page.locator(".symbol-notes").is_hidden()
+
+
+def test_nothing_of_it_is_on_paper_or_moves_for_who_wants_it_still(open_page):
+    page = open_page(CHAPTER, draw=False)
+    come_to(marks(page).first)
+    marks(page).first.hover()
+    wait_for(page, shown=True)
+    page.emulate_media(reduced_motion="reduce")
+    assert note(page).evaluate("box => getComputedStyle(box).animationName") == "none"
+    page.emulate_media(media="print")
+    assert note(page).is_hidden()
+    border = marks(page).first.evaluate("mark => getComputedStyle(mark).borderBottomWidth")
+    assert border == "0px"
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_axe_finds_nothing_while_a_note_is_open(open_page, theme):
+    page = open_page(CHAPTER, theme=theme)
+    page.add_style_tag(content="* { content-visibility: visible !important; }")
+    draw_widgets(page)
+    come_to(marks(page).first)
+    marks(page).first.hover()
+    wait_for(page, shown=True)
+    page.wait_for_timeout(300)
+    found = Axe().run(page).response["violations"]
+    assert [(rule["id"], rule["nodes"][0]["html"]) for rule in found] == []
+
+
+# --- permanent links -----------------------------------------------------------------------
+
+LINKS = {
+    "figure": "figure",
+    "div.proof[id]": "definition",
+    "div.exercise": "exercise",
+    "div.math[id]": "equation",
+}
+
+
+@pytest.mark.parametrize("thing", LINKS)
+def test_a_permanent_link_is_shown_to_pointer_and_keyboard(open_page, thing):
+    page = open_page(CHAPTER, draw=False)
+    place = page.locator(f"article {thing}").first
+    come_to(place)
+    link = place.locator("a.headerlink").first
+
+    def opacity():
+        return float(link.evaluate("link => getComputedStyle(link).opacity"))
+
+    page.mouse.move(1, 1)
+    assert opacity() == 0
+    place.hover()
+    assert opacity() == 1
+    page.mouse.move(1, 1)
+    page.keyboard.press("Tab")
+    link.focus()
+    assert opacity() == 1
+    assert page.evaluate("document.activeElement.getAttribute('aria-label')").startswith(
+        "Permanent link to this "
+    )
+    page.keyboard.press("Enter")
+    assert page.url.endswith(f"#{place.get_attribute('id')}")
