@@ -58,7 +58,8 @@ bench: $(READY) ## measure the speed of the package and of the explorables
 	@env -u NPY_DISABLE_CPU_FEATURES $(PY) -m tools.bench
 
 mutation: $(READY) ## change the package a little, many times: a test must notice (MODULE=bptt SAMPLE=50)
-	@$(PY) -m tools.mutation $(MODULE) $(if $(SAMPLE),--sample $(SAMPLE)) --jobs $(JOBS)
+	@$(PY) -m tools.mutation $(MODULE) $(if $(SAMPLE),--sample $(SAMPLE)) $(if $(SEED),--seed $(SEED)) \
+		--jobs $(JOBS)
 
 test-latest: $(READY) ## the tests again, with the newest releases within the ranges of pyproject.toml
 	@rm -rf _build/latest && mkdir -p _build/latest

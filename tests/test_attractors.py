@@ -243,3 +243,13 @@ def test_within_rounding_of_the_threshold_the_sets_are_given_or_refused(w):
                 assert "both attractors exist" in str(error)
         h = math.nextafter(h, 0.0)
     assert attractors.basin(w, h * (1 - 1e-6)).lower < 0
+
+
+# --- what small changes to the module showed to be unasserted
+
+
+@pytest.mark.parametrize(
+    "slope, stable", [(-2.0, False), (-0.5, True), (1.0, False), (-1.0, False)]
+)
+def test_stable_asks_for_the_size_of_the_slope(slope, stable):
+    assert attractors.FixedPoint(0.0, slope).stable is stable

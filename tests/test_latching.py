@@ -166,3 +166,15 @@ def test_robustly_latched_takes_arrays():
     assert latching.is_robustly_latched(a, 2.0).tolist() == [
         [True, False, False], [False, True, True],
     ]  # fmt: skip
+
+
+# --- what small changes to the module showed to be unasserted
+
+
+def test_one_step_has_an_exponent():
+    # M'(0) = w.
+    assert latching.lyapunov_exponent(np.zeros((2, 1, 1)), 1.5) == pytest.approx(np.log(1.5))
+
+
+def test_not_reached_is_no_number_of_steps():
+    assert latching.NOT_REACHED == -1

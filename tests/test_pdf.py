@@ -7,10 +7,14 @@ import nbformat
 import pytest
 import yaml
 from bs4 import BeautifulSoup
+from sphinx.util import texescape
 
 from book.extensions import printed_book
 from tools import pdf
 from tools.book import ROOT
+
+# Sphinx does so when it starts.
+texescape.init()
 
 # --- the log -----------------------------------------------------------------------------
 
@@ -35,7 +39,8 @@ Overfull \hbox (7.0pt too wide) in paragraph at lines 5--5
 Overfull \hbox (30.25pt too wide) detected at line 9
 Overfull \hbox (3.0pt too wide) in alignment at lines 10--12
 Overfull \hbox (0.7pt too wide) in paragraph at lines 13--13
-Overfull \vbox (99.0pt too high) has occurred while \output is active
+Overfull \vbox (63.5pt too high) has occurred while \output is active
+Overfull \vbox (2.0pt too high) has occurred while \output is active []
 Underfull \hbox (badness 10000) in paragraph at lines 3--3
 Missing character: There is no ₜ (U+209C) in font [texgyrepagella-regular.otf]/OT:script=latn;!
 Missing character: There is no ₜ (U+209C) in font [texgyrepagella-regular.otf]/OT:script=latn;!
@@ -55,7 +60,13 @@ Output written on learning-to-latch.pdf (1 page).
 def test_what_a_reader_would_see_is_found_in_the_log():
     found = pdf.findings(BAD, SOURCE)
     wide = [(f.kind, f.line, f.points) for f in found if f.points]
-    assert wide == [("text", 3, 12.5), ("code", 5, 7.0), ("equation", 9, 30.25), ("table", 10, 3.0)]
+    assert wide == [
+        ("text", 3, 12.5),
+        ("code", 5, 7.0),
+        ("equation", 9, 30.25),
+        ("table", 10, 3.0),
+        ("page", 0, 63.5),
+    ]
     others = [(f.kind, f.text.split()[0]) for f in found if not f.points]
     assert others == [
         ("character", "ₜ"),
@@ -147,7 +158,7 @@ def test_an_explorable_comes_back_from_its_state():
 
     stored = Latch(w=3.05, h=-0.2).get_state()
     again = printed_book.explorable(stored)
-    assert type(again) is Latch
+    assert isinstance(again, Latch)
     assert again.numbers() == Latch(w=3.05, h=-0.2).numbers()
     assert printed_book.setting(again).startswith("w=3.05, h=-0.2")
     with pytest.raises(ValueError, match="state is that of 'IntSlider'; accepted: Discrete"):
@@ -190,7 +201,7 @@ Which is it?
 :::
 
 :::{dropdown} Hint
-Look at the [cell](#cell-explore-latch).
+Look at it again ([cell](#cell-explore-latch)).
 :::
 """
 START = ":::{solution-start} ex-threshold-at-two\n:class: dropdown\n:::"

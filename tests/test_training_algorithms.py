@@ -919,3 +919,64 @@ def test_of_equal_points_the_first_is_kept(name):
     streams = np.random.default_rng(0).spawn(3)
     first = np.stack([stream.uniform(-100.0, 100.0, 2) for stream in streams], axis=-1)
     assert np.array_equal(result.params, first if name == "random guessing" else start)
+
+
+def test_the_callback_hears_of_the_longest_trial():
+    seen = []
+    result = run(
+        ALGORITHMS["back-propagation"], Latch(4), trials=12, budget=900,
+        callback=lambda spent, params: seen.append(spent),
+    )  # fmt: skip
+    assert result.presentations.min() < result.presentations.max() == seen[-1]
+    assert seen == sorted(set(seen))
+
+
+@pytest.mark.parametrize(("smallest", "reason"), [(2.0, "BUDGET"), (2.1, "STUCK")])
+def test_a_box_as_small_as_the_smallest_is_not_stuck_yet(smallest, reason):
+    costs = iter([2.0, 1.0])
+    result = ALGORITHMS["multigrid random search"].train(
+        FunctionObjective(lambda x: np.array([next(costs)]), 1, 0.0),
+        np.zeros((1, 1)),
+        rng=np.random.default_rng(0),
+        max_presentations=2,
+        settings=Multigrid(shrink=0.5, half_width=4.0, smallest=smallest),
+    )
+    assert result.reason.tolist() == [StopReason[reason]]
+
+
+def anneal(function, start, budget, *, goal=-1.0):
+    """Anneal with an end of temperature after each 20 moves; two alike are a standstill."""
+    return ALGORITHMS["simulated annealing"].train(
+        FunctionObjective(function, 1, goal),
+        np.array([start]),
+        rng=np.random.default_rng(0),
+        max_presentations=budget,
+        settings=SimulatedAnnealing(n_t=1, n_eps=1, step=1e-3),
+    )
+
+
+def test_annealing_does_not_move_from_a_start_that_solves():
+    result = anneal(lambda x: x[0] ** 2, [0.0, 2.0], 9, goal=0.0)
+    assert result.reason.tolist() == [StopReason.LEARNED, StopReason.BUDGET]
+    assert result.presentations.tolist() == [1, 9] and result.params[0, 0] == 0.0
+
+
+def test_a_trial_that_stands_still_is_stuck_whatever_the_others_do():
+    # Flat where the first starts, steep where the second does; steps are too short to change over.
+    result = anneal(lambda x: np.where(x[0] > 0, 1.0, 1e3 * x[0] ** 2), [8.0, -8.0], 45)
+    assert result.reason.tolist() == [StopReason.STUCK, StopReason.BUDGET]
+    assert result.presentations.tolist() == [41, 45]
+
+
+@pytest.mark.parametrize(
+    ("budget", "reason", "spent"), [(41, "BUDGET", 41), (42, "STUCK", 41), (43, "STUCK", 41)]
+)
+def test_a_round_that_ends_with_the_budget_shows_no_standstill(budget, reason, spent):
+    result = anneal(lambda x: np.ones(x.shape[1]), [1.0], budget)
+    assert result.reason.tolist() == [StopReason[reason]]
+    assert result.presentations.tolist() == [spent]
+
+
+def test_defaults_of_annealing_are_those_that_the_chapter_states():
+    expected = SimulatedAnnealing(20, 2.0, 4, None, 0.85, 0.1, 1.0, 10.0, 1e-4)
+    assert SimulatedAnnealing() == expected

@@ -42,13 +42,15 @@ INSTALL = "apt-get install --no-install-recommends " + " ".join(PACKAGES)
 MOST_RUNS = 6
 #: Points by which a line may stick out: nobody sees less.
 TOLERANCE = 1.0
+#: Points by which a page may be too high: the space below the text is wider.
+TOO_HIGH = 3.0
 
 _OVERFULL = re.compile(
     r"Overfull \\hbox \((?P<points>[\d.]+)pt too wide\) (?P<where>[^\n]*?)"
     r"(?:at lines? |detected at line )(?P<line>\d+)(?:--(?P<last>\d+))?"
 )
-_OVERFULL_OUTPUT = re.compile(
-    r"Overfull \\hbox \((?P<points>[\d.]+)pt too wide\) has occurred while \\output is active"
+_TOO_HIGH = re.compile(
+    r"Overfull \\vbox \((?P<points>[\d.]+)pt too high\) has occurred while \\output is active"
 )
 _MISSING = re.compile(r"Missing character: There is no (?P<what>.+?) in font (?P<font>[^\n]+?)!")
 _UNDEFINED = re.compile(
@@ -89,14 +91,14 @@ class Finding:
     Attributes
     ----------
     kind : str
-        ``code``, ``equation``, ``table`` or ``text`` for a line that sticks out; ``character``,
-        ``reference``, ``label`` or ``error`` for the rest.
+        ``code``, ``equation``, ``table`` or ``text`` for a line that sticks out, ``page`` for a
+        page that does; ``character``, ``reference``, ``label`` or ``error`` for the rest.
     text : str
         What is wrong.
     line : int
         Line of the LaTeX source, or 0 if the log names none.
     points : float
-        How far a line sticks out.
+        How far it sticks out.
     """
 
     kind: str
@@ -111,17 +113,18 @@ class Finding:
 
 def kinds_by_line(source: str) -> list[str]:
     """Say of each line of a LaTeX source, counted from 1, what a reader would call it."""
-    kinds, open_, wide = ["text"], [], source.split("\n")
-    for line in wide:
-        before = list(open_)
+    kinds, open_ = ["text"], []
+    for line in source.split("\n"):
+        here = list(open_)
         for step, name in _BEGIN_OR_END.findall(line):
+            if open_ and _KINDS.get(open_[-1]) == "code" and (step, name) != ("end", open_[-1]):
+                continue  # code that is LaTeX itself
             if step == "begin":
                 open_.append(name)
-            elif name in open_:
-                # Code may hold a \begin of its own.
-                while open_.pop() != name:
-                    pass
-        found = [_KINDS[name] for name in [*before, *open_] if name in _KINDS]
+                here.append(name)
+            elif open_ and open_[-1] == name:
+                open_.pop()
+        found = [_KINDS[name] for name in here if name in _KINDS]
         kinds.append(found[-1] if found else "text")
     return kinds
 
@@ -147,10 +150,9 @@ def findings(log: str, source: str) -> list[Finding]:
             kind = "equation" if "equation" in here else "table"
         if points > TOLERANCE:
             found.append(Finding(kind, f"{points:.1f} pt too wide", line, points))
-    for match in _OVERFULL_OUTPUT.finditer(log):
-        if float(match["points"]) > TOLERANCE:
-            points = float(match["points"])
-            found.append(Finding("text", f"{points:.1f} pt too wide on a page's edge", 0, points))
+    for points in (float(match["points"]) for match in _TOO_HIGH.finditer(log)):
+        if points > TOO_HIGH:
+            found.append(Finding("page", f"{points:.1f} pt too high", points=points))
     for match in dict.fromkeys(m.group("what", "font") for m in _MISSING.finditer(log)):
         found.append(Finding("character", f"{match[0]} is not in {match[1].split(':')[0]}"))
     for name in dict.fromkeys(m["name"] for m in _UNDEFINED.finditer(log)):

@@ -67,6 +67,13 @@ if (folds.length > 0) {
   }
 }
 
+// --- saving -----------------------------------------------------------------------------
+
+// From disk a browser shows a file in the place of saving it: not in the place of the page.
+if (location.protocol === "file:") {
+  for (const link of document.querySelectorAll("a[download]")) link.target = "_blank";
+}
+
 // --- copying ----------------------------------------------------------------------------
 
 addEventListener("DOMContentLoaded", () => {

@@ -38,7 +38,7 @@ from sphinx.transforms.post_transforms.images import ImageConverter
 from sphinx.util.texescape import escape
 from sphinx.writers.latex import LaTeXTranslator
 from sphinx_exercise.nodes import exercise_enumerable_node, exercise_node, solution_node
-from sphinx_proof.nodes import NODE_TYPES
+from sphinx_proof.nodes import NODE_TYPES, proof_node
 
 WIDGET = "application/vnd.jupyter.widget-view+json"
 PICTURES = ("image/png", "image/svg+xml")
@@ -53,6 +53,8 @@ RUN_IN = {"latchaside", "latchproof"}
 #: What sphinx_proof puts before a proof.
 PROOF = "Proof. "
 
+#: Points of a page that the picture of an explorable may take.
+MOST_HEIGHT = 480
 #: Points of a page that may be asked for; a cell that is higher is broken.
 MOST_ROOM = 620
 
@@ -87,6 +89,8 @@ SYMBOLS = {
 _MATHEMATICS = re.compile(
     f"([{''.join(SUBSCRIPTS)}]+)|([{''.join(SUPERSCRIPTS)}]+)|[{''.join(SYMBOLS)}]"
 )
+#: The beginning of a word that does not fit in a line of code.
+_LONG_WORD = re.compile(r"\w{76}(?=\w{5})")
 _CALL = re.compile(r'^(predict|drill|check)\("([\w-]+)"', re.MULTILINE)
 
 # It finds the date of matplotlib's own font too early to be true.
@@ -181,7 +185,11 @@ def explorable(state: dict):
         raise ValueError(f"state is that of {name!r}; accepted: {', '.join(explorables.__all__)}")
     kind = getattr(explorables, name)
     traits = kind.class_traits(sync=True)
-    ours = {n for n, t in traits.items() if t.this_class.__module__.startswith("latchlib.")}
+    ours = {
+        name
+        for name, trait in traits.items()
+        if trait.this_class.__module__.startswith("latchlib.") and not name.startswith("_")
+    }
     # Its own __init__ would ask for what the state has been made from.
     widget = kind.__new__(kind)
     Explorable.__init__(widget, **{name: state[name] for name in sorted(ours & state.keys())})
@@ -256,7 +264,10 @@ class PrintWidgets(SphinxPostTransform):
         path = folder / f"{docname.rpartition('/')[2]}-{anchor.removeprefix('cell-')}.pdf"
         draw(widget, path)
         self.env.images.add_file(docname, str(path))
-        image = nodes.image(uri=str(path), candidates={"application/pdf": str(path)})
+        height = 72 * widget._size[1]
+        scale = min(SCALE, round(100 * MOST_HEIGHT / height))
+        image = nodes.image(uri=str(path), candidates={"application/pdf": str(path)}, scale=scale)
+        image["points"] = round(height * scale / 100) + 90
         alts = [node["alt"] for node in picture.findall(nodes.image) if node.get("alt")]
         if not alts:
             raise ValueError(
@@ -469,6 +480,8 @@ class Boxes(SphinxPostTransform):
         for node in list(self.document.findall(nodes.Element)):
             if isinstance(node, numbered):
                 self._statement(node)
+            elif isinstance(node, proof_node):
+                node.replace_self(node.children)
             elif is_proof(node):
                 self._proof(node)
             elif _is_exercise(node):
@@ -503,10 +516,10 @@ class Boxes(SphinxPostTransform):
         first = next(iter(node.findall(nodes.Text)), None)
         if first is not None and first.startswith(PROOF):
             first.parent.replace(first, nodes.Text(first.removeprefix(PROOF)))
-        # All without a label have the same name.
-        ids = [name for name in node["ids"] if name != "proof"]
+        # They all have the same name, and nothing can refer to it.
+        node["ids"] = []
         title = block_title("", PROOF.strip())
-        node.replace_self(block("", title, *node.children, environment="latchproof", ids=ids))
+        node.replace_self(block("", title, *node.children, environment="latchproof"))
 
     def _box(self, node, kind: str, title, rest) -> None:
         head = block_title("", "", *title)
@@ -630,7 +643,7 @@ def html_table(html: str) -> str:
     body = [_cells(row) for row in table.find_all("tr") if row.find_parent("thead") is None]
     count = max(sum(span for _, span, _ in row) for row in [*head, *body])
     if characters(body, count) > OUTPUT_LINE:
-        # An interval goes below its number.
+        # An interval goes below its number, the second half of a name below the first.
         body = [
             [([part for line in lines for part in parted(line)], *rest) for lines, *rest in row]
             for row in body
@@ -661,8 +674,9 @@ def characters(rows: list[list[tuple[list[str], int, bool]]], count: int) -> int
 
 def parted(line: str) -> list[str]:
     """Return a number and its interval apart."""
-    number, _, interval = line.partition(" [")
-    return [number, f"[{interval}"] if interval else [line]
+    if " [" in line:
+        return line.replace(" [", "\n[").split("\n")
+    return line.replace(", ", ",\n").split("\n") if line[:1].isalpha() else [line]
 
 
 def _cells(row: Tag) -> list[tuple[list[str], int, bool]]:
@@ -686,6 +700,26 @@ def _row(row: list[tuple[list[str], int, bool]], *, bold: bool) -> str:
             text = rf"\latchlines{{{side}}}{{{text}}}"
         made.append(rf"\multicolumn{{{span}}}{{l}}{{{text}}}" if span > 1 else text)
     return " & ".join(made) + r" \\"
+
+
+# --- code and what it prints -------------------------------------------------------------
+
+
+class LongWords(SphinxPostTransform):
+    """Break what Sphinx cannot break in code: a word longer than a line."""
+
+    default_priority = 330
+    formats = ("latex",)
+
+    def run(self, **kwargs) -> None:
+        """Run the transform."""
+        for code in list(self.document.findall(nodes.literal_block)):
+            text = code.astext()
+            broken = _LONG_WORD.sub(lambda found: f"{found[0]}↩\n", text)
+            if broken != text and code.rawsource == text:
+                code.rawsource = broken
+                code.children = []
+                code += nodes.Text(broken)
 
 
 # --- pictures ----------------------------------------------------------------------------
@@ -873,6 +907,9 @@ def room_for(cell: nodes.Element) -> int:
     code = source(cell).count("\n") + 3 if cell.children else 0
     height = 10 * code
     for image in cell.findall(nodes.image):
+        if "points" in image:
+            height += image["points"]
+            continue
         found = re.search(rb"<svg[^>]*?\bheight=\"([\d.]+)pt\"", picture_source(image))
         height += round(float(found[1]) * SCALE / 100) + 45 if found else 260
     return height
@@ -903,16 +940,9 @@ def setup(app: Sphinx) -> dict:
     app.add_node(block)
     app.add_node(block_title)
     app.set_translator("latex", Translator, override=True)
-    for transform in (
-        PrintWidgets,
-        GatherSolutions,
-        Parts,
-        Boxes,
-        TableColumns,
-        VectorPictures,
-        Rooms,
-    ):
+    for transform in (PrintWidgets, GatherSolutions, Parts, Boxes, TableColumns, Rooms, LongWords):
         app.add_post_transform(transform)
+    app.add_post_transform(VectorPictures)
     app.connect("doctree-resolved", note_chapters)
     if str(app.srcdir) not in sys.path:
         sys.path.insert(0, str(app.srcdir))

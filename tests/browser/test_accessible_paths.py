@@ -40,10 +40,13 @@ class Tree:
     def node(self, expression):
         """Return role, name, value and properties of the element that `expression` yields."""
         found = self._session.send("Runtime.evaluate", {"expression": expression})["result"]
-        [node] = self._session.send(
-            "Accessibility.getPartialAXTree",
-            {"objectId": found["objectId"], "fetchRelatives": False},
-        )["nodes"]
+        wanted = {"objectId": found["objectId"], "fetchRelatives": False}
+        # Chromium makes the tree of a section when it lays it out, and not at once.
+        for _ in range(50):
+            [node] = self._session.send("Accessibility.getPartialAXTree", wanted)["nodes"]
+            if not node["ignored"]:
+                break
+            self._page.wait_for_timeout(100)
         return _plain(node)
 
     def focused(self):
@@ -53,7 +56,6 @@ class Tree:
 
     def inside(self, role, name):
         """Return all that is exposed below the node with this role and name, in order."""
-        # Chromium makes the tree of a section when it lays it out, and not at once.
         self._page.get_by_role(role, name=name, exact=True).scroll_into_view_if_needed()
         for _ in range(50):
             self._page.wait_for_timeout(100)
@@ -210,6 +212,17 @@ _HEAR = """root => {
 }"""
 
 
+# Within the page, so that a slow machine does not make pauses in it.
+_DRAG = """async node => {
+    const [least, largest] = [Number(node.min), Number(node.max)];
+    for (const share of [0.1, 1, 0.9, 0, 0.2, 0.4, 0.6]) {
+        node.value = least + share * (largest - least);
+        node.dispatchEvent(new Event('input'));
+        await new Promise(requestAnimationFrame);
+    }
+}"""
+
+
 def heard(page, root, wait=SAID) -> list[str]:
     """Return what is read out since the last call, once `wait` milliseconds are over."""
     page.wait_for_timeout(wait)
@@ -224,15 +237,13 @@ def test_an_explorable_says_its_result_once_and_nothing_else(open_page, path, ti
     live = [node for node in tree.inside("group", title) if node.get("live") not in (None, "off")]
     [only] = [node for node in live if node["role"] == "paragraph"]
     assert only["live"] == "polite" and only["atomic"]
-    assert len(live) == 1 or all(node.get("root") for node in live), live
+    assert len([node for node in live if not node.get("root")]) == 1, live
     assert root.locator("output, [role=status], [role=alert]").count() == 0
     root.evaluate(_HEAR)
     spoken = 0
     for trait in traits(title):
         slider(page, title, trait).focus()
-        for key in ("End", "Home", "PageUp", "ArrowRight", "ArrowRight", "PageUp"):
-            page.keyboard.press(key)
-            drawn(page)
+        slider(page, title, trait).evaluate(_DRAG)
         sentences = heard(page, root)
         # A slider that changes nothing of what is said is heard by its own value alone.
         assert len(sentences) <= 1

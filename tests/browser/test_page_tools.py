@@ -224,6 +224,15 @@ def test_a_chapter_is_saved_as_a_notebook(open_page):
     assert content == (HTML / "_sources" / CHAPTER).with_suffix(".ipynb").read_bytes()
 
 
+def test_from_disk_a_file_opens_beside_the_page(open_page):
+    page = open_page(CHAPTER, from_disk=True, draw=False)
+    page.get_by_role("button", name="Download this page").click()
+    with page.expect_popup() as waiting:
+        page.get_by_role("link", name="Notebook (.ipynb)").click()
+    assert waiting.value.url.endswith("_sources/book/plateaus.ipynb")
+    assert page.url.endswith(CHAPTER)
+
+
 # --- to get around -----------------------------------------------------------------------
 
 
