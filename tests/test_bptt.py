@@ -207,3 +207,10 @@ def test_no_more_threads_than_processors_or_parts(monkeypatch, processors, parts
     assert len(seen) <= at_most
     # One is the caller's own.
     assert at_most > 1 or seen == {threading.get_ident()}
+
+
+@pytest.mark.parametrize("function", [bptt.gradient, bptt.rtrl])
+@pytest.mark.parametrize("shape", [(3, 2), (3,), (3, 2, 2, 1)])
+def test_inputs_without_their_three_axes_are_refused(function, shape):
+    with pytest.raises(ValueError, match=r"^inputs has shape .*\(time, pattern, trial\)"):
+        function(1.5, np.zeros(shape), 0.8)

@@ -432,3 +432,12 @@ def test_a_hundred_steps_are_left_out_unless_said_otherwise():
 
     assert np.array_equal(run().values, run(discard=100).values)
     assert not np.array_equal(run().values, run(discard=0).values)
+
+
+def test_the_standard_error_is_that_of_a_mean_and_the_input_is_one_for_all():
+    rng = np.random.default_rng(2)
+    found = contraction.lyapunov_under_noise([[1.5]], 0.5, 10, rng=rng, trials=5)
+    spread = np.sqrt(((found.values - found.mean) ** 2).sum() / 4)
+    assert found.standard_error == pytest.approx(spread / np.sqrt(5), rel=1e-12)
+    with pytest.raises(ValueError, match=r"^u has shape \(1, 2\); accepted"):
+        contraction.lyapunov_under_noise([[1.5]], 0.5, 10, rng=rng, trials=2, u=[[0.1, 0.2]])

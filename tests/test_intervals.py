@@ -465,3 +465,18 @@ def test_a_trap_of_more_units_than_its_corners_are_tried_for(monkeypatch, factor
     monkeypatch.setattr(phase_space, "trap", proposed)
     W = [[2 * (i == j) for j in range(7)] for i in range(7)]
     assert intervals.certify_gamma(W, [["1.9", "1.9"]] * 7).holds is holds
+
+
+def test_a_fixed_point_outside_the_box_is_not_counted(monkeypatch):
+    real = phase_space.cycles
+    monkeypatch.setattr(
+        phase_space, "cycles", lambda W, period, u, *, box, starts: real(W, period, u)
+    )
+    # Nine in the plane are proposed; three lie in the box, the others within one of its sides.
+    result = intervals.certify_all_fixed_points(FLIP_FLOP, [[-3, 3], ["0.5", 3]])
+    assert result.holds is True and result.enclosure.shape == (3, 2, 2)
+    assert (result.enclosure[:, 1] > 0.5).all()
+
+
+def test_sub_boxes_are_counted_one_by_one():
+    assert "after 3" in intervals.certify_all_fixed_points(NON_NORMAL, max_boxes=2).reason

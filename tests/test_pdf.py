@@ -148,9 +148,11 @@ def test_a_table_of_html_becomes_one_of_latex():
     made = printed_book.html_table(html)
     assert r"\begin{latchoutputtable}{5 \% \& more}" in made
     assert r"\begin{tabular}{@{}lr@{}}" in made
-    assert r"\multicolumn{2}{l}{\textbf{noise}} \\" in made
+    assert r"\multicolumn{2}{@{}l}{\textbf{noise}} \\" in made
     assert r"a\_b & \latchlines{r}{1 {[}0, 2{]}\\504} \\" in made
     assert printed_book.html_table("<p>no table</p>") == ""
+    long = html.replace("</tbody>", "<tr><td>a</td><td>b</td></tr>" * 50 + "</tbody>")
+    assert r"\begin{longtable}{@{}lr@{}}" in printed_book.html_table(long)
 
 
 def test_an_explorable_comes_back_from_its_state():

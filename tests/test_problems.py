@@ -214,3 +214,27 @@ def test_the_latch_is_one_unit_that_the_noise_enters():
     changed = Sequences(louder, sequences.targets, sequences.lengths)
     before, after = (outputs(Latch(5), LATCH, s) for s in (sequences, changed))
     assert (before != after).all()
+
+
+def test_what_defines_the_two_sequences_is_uniform_on_its_interval():
+    sequences = TwoSequence(6, 0.0).sample(streams(400), 2)[0]
+    start = (~sequences.running).sum(axis=0)[None]
+    first = np.take_along_axis(sequences.inputs[:, 0], start, axis=0)
+    assert np.abs(first).max() <= 1.0
+    # Uniform on [-1, 1]: variance 1 / 3, five standard errors.
+    assert first.var() == pytest.approx(1 / 3, abs=5 * np.sqrt(4 / 45 / first.size))
+    assert abs(first.mean()) < 5 * np.sqrt(1 / 3 / first.size)
+
+
+def test_noise_is_added_to_the_prefix_if_asked_for():
+    quiet, noisy = (
+        TwoSequence(6, noisy_prefix=prefix).sample(streams(1), 8)[0] for prefix in (False, True)
+    )
+    stream = streams(1)[0]
+    stream.uniform(-1.0, 1.0, (3, 2))  # the two sequences
+    lengths = stream.integers(3, 6, 8, endpoint=True)
+    noise = stream.uniform(-0.2, 0.2, (6, 8))
+    since = np.arange(6)[:, np.newaxis] - (6 - lengths)
+    expected = np.where((since >= 0) & (since < 3), noise, 0.0)
+    difference = (noisy.inputs - quiet.inputs)[:, 0, :, 0]
+    assert difference == pytest.approx(expected, abs=1e-15)

@@ -155,7 +155,16 @@ def prune(folder: Path, keep: int) -> None:
         shutil.rmtree(path)
 
 
-def sphinx(root: Path, config: Path, toc: Path, output: Path) -> bool:
+def execution_cache(root: Path) -> Path:
+    """Return the folder of the execution cache for the present inputs, made if need be."""
+    cache = root / "_build" / "execution" / digest(root, execution_inputs(root))[:16]
+    cache.mkdir(parents=True, exist_ok=True)
+    cache.touch()
+    prune(cache.parent, KEPT_CACHES)
+    return cache
+
+
+def sphinx(root: Path, config: Path, toc: Path, output: Path, *, builder: str = "html") -> bool:
     """Run Jupyter Book with warnings as errors, and say whether it succeeded.
 
     It is what ``jupyter-book build -W -n --keep-going --all`` runs; calling it here keeps the
@@ -163,18 +172,21 @@ def sphinx(root: Path, config: Path, toc: Path, output: Path) -> bool:
     """
     from jupyter_book.sphinx import build_sphinx
     from sphinx.builders.html import StandaloneHTMLBuilder
+    from sphinx.builders.latex import LaTeXBuilder
 
     overrides = {
         "external_toc_path": toc.as_posix(),
         "latex_individualpages": False,
         "nitpicky": True,
     }
-    StandaloneHTMLBuilder.epilog = ""  # it would name the staging folder
+    # They would name the staging folder.
+    StandaloneHTMLBuilder.epilog = LaTeXBuilder.epilog = ""
     result = build_sphinx(
         root,
         output,
         noconfig=True,
         path_config=config,
+        builder=builder,
         confoverrides=overrides,
         doctreedir=output.with_name("doctrees"),
         freshenv=True,
@@ -187,16 +199,13 @@ def sphinx(root: Path, config: Path, toc: Path, output: Path) -> bool:
 def build(root: Path, *, toc: Path) -> bool:
     """Build the book of the checkout `root`, and say whether it succeeded."""
     out = root / "_build"
-    cache = out / "execution" / digest(root, execution_inputs(root))[:16]
+    cache = execution_cache(root)
     config = yaml.safe_dump(merged_config(root, github_repository(origin(root)), cache))
     wanted = digest(root, files(root, PAGE_INPUTS), salt=config + toc.read_text(encoding="utf-8"))
     if is_current(root, wanted):
         print("The book is up to date.")
         return True
 
-    cache.mkdir(parents=True, exist_ok=True)
-    cache.touch()
-    prune(cache.parent, KEPT_CACHES)
     write(out / "_config.yml", config)
     staging = out / "staging"
     shutil.rmtree(staging, ignore_errors=True)

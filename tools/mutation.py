@@ -446,6 +446,7 @@ def _start(project: Project, module: str, source: str, plan: Plan, what: object)
     if not pid:
         status = 1
         try:
+            signal.signal(signal.SIGTERM, signal.SIG_DFL)
             os.close(ours)
             _child(project, module, source, plan, theirs)
             status = 0
@@ -751,7 +752,8 @@ def _in_a_child(project, module, reached, explained, options) -> dict:
                 json.dump(row, answer)
             status = 0
         except SystemExit as problem:
-            print(problem, file=sys.stderr, flush=True)
+            if isinstance(problem.code, str):
+                print(problem, file=sys.stderr, flush=True)
         except KeyboardInterrupt:
             status = 130
         except BaseException:
@@ -762,8 +764,13 @@ def _in_a_child(project, module, reached, explained, options) -> dict:
             sys.stdout.flush()
             os._exit(status)
     os.close(theirs)
-    with os.fdopen(ours, encoding="utf-8") as answer:
-        said = answer.read()
+    try:
+        with os.fdopen(ours, encoding="utf-8") as answer:
+            said = answer.read()
+    except BaseException:
+        os.kill(pid, signal.SIGTERM)
+        os.waitpid(pid, 0)
+        raise
     _, status = os.waitpid(pid, 0)
     if not said:
         raise SystemExit(os.waitstatus_to_exitcode(status) or 1)
@@ -802,6 +809,8 @@ def main(arguments: list[str] | None = None) -> int:
     if importlib.util.find_spec("coverage") is None:
         parser.error("coverage.py is missing: .venv/bin/python -m pip install -e '.[mutation]'")
 
+    # So that whoever ends this process also ends what it has started.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
     os.environ.update(_environment())
     sys.path.insert(0, str(project.root))
     explained = explanations(project)

@@ -33,7 +33,7 @@ PACKAGES = {
     "texlive-fonts-recommended": ("pzdr.tfm",),
     "fonts-texgyre": ("texgyrepagella-regular.otf",),
     "fonts-texgyre-math": ("texgyrepagella-math.otf",),
-    "fonts-dejavu-core": (),
+    "fonts-dejavu-core": ("DejaVuSansMono.ttf",),
     "librsvg2-bin": ("rsvg-convert",),
 }
 INSTALL = "apt-get install --no-install-recommends " + " ".join(PACKAGES)
@@ -174,13 +174,17 @@ def missing_packages() -> list[str]:
 
 
 def is_there(part: str) -> bool:
-    """Say whether a program is on the path, or a file in TeX's tree."""
-    if not part.endswith((".sty", ".otf", ".tfm")):
+    """Say whether a program is on the path, or a file where LaTeX finds it."""
+    if part.endswith((".sty", ".otf", ".tfm")):
+        command = ["kpsewhich", part]
+    elif part.endswith(".ttf"):
+        command = ["fc-list", "--format=%{file}\n"]
+    else:
         return shutil.which(part) is not None
-    if shutil.which("kpsewhich") is None:
+    if shutil.which(command[0]) is None:
         return False
-    done = subprocess.run(["kpsewhich", part], capture_output=True, text=True, check=False)
-    return bool(done.stdout.strip())
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    return any(line.endswith(f"/{part}") for line in done.stdout.splitlines())
 
 
 # --- LaTeX source ------------------------------------------------------------------------
@@ -305,37 +309,11 @@ def write_source(root: Path, toc: Path, out: Path) -> Path:
     PdfError
         If Sphinx has a complaint; it has printed it.
     """
-    from jupyter_book.sphinx import build_sphinx
-    from sphinx.builders.latex import LaTeXBuilder
-
-    cache = build_book.digest(root, build_book.execution_inputs(root))[:16]
-    folder = root / "_build" / "execution" / cache
-    folder.mkdir(parents=True, exist_ok=True)
-    folder.touch()
     config = out / "_config.yml"
-    write(config, yaml.safe_dump(latex_config(root, folder)))
-    LaTeXBuilder.epilog = ""  # it would tell to run make in the staging folder
-    source = out / "source"
-    for stale in source.glob("*.tex"):
-        stale.unlink()
-    result = build_sphinx(
-        root,
-        source,
-        noconfig=True,
-        path_config=config,
-        builder="latex",
-        confoverrides={
-            "external_toc_path": toc.as_posix(),
-            "latex_individualpages": False,
-            "nitpicky": True,
-        },
-        doctreedir=out / "doctrees",
-        freshenv=True,
-        warningiserror=True,
-        keep_going=True,
-    )
-    path = source / f"{NAME}.tex"
-    if result != 0 or not path.is_file():
+    write(config, yaml.safe_dump(latex_config(root, build_book.execution_cache(root))))
+    path = out / "source" / f"{NAME}.tex"
+    path.unlink(missing_ok=True)
+    if not build_book.sphinx(root, config, toc, path.parent, builder="latex"):
         raise PdfError("the LaTeX source was not written: see the warnings above")
     return path
 

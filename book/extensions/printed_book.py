@@ -70,6 +70,8 @@ LINES = {"small": 84, "footnotesize": 95, "scriptsize": 107}
 SHORT = 20
 #: How many characters of a table that a cell has printed fit in a line.
 OUTPUT_LINE = 110
+#: A table of more lines than this is broken over pages.
+OUTPUT_ROWS = 44
 #: From so many rows on a table may be broken over pages.
 LONG_TABLE = 8
 
@@ -648,18 +650,23 @@ def html_table(html: str) -> str:
             [([part for line in lines for part in parted(line)], *rest) for lines, *rest in row]
             for row in body
         ]
-    left = [True] + [False] * (count - 1)
     caption = escaped(table.caption.get_text(" ", strip=True)) if table.caption else ""
-    lines = [rf"\begin{{latchoutputtable}}{{{caption}}}"]
-    lines.append(rf"\begin{{tabular}}{{@{{}}{''.join('l' if x else 'r' for x in left)}@{{}}}}")
-    lines.append(r"\toprule")
-    lines += [_row(row, bold=True) for row in head]
-    lines.append(r"\midrule")
+    titles = [_row(row, bold=True) for row in head]
+    rows = []
     for row in body:
-        if len(row) == 1 and row[0][1] > 1:
-            lines.append(r"\addlinespace")
-        lines.append(_row(row, bold=len(row) == 1))
-    return "\n".join([*lines, r"\bottomrule", r"\end{tabular}", r"\end{latchoutputtable}", ""])
+        group = len(row) == 1 and row[0][1] > 1
+        rows += [*([r"\addlinespace"] if group else []), _row(row, bold=group)]
+    spec = f"{{@{{}}l{'r' * (count - 1)}@{{}}}}"
+    if sum(max(len(lines) for lines, _, _ in row) for row in body) > OUTPUT_ROWS:
+        lines = [rf"\begin{{latchlongoutputtable}}\begin{{longtable}}{spec}"]
+        lines.append(rf"\multicolumn{{{count}}}{{c}}{{\textbf{{{caption}}}}} \\ \addlinespace")
+        lines += [r"\toprule", *titles, r"\midrule", r"\endfirsthead"]
+        lines += [r"\toprule", *titles, r"\midrule", r"\endhead", r"\bottomrule", r"\endfoot"]
+        end = r"\end{longtable}\end{latchlongoutputtable}"
+        return "\n".join([*lines, *rows, end, ""])
+    lines = [rf"\begin{{latchoutputtable}}{{{caption}}}", rf"\begin{{tabular}}{spec}"]
+    lines += [r"\toprule", *titles, r"\midrule", *rows, r"\bottomrule", r"\end{tabular}"]
+    return "\n".join([*lines, r"\end{latchoutputtable}", ""])
 
 
 def characters(rows: list[list[tuple[list[str], int, bool]]], count: int) -> int:
@@ -693,12 +700,13 @@ def _row(row: list[tuple[list[str], int, bool]], *, bold: bool) -> str:
     made = []
     for k, (lines, span, _) in enumerate(row):
         side = "l" if k == 0 else "r"
-        text = r"\\".join(escaped(line) for line in lines)
+        made_lines = [escaped(line) for line in lines]
         if bold:
-            text = rf"\textbf{{{text}}}" if len(lines) == 1 else text
+            made_lines = [rf"\textbf{{{line}}}" for line in made_lines]
+        text = r"\\".join(made_lines)
         if len(lines) > 1:
             text = rf"\latchlines{{{side}}}{{{text}}}"
-        made.append(rf"\multicolumn{{{span}}}{{l}}{{{text}}}" if span > 1 else text)
+        made.append(rf"\multicolumn{{{span}}}{{@{{}}l}}{{{text}}}" if span > 1 else text)
     return " & ".join(made) + r" \\"
 
 
