@@ -242,8 +242,8 @@ def latex_elements(config: dict, about: dict) -> dict[str, str]:
         "“Learning long-term dependencies with gradient descent is difficult”"
     )
     rights = (
-        "Text and figures: CC BY 4.0. Code: MIT. Every number, figure and verdict in this book was "
-        "computed by the code shown beside it when the book was built."
+        "Text and figures: CC BY 4.0. Code: MIT. Outputs and figures are those of the code beside "
+        "them; results that take minutes are read from files that the same code regenerates."
     )
     return {
         "papersize": "a4paper",
