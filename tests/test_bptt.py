@@ -214,3 +214,20 @@ def test_no_more_threads_than_processors_or_parts(monkeypatch, processors, parts
 def test_inputs_without_their_three_axes_are_refused(function, shape):
     with pytest.raises(ValueError, match=r"^inputs has shape .*\(time, pattern, trial\)"):
         function(1.5, np.zeros(shape), 0.8)
+
+
+def test_the_start_is_zero_and_a_buffer_is_made_unless_given():
+    w, inputs, targets, _ = case(11)
+    for function in (bptt.gradient, bptt.rtrl):
+        assert bits(function(w, inputs, targets)) == bits(function(w, inputs, targets, 0.0))
+    x = np.tanh(recurrent.rollout(w, inputs))
+    whole = bptt.gradient(w, inputs, targets)
+    made = bptt.backward(x, w, targets)
+    assert made.h.shape == inputs.shape
+    assert made.h == pytest.approx(whole.h, rel=1e-12, abs=1e-15)
+
+
+def test_weights_have_one_axis():
+    for function in (bptt.gradient, bptt.rtrl):
+        with pytest.raises(ValueError, match=r"^w is \(1, 3\); accepted"):
+            function(np.ones((1, 3)), np.zeros((2, 2, 3)), 0.8)

@@ -229,3 +229,11 @@ def test_a_module_that_only_runs_at_import_is_put_to_all_tests(tmp_path):
     plan = mutation.Planner(project, "maths", reached).plan(mutants("y = 2\n")[0])
     assert [file for file, _ in plan.files] == ["tests/test_quick.py", "tests/test_slow.py"]
     assert plan.seconds == 2.5
+
+
+def test_code_with_a_colon_needs_quotes(tmp_path):
+    (tmp_path / "tests").mkdir()
+    project = mutation.Project(tmp_path, "toy", ("maths",), ())
+    project.explained.write_text("maths:\n- in: f\n  before: x[1: n] = y[: n]\n")
+    with pytest.raises(SystemExit, match=r"mutation_explained\.yml: .*mapping values"):
+        mutation.explanations(project)

@@ -222,3 +222,50 @@ def test_weights_and_states_of_different_trials_are_refused(shape):
 def test_inputs_of_another_length_are_refused(shape):
     with pytest.raises(ValueError, match=r"^u has shape .*m = 1"):
         networks.Additive(mixing, 2, 1).augmented_input(np.zeros(shape))
+
+
+@pytest.mark.parametrize("a", [19.5, 100.0, 350.0])
+def test_small_slopes_are_right_to_their_own_digits(a):
+    # No absolute tolerance: these slopes are far below the one that approx has by default.
+    exact = float(4 / (sp.exp(sp.Float(a, 60)) + sp.exp(-sp.Float(a, 60))) ** 2)
+    assert networks.slope([a, -a]) == pytest.approx([exact, exact], rel=1e-13, abs=0.0)
+
+
+def test_no_input_and_a_start_at_zero_unless_given():
+    _, W = random_network(2, 4)
+    a, u = np.array([0.3, -0.2]), np.ones((3, 2, 1))
+    assert np.array_equal(networks.step(W, a), networks.step(W, a, 0.0))
+    assert np.array_equal(networks.orbit(W, a, 2), networks.orbit(W, a, 2, 0.0))
+    assert np.array_equal(networks.rollout(W, u), networks.rollout(W, u, 0.0))
+    system = networks.Additive(lambda a, y: a + y, 2, 2)
+    assert np.array_equal(system.rollout(u), system.rollout(u, 0.0))
+    assert np.array_equal(system.original_rollout(u), system.original_rollout(u, 0.0))
+
+
+@pytest.mark.parametrize("trials", [1, 3])
+def test_an_input_with_an_axis_of_trials_keeps_it(trials):
+    assert networks.step(np.eye(2), [0.3, -0.2], np.zeros((2, trials))).shape == (2, trials)
+
+
+def test_norms_on_offer():
+    assert networks.NORMS == (1, 2, np.inf)
+    # Greatest column sum, not row sum.
+    assert networks.norm([[1.0, 2.0], [3.0, -4.0]], 1) == 6.0
+
+
+@pytest.mark.parametrize(
+    ("argument", "call"),
+    [
+        ("lower", lambda: networks.slope_range([0.0, 1.0], [1.0, 0.0])),
+        ("a", lambda: networks.jacobian(np.eye(2), np.zeros(3))),
+        ("a", lambda: networks.jacobian(np.eye(2), [0.0])),
+        ("a", lambda: networks.jacobian(np.eye(2), np.zeros((3, 2)))),
+        ("a", lambda: networks.jacobian(np.eye(2), np.zeros((1, 1, 2, 1)))),
+        ("inputs", lambda: networks.Additive(mixing, 1, 0)),
+        ("u", lambda: networks.Additive(mixing, 1, 2).original_rollout(np.zeros((3, 1, 1)))),
+        ("u", lambda: networks.Additive(mixing, 1, 2).original_rollout(np.zeros((3, 2)))),
+    ],
+)
+def test_more_misuse_names_the_argument(argument, call):
+    with pytest.raises(ValueError, match=rf"^{argument} (is|has shape) .*accepted"):
+        call()

@@ -123,3 +123,9 @@ def test_one_round_may_be_drawn_but_not_none():
     assert objective.draw([np.random.default_rng(0)], 1).shape == (1, 2, 2, 1)
     with pytest.raises(ValueError, match=r"^rounds is 0; accepted"):
         objective.draw([np.random.default_rng(0)], 0)
+
+
+@pytest.mark.parametrize("shape", [(5,), (4, 3), (5, 3, 1)])
+def test_parameters_of_another_shape_are_refused(shape):
+    with pytest.raises(ValueError, match=r"^params has shape .*\(n_params, trial\)"):
+        LatchObjective(MinimalTask(4, 2))(np.ones(shape), np.zeros((2, 2, 3)))

@@ -238,3 +238,40 @@ def test_noise_is_added_to_the_prefix_if_asked_for():
     expected = np.where((since >= 0) & (since < 3), noise, 0.0)
     difference = (noisy.inputs - quiet.inputs)[:, 0, :, 0]
     assert difference == pytest.approx(expected, abs=1e-15)
+
+
+def test_wirings_of_two_sequence_and_parity():
+    two, parity = TwoSequence(6).wiring, Parity(6).wiring
+    assert (two.units, two.channels, two.output, two.fixed) == (5, 1, 4, ((0, 0),))
+    assert TwoSequence(6, output=2).wiring.output == 2
+    for wiring in (parity, Parity(6, wiring_name="delayed").wiring):
+        assert (wiring.units, wiring.channels, wiring.output, wiring.fixed) == (2, 2, 1, ())
+
+
+def test_noise_is_added_to_the_bits():
+    quiet, noisy = (Parity(6, noise).sample(streams(1), 8)[0] for noise in (0.0, 0.2))
+    stream = streams(1)[0]
+    lengths = stream.integers(3, 6, 8, endpoint=True)
+    noise = stream.uniform(-0.2, 0.2, (6, 8))
+    running = np.arange(6)[:, np.newaxis] >= 6 - lengths
+    difference = (noisy.inputs - quiet.inputs)[:, 0, :, 0]
+    assert difference == pytest.approx(np.where(running, noise, 0.0), abs=1e-15)
+
+
+def test_a_set_may_be_one_sequence():
+    assert Latch(5).sample(streams(2), 1)[0].targets.shape == (1, 2)
+
+
+@pytest.mark.parametrize(
+    ("argument", "call"),
+    [
+        ("T", lambda: Latch(5.5)),
+        ("T", lambda: Parity(0)),
+        ("T", lambda: Parity(5.5)),
+        ("noise", lambda: Parity(5, -0.1)),
+        ("noise", lambda: TwoSequence(8, -0.1)),
+    ],
+)
+def test_more_misuse_names_the_argument(argument, call):
+    with pytest.raises(ValueError, match=rf"^{argument} is .*accepted"):
+        call()

@@ -1,10 +1,12 @@
 """The objective of the three problems: means, classes, counting, and functions in its place."""
 
+import warnings
+
 import numpy as np
 import pytest
 
 from latchlib.backprop_network import derivatives
-from latchlib.objective import FunctionObjective, SequenceObjective
+from latchlib.objective import FunctionObjective, Presenter, SequenceObjective
 from latchlib.problems import Latch, Parity, TwoSequence
 
 
@@ -176,3 +178,35 @@ def test_one_evaluation_of_a_function_is_one_presentation_in_double_precision():
     single = FunctionObjective(lambda x: x[0].astype(np.float32), 1, 0.5)
     assert single.presentations_per_call == 1
     assert single.presenter(2).whole(np.ones((1, 2)), np.arange(2)).cost.dtype == np.float64
+
+
+def test_a_presenter_for_one_trial_counts_in_whole_numbers():
+    presenter = Presenter(1)
+    assert presenter.presentations.tolist() == [0]
+    assert presenter.presentations.dtype == np.int64
+    with pytest.raises(NotImplementedError):
+        presenter.whole(np.ones((1, 1)), np.arange(1))
+
+
+def test_two_sequences_have_a_mean():
+    objective = SequenceObjective.draw(TwoSequence(6), 2, rng=np.random.default_rng(0), sequences=2)
+    params, everyone, s = params_of(objective), np.arange(2), objective.sequences
+    expected = derivatives(objective.problem.wiring, params, s.inputs, s.targets)
+    mean, _ = objective.presenter(2).derivatives(params, everyone)
+    assert np.array_equal(mean.gradient, expected.gradient / 2)
+
+
+@pytest.mark.parametrize("size", [1e308, np.inf])
+def test_parameters_out_of_all_bounds_are_assessed_without_a_warning(size):
+    objective = SequenceObjective.draw(TwoSequence(8), 2, rng=np.random.default_rng(0))
+    params = size * np.sign(params_of(objective))
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        error = objective.classification_error(params)
+    assert ((error >= 0.0) & (error <= 1.0)).all()
+
+
+def test_a_value_at_the_goal_reaches_it():
+    objective = FunctionObjective(lambda x: x[0], 1, 0.5)
+    seen = objective.presenter(3).whole(np.array([[0.4, 0.5, 0.6]]), np.arange(3))
+    assert seen.solved.tolist() == [True, True, False]

@@ -592,7 +592,10 @@ def explanations(project: Project) -> dict[str, dict[tuple, str]]:
     """Return for each module the explained changes and the reasons; refuse an unusable entry."""
     if not project.explained.exists():
         return {}
-    read = yaml.safe_load(project.explained.read_text(encoding="utf-8")) or {}
+    try:
+        read = yaml.safe_load(project.explained.read_text(encoding="utf-8")) or {}
+    except yaml.YAMLError as problem:  # such as a line of code with a colon, not quoted
+        raise SystemExit(f"mutation: {project.explained.name}: {problem}") from None
     found: dict[str, dict[tuple, str]] = {}
     for module, entries in read.items():
         if module not in project.modules:
