@@ -980,3 +980,9 @@ def test_a_round_that_ends_with_the_budget_shows_no_standstill(budget, reason, s
 def test_defaults_of_annealing_are_those_that_the_chapter_states():
     expected = SimulatedAnnealing(20, 2.0, 4, None, 0.85, 0.1, 1.0, 10.0, 1e-4)
     assert SimulatedAnnealing() == expected
+
+
+def test_discrete_error_alone_has_threshold_units():
+    units = {name: algorithm.units for name, algorithm in ALGORITHMS.items()}
+    assert units.pop("discrete error propagation") == "threshold"
+    assert set(units.values()) == {"tanh"}
