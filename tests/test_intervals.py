@@ -241,8 +241,7 @@ def test_gamma_of_one_unit_ends_at_a_star():
     assert intervals.certify_basin([[2]], [[-0.01, 0.02]]).holds is None
 
 
-@pytest.mark.parametrize("factor", [1.0, 20.0])
-def test_a_trap_that_floats_propose_is_proved(monkeypatch, factor):
+def propose_a_trap_of_another_size(monkeypatch, factor):
     real = phase_space.trap
 
     def proposed(W, cycle):
@@ -252,6 +251,11 @@ def test_a_trap_that_floats_propose_is_proved(monkeypatch, factor):
         )
 
     monkeypatch.setattr(phase_space, "trap", proposed)
+
+
+@pytest.mark.parametrize("factor", [1.0, 20.0])
+def test_a_trap_that_floats_propose_is_proved(monkeypatch, factor):
+    propose_a_trap_of_another_size(monkeypatch, factor)
     result = intervals.certify_gamma(FLIP_FLOP, [["1.5", "1.5"], ["1.5", "1.5"]])
     assert result.holds is (True if factor == 1 else None)
 
@@ -454,15 +458,7 @@ def test_singular_values_just_above_one_are_no_contraction(values):
 
 @pytest.mark.parametrize(("factor", "holds"), [(1.0, True), (20.0, None)])
 def test_a_trap_of_more_units_than_its_corners_are_tried_for(monkeypatch, factor, holds):
-    real = phase_space.trap
-
-    def proposed(W, cycle):
-        found = real(W, cycle)
-        return phase_space.Trap(
-            found.points, found.forms, found.radius * factor, found.rate, found.condition
-        )
-
-    monkeypatch.setattr(phase_space, "trap", proposed)
+    propose_a_trap_of_another_size(monkeypatch, factor)
     W = [[2 * (i == j) for j in range(7)] for i in range(7)]
     assert intervals.certify_gamma(W, [["1.9", "1.9"]] * 7).holds is holds
 

@@ -1,4 +1,8 @@
-"""The notebook that JupyterLab opens first, here and on Binder: how to begin, and every chapter."""
+"""The notebook that JupyterLab opens first, here and on Binder: how to begin, and every chapter.
+
+Its one cell is stored without output: that a picture appears when the reader runs it is what it is
+for. tests/test_start_page.py runs it.
+"""
 
 from __future__ import annotations
 
