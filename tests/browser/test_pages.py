@@ -106,6 +106,32 @@ def accessibility_problems(page, rules: list[str] | None = None) -> list[str]:
     ]
 
 
+def thin_code(page) -> None:
+    """Leave one token of every look in the code of a page.
+
+    axe measures the contrast of each, six seconds for the thousands of a chapter. Tokens of the
+    same class, colours, font and surroundings get the same verdict.
+    """
+    page.evaluate(
+        """() => {
+            const seen = new Set();
+            const tokens = [...document.querySelectorAll('pre span')]
+                .filter(node => !node.children.length);
+            const looks = tokens.map(node => {
+                const own = getComputedStyle(node);
+                const ground = getComputedStyle(node.closest('pre'));
+                const cell = node.closest('.cell_input, .cell_output, details');
+                return [node.className, own.color, own.backgroundColor, own.fontSize,
+                    own.fontWeight, ground.backgroundColor, cell?.className].join();
+            });
+            tokens.forEach((node, n) => {
+                if (seen.has(looks[n])) node.remove();
+                seen.add(looks[n]);
+            });
+        }"""
+    )
+
+
 def darken(page) -> None:
     """Let the reader's system ask for the dark theme, and wait until no colour moves any more."""
     page.emulate_media(color_scheme="dark")
@@ -131,6 +157,7 @@ def test_page_loads_clean_and_fits_a_small_phone(open_page, path):
 def test_page_is_accessible_in_both_themes(open_page, path):
     page = open_page(path, theme="light", width=WIDE)
     settle(page)
+    thin_code(page)
     assert accessibility_problems(page) == []
     darken(page)
     assert accessibility_problems(page, COLOUR_RULES) == []
@@ -161,6 +188,17 @@ def test_what_is_broken_is_found(open_page):
         assert any(problem.startswith("color-contrast") for problem in found)
     wrong = formula_problems(page)
     assert wrong[0] == "bad" and "1 formulas written, 0 set" in wrong[1]
+
+
+def test_a_pale_token_is_found_among_many_of_its_class(open_page):
+    page = open_page("book/how-to-read.html", theme="light", width=WIDE)
+    settle(page)
+    tokens = page.locator("pre span.n")
+    count = tokens.count()
+    tokens.nth(count // 2).evaluate("node => node.style.color = '#ddd'")
+    thin_code(page)
+    assert 1 < tokens.count() < count
+    assert any(found.startswith("color-contrast") for found in accessibility_problems(page))
 
 
 def test_complaints_of_the_browser_are_found(open_page):
