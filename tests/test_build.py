@@ -4,6 +4,7 @@ import json
 import os
 import shutil
 import subprocess
+from types import SimpleNamespace
 from urllib.parse import parse_qsl, urlsplit
 
 import nbformat
@@ -11,6 +12,7 @@ import pytest
 import yaml
 from bs4 import BeautifulSoup
 
+from book.extensions import accessible_markup
 from tools import build_book
 from tools.book import ROOT
 
@@ -396,3 +398,18 @@ def test_a_public_book_says_where_to_report_errors(checkout):
     assert "https://github.com/owner/latch-book/archive" in "".join(cells[1]["source"])
     shutil.rmtree(checkout / ".git")
     path.write_text(before)
+
+
+@pytest.mark.parametrize(
+    ("page", "context", "expected"),
+    [
+        ("genindex", {"title": "Index"}, '<meta name="description" content="Index. A &lt;book" />'),
+        ("search", {"metatags": ""}, '<meta name="description" content="Search. A &lt;book" />'),
+        ("one", {"metatags": '<meta name="description" content="Mine" />'}, None),
+    ],
+)
+def test_a_page_without_a_source_has_a_description(page, context, expected):
+    app = SimpleNamespace(config=SimpleNamespace(myst_html_meta={"description": "A <book"}))
+    before = context.get("metatags")
+    accessible_markup.mend(app, page, "page.html", context, None)
+    assert context["metatags"].strip() == (expected or before)

@@ -25,6 +25,33 @@ def test_scores_below_what_is_wanted_are_named():
     assert lighthouse.below({}, "mobile") == list(lighthouse.WANTED["mobile"])
 
 
+def test_what_costs_points_is_named_with_its_first_element():
+    refs = [
+        {"id": name, "weight": weight}
+        for name, weight in (
+            ("label", 7),
+            ("contrast", 3),
+            ("note", 0),
+            ("manual", 1),
+            ("speed", 10),
+        )
+    ]
+    audits = {
+        "label": {"id": "label", "score": 1},
+        "contrast": {
+            "id": "contrast",
+            "score": 0,
+            "details": {"items": [{"node": {"snippet": "<p class='pale'>"}}, {}]},
+        },
+        "note": {"id": "note", "score": 0},
+        "manual": {"id": "manual", "score": None},
+        "speed": {"id": "speed", "score": 0.4, "displayValue": "4 s", "details": {"items": []}},
+    }
+    report = {"categories": {"accessibility": {"auditRefs": refs}}, "audits": audits}
+    found = lighthouse.failed(report, "accessibility")
+    assert found == ["contrast <p class='pale'>", "speed 4 s"]
+
+
 @pytest.mark.parametrize(("name", "packed"), [("a page.html", True), ("font.woff", False)])
 def test_text_is_sent_with_gzip(tmp_path, name, packed):
     (tmp_path / name).write_bytes(b"text " * 100)

@@ -75,6 +75,11 @@ def test_spectral_radius_below_one_leaves_room_for_other_attractors():
     assert stable[0].points[0] == pytest.approx([-1.508478, 2.953743], abs=1e-6)
 
 
+def test_one_start_is_enough_where_there_is_one_attractor():
+    (found,) = phase_space.attractors([[0.5]], starts=1)
+    assert found.points == pytest.approx(np.zeros((1, 1)), abs=1e-12)
+
+
 def test_cycles_of_a_rotation():
     W = [[0.0, -1.6], [1.6, 0.0]]
     top = attractors.attractor_pair(1.6)[1].a
@@ -165,6 +170,49 @@ def test_classify_finds_chaos():
     # Two orbits 1e-9 apart: at 0.07 a step they are apart after some 300 steps.
     near = networks.orbit(CHAOTIC, a0[:, :1] + np.array([[0.0, 1e-9]]), 600)
     assert np.abs(near[500:, :, 0] - near[500:, :, 1]).max() > 0.1
+
+
+def ring(units):
+    """Weights of a ring: each unit takes over what the one before it was."""
+    return 1.6 * np.roll(np.eye(units), 1, axis=0)
+
+
+def test_periods_are_looked_for_up_to_sixteen():
+    # One unit of the ring is up, and goes round it.
+    for units, kind, period in ((16, "cycle", 16), (17, "unresolved", 0)):
+        a0 = np.where(np.arange(units) == 0, 1.0, -1.0)
+        found = phase_space.classify(ring(units), a0, 400, rng=np.random.default_rng(0))
+        assert (found.kind[0], found.period[0]) == (kind, period)
+
+
+def test_an_orbit_is_settled_at_the_step_at_which_it_returns_to_1e_8():
+    a = networks.orbit([[0.5]], [1.0], 60)[:, 0, 0]
+    settled = np.abs(a[1:] - a[:-1]) <= 1e-8 * (1 + np.abs(a[:-1]))
+    first = int(np.argmax(settled))
+    assert 20 < first < 40
+    for steps, kind in ((first - 1, "unresolved"), (first, "fixed point")):
+        found = phase_space.classify([[0.5]], [1.0], steps, rng=np.random.default_rng(0))
+        assert found.kind[0] == kind
+
+
+def test_a_slow_passage_where_no_fixed_point_is_left_is_not_one():
+    # A hair beyond h* the orbit stands still to 1e-8 where two fixed points have merged and gone;
+    # Newton's method leads from there to the third, 0.7 away.
+    w = 1.05
+    u = -(attractors.h_star(w) + 1e-10)
+    a0 = attractors.a_star(w)
+    (left,) = phase_space.fixed_points([[w]], u)
+    assert 0.5 < a0 - left.points[0, 0] < 1.0
+    found = phase_space.classify([[w]], [a0], 100, u=u, rng=np.random.default_rng(0))
+    assert (found.kind[0], found.period[0]) == ("unresolved", 0)
+
+
+def test_large_states_that_differ_by_rounding_are_one_fixed_point():
+    W, u, top = np.array([[1e4]]), np.zeros((1, 1)), 1e4
+    found = top + np.array([[0.0, 10 * phase_space._SAME]])
+    assert len(phase_space._distinct(W, u, found, 1)) == 1
+    apart = top + np.array([[0.0, 2e4 * phase_space._SAME]])
+    assert len(phase_space._distinct(W, u, apart, 1)) == 2
 
 
 def test_too_short_a_budget_is_unresolved():
@@ -307,6 +355,34 @@ def test_what_a_trap_promises(seed):
             assert (after <= trap.rate * before * (1 + 1e-9) + 1e-9).all()
 
 
+@pytest.mark.parametrize("units", [3, 8, 9])
+def test_the_bound_on_a_norm_over_a_range_of_slopes_holds_and_is_met(units):
+    rng = np.random.default_rng(units)
+    left, right = rng.normal(size=(2, units, units))
+    least, greatest = np.sort(rng.random((2, units)), axis=0)
+    bound = phase_space._greatest_norm(left, least, greatest, right)
+    for _ in range(300):
+        s = least + (greatest - least) * rng.integers(0, 2, units)
+        assert np.linalg.norm(left * s @ right, 2) <= bound * (1 + 1e-12)
+    # Without signs the greatest slopes give the greatest norm, whichever way it is found.
+    left, right = np.abs(left), np.abs(right)
+    found = phase_space._greatest_norm(left, least, greatest, right)
+    assert found == pytest.approx(np.linalg.norm(left * greatest @ right, 2), rel=1e-12)
+
+
+def test_in_a_trap_it_is_known_how_far_products_may_grow_again():
+    # Of the point of the attractor at the origin: as the norm of its trap is another one than the
+    # 2-norm, a product of Jacobians in it may be larger than its factors.
+    origin = next(c for c in phase_space.attractors(NON_NORMAL) if abs(c.points).max() < 1e-9)
+    trap = phase_space.trap(NON_NORMAL, origin)
+    growth = trap.condition * trap.rate
+    assert growth > 2.5
+    run = phase_space._Run(NON_NORMAL, np.zeros((2, 1)), [(4, trap)], "norm", 1, 8)
+    label, slack = run._trapped(np.array([[0.0, 9.0], [0.0, 9.0]]))
+    assert label.tolist() == [4, phase_space.UNRESOLVED]
+    assert slack == pytest.approx([growth**2, math.inf])
+
+
 def test_a_non_normal_attractor_has_a_trap_in_another_norm():
     for cycle in phase_space.attractors(NON_NORMAL):
         trap = phase_space.trap(NON_NORMAL, cycle)
@@ -365,6 +441,7 @@ MISUSE = {
     "W, trials": ("W", lambda: phase_space.attractors(np.ones((2, 2, 3)))),
     "W, infinite": ("W", lambda: phase_space.cycles([[np.inf]], 2)),
     "u": ("u", lambda: phase_space.fixed_points(np.eye(2), [1.0, 2.0, 3.0])),
+    "u, trials": ("u", lambda: phase_space.fixed_points(np.eye(2), np.ones((2, 2)))),
     "box": ("box", lambda: phase_space.fixed_points(np.eye(2), box=[[0.0, 1.0]])),
     "box, empty": ("box", lambda: phase_space.fixed_points([[2.0]], box=[[1.0, 0.0]])),
     "period": ("period", lambda: phase_space.cycles([[2.0]], 0)),

@@ -109,6 +109,18 @@ def below(found: dict[str, int], form: str) -> list[str]:
     return [name for name, least in WANTED[form].items() if found.get(name, 0) < least]
 
 
+def failed(report: dict, category: str) -> list[str]:
+    """Return the audits that cost a category points, each with the first element it names."""
+    lost = []
+    for reference in report["categories"][category]["auditRefs"]:
+        audit = report["audits"][reference["id"]]
+        if reference["weight"] and audit["score"] is not None and audit["score"] < 1:
+            items = audit.get("details", {}).get("items", [])
+            where = items[0].get("node", {}).get("snippet", "") if items else ""
+            lost.append(" ".join(filter(None, (audit["id"], audit.get("displayValue"), where))))
+    return lost
+
+
 def main(argv: list[str] | None = None) -> int:
     """Run from the command line."""
     parser = argparse.ArgumentParser(prog="python -m tools.lighthouse", description=__doc__)
@@ -142,6 +154,8 @@ def main(argv: list[str] | None = None) -> int:
                 f"{'  BELOW: ' + mark if mark else ''}",
                 flush=True,
             )
+            for category in below(found, form):
+                print(*(f"    {lost}" for lost in failed(report, category)), sep="\n", flush=True)
     server.shutdown()
     return 1 if low else 0
 

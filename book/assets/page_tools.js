@@ -67,6 +67,19 @@ if (folds.length > 0) {
   }
 }
 
+// --- sections that are laid out late ----------------------------------------------------
+
+// Where a section has not been laid out (content-visibility), its buttons lie at places that are
+// guesses, over those of other sections: book.css hides them until the layout has come.
+if ("oncontentvisibilityautostatechange" in root) {
+  root.dataset.layout = "late";
+  document.addEventListener(
+    "contentvisibilityautostatechange",
+    ({ target, skipped }) => skipped || target.classList.add("laid-out"),
+    true,
+  );
+}
+
 // --- saving -----------------------------------------------------------------------------
 
 // From disk a browser shows a file in the place of saving it: not in the place of the page.

@@ -73,9 +73,7 @@ def visit_folded(self, node: folded) -> None:
         label = "Output"
     classes = "fold fold-code" if node["code"] else "fold"
     state = " open" if node["open"] else ""
-    self.body.append(
-        f'<details class="{classes}"{state}><summary><span>{label}</span></summary>\n'
-    )
+    self.body.append(f'<details class="{classes}"{state}><summary><span>{label}</span></summary>\n')
 
 
 def depart_folded(self, node: folded) -> None:

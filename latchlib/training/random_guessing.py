@@ -65,7 +65,8 @@ def train(
     Returns
     -------
     TrainResult
-        `params` solves the objective where learned and is the guess of least cost otherwise.
+        `params` solves the objective where learned and is the guess of least cost otherwise, the
+        first of equals.
 
     Raises
     ------
@@ -76,6 +77,7 @@ def train(
     run = Run(objective, params0, rng, max_presentations, callback)
     n, per_call = objective.n_params, objective.presentations_per_call
     best, cost = run.params.copy(), np.full(run.active.size, np.inf)
+    first = True
     while run.left >= per_call:
         guesses = draw(
             run.streams,
@@ -86,7 +88,9 @@ def train(
             if run.left < per_call:
                 break
             seen = run.presenter.whole(guesses[k], run.active)
-            better = (seen.cost < cost) | seen.solved
+            # The first guess counts whatever it costs: a cost may be infinite.
+            better = (seen.cost < cost) | seen.solved | first
+            first = False
             best = np.where(better, guesses[k], best)
             cost = np.where(better, seen.cost, cost)
             if seen.solved.any():

@@ -47,18 +47,21 @@ def browser():
 def open_page(browser, site):
     """Return a function that opens a page of the book in a fresh profile.
 
-    ``open_page(path, theme="light", width=1280, js=True, from_disk=False, draw=True)`` scrolls to
-    the widgets and waits until they are drawn. `theme` is what the reader's system asks for. From
-    disk the page is opened by file://, and the browser is cut off from every network.
+    ``open_page(path, theme="light", width=1280, js=True, from_disk=False, draw=True, touch=False)``
+    scrolls to the widgets and waits until they are drawn. `theme` is what the reader's system asks
+    for. From disk the page is opened by file://, and the browser is cut off from every network.
+    With `touch` it is that of a phone, where nothing hovers.
     """
     contexts = []
 
-    def open_(path, *, theme="light", width=1280, js=True, from_disk=False, draw=True):
+    def open_(path, *, theme="light", width=1280, js=True, from_disk=False, draw=True, touch=False):
         context = browser.new_context(
             viewport={"width": width, "height": 900},
             color_scheme=theme,
             java_script_enabled=js,
             offline=from_disk,
+            is_mobile=touch,
+            has_touch=touch,
         )
         contexts.append(context)
         page = context.new_page()

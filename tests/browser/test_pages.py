@@ -93,11 +93,14 @@ def overflow(page) -> int:
 
 #: What axe finds out from colours. All its other rules see the same in both themes.
 COLOUR_RULES = ["color-contrast", "link-in-text-block"]
+#: And what it finds out from places, which are others on a phone, and others where nothing hovers.
+PLACE_RULES = ["target-size", "link-in-text-block"]
 
 
 def accessibility_problems(page, rules: list[str] | None = None) -> list[str]:
     """Return the violations that axe finds, with the first element of each; all rules, or some."""
-    options = {"resultTypes": ["violations"]}
+    # Lighthouse asks for the size of targets, which axe by itself does not.
+    options = {"resultTypes": ["violations"], "rules": {"target-size": {"enabled": True}}}
     if rules:
         options["runOnly"] = {"type": "rule", "values": rules}
     return [
@@ -144,13 +147,14 @@ def darken(page) -> None:
 
 @pytest.mark.parametrize("path", PAGES)
 def test_page_loads_clean_and_fits_a_small_phone(open_page, path):
-    page = open_page(path, theme="light", width=WIDE)
+    page = open_page(path, theme="light", width=WIDE, touch=True)
     assert problems_while_loading(page) == []
     assert formula_problems(page) == []
     assert images_without_text(page) == []
     page.set_viewport_size({"width": NARROW, "height": 900})
     page.wait_for_timeout(300)  # explorables draw anew for the width they find
     assert overflow(page) == 0
+    assert accessibility_problems(page, PLACE_RULES) == []
 
 
 @pytest.mark.parametrize("path", PAGES)
@@ -161,6 +165,33 @@ def test_page_is_accessible_in_both_themes(open_page, path):
     assert accessibility_problems(page) == []
     darken(page)
     assert accessibility_problems(page, COLOUR_RULES) == []
+
+
+@pytest.mark.parametrize("path", ["book/three-conditions.html", "book/plateaus.html"])
+def test_nothing_lies_over_anything_before_the_page_is_laid_out(open_page, path):
+    # So Lighthouse sees it: most sections have not come near, and their places are guesses.
+    page = open_page(path, theme="light", width=NARROW, touch=True, draw=False)
+    assert page.locator("section:not(.laid-out) > .cell, section:not(.laid-out) .copybtn").count()
+    assert accessibility_problems(page, PLACE_RULES) == []
+    page.add_style_tag(content=".copybtn, summary { visibility: visible !important }")
+    assert accessibility_problems(page, PLACE_RULES) != []
+
+
+def test_the_keyboard_reaches_every_button_though_sections_are_laid_out_late(open_page):
+    page = open_page("book/three-conditions.html", theme="light", width=WIDE, draw=False)
+    wanted = "details.fold > summary, .copybtn"
+    hidden = "node => getComputedStyle(node).visibility === 'hidden'"
+    assert page.locator(wanted).last.evaluate(hidden)
+    met = 0
+    page.locator("article h1").evaluate("node => { node.tabIndex = -1; node.focus(); }")
+    while page.evaluate("() => !document.activeElement.closest('footer')"):
+        page.keyboard.press("Tab")
+        page.evaluate("() => new Promise(done => requestAnimationFrame(() => setTimeout(done)))")
+        met += page.evaluate("wanted => document.activeElement.matches(wanted)", wanted)
+    inside = page.locator(wanted).evaluate_all(
+        "all => all.filter(node => node.checkVisibility({visibilityProperty: true})).length"
+    )
+    assert met == inside == page.locator(wanted).count() > 20
 
 
 # --- each check against a page that breaks it --------------------------------------------
