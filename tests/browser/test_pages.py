@@ -173,8 +173,6 @@ def test_nothing_lies_over_anything_before_the_page_is_laid_out(open_page, path)
     page = open_page(path, theme="light", width=NARROW, touch=True, draw=False)
     assert page.locator("section:not(.laid-out) > .cell, section:not(.laid-out) .copybtn").count()
     assert accessibility_problems(page, PLACE_RULES) == []
-    page.add_style_tag(content=".copybtn, summary { visibility: visible !important }")
-    assert accessibility_problems(page, PLACE_RULES) != []
 
 
 def test_the_keyboard_reaches_every_button_though_sections_are_laid_out_late(open_page):
@@ -191,7 +189,7 @@ def test_the_keyboard_reaches_every_button_though_sections_are_laid_out_late(ope
     inside = page.locator(wanted).evaluate_all(
         "all => all.filter(node => node.checkVisibility({visibilityProperty: true})).length"
     )
-    assert met == inside == page.locator(wanted).count() > 20
+    assert met == inside > 50  # those in folds that are closed need the fold first
 
 
 # --- each check against a page that breaks it --------------------------------------------
@@ -230,6 +228,13 @@ def test_a_pale_token_is_found_among_many_of_its_class(open_page):
     thin_code(page)
     assert 1 < tokens.count() < count
     assert any(found.startswith("color-contrast") for found in accessibility_problems(page))
+
+
+def test_what_lies_over_something_is_found(open_page):
+    page = open_page("book/plateaus.html", theme="light", width=NARROW, touch=True, draw=False)
+    page.add_style_tag(content=".copybtn, summary { visibility: visible !important }")
+    found = accessibility_problems(page, PLACE_RULES)
+    assert any(problem.startswith("target-size") for problem in found)
 
 
 def test_complaints_of_the_browser_are_found(open_page):
