@@ -253,3 +253,26 @@ def test_within_rounding_of_the_threshold_the_sets_are_given_or_refused(w):
 )
 def test_stable_asks_for_the_size_of_the_slope(slope, stable):
     assert attractors.FixedPoint(0.0, slope).stable is stable
+
+
+@pytest.mark.parametrize("side", [-1, 1])
+def test_at_the_threshold_itself_rounding_does_not_decide(side):
+    weights = np.linspace(1.01, 9.0, 400)
+    three = 0
+    for w in weights:
+        h = side * attractors.h_star(w)
+        three += len(attractors.fixed_points(w, h)) == 3
+        with pytest.raises(ValueError, match="both attractors exist"):
+            attractors.basin(w, h)
+    assert three > 100, "nowhere did rounding leave the roots that have merged"
+
+
+@pytest.mark.parametrize("side", [-1, 1])
+def test_there_are_one_or_three_fixed_points_also_where_the_map_touches_the_diagonal(side):
+    touched = 0
+    for w in np.linspace(1.01, 9.0, 400):
+        edge = side * attractors.a_star(w)
+        h = edge - w * np.tanh(edge)
+        touched += w * np.tanh(edge) + h - edge == 0.0
+        assert len(attractors.fixed_points(w, h)) in (1, 3)
+    assert touched > 100

@@ -441,3 +441,25 @@ def test_the_standard_error_is_that_of_a_mean_and_the_input_is_one_for_all():
     assert found.standard_error == pytest.approx(spread / np.sqrt(5), rel=1e-12)
     with pytest.raises(ValueError, match=r"^u has shape \(1, 2\); accepted"):
         contraction.lyapunov_under_noise([[1.5]], 0.5, 10, rng=rng, trials=2, u=[[0.1, 0.2]])
+
+
+def test_weights_and_radii_are_matched_trial_by_trial():
+    rng = np.random.default_rng(3)
+    W = rng.normal(size=(2, 2, 3))
+    centre, radii = rng.normal(size=(2, 3)), np.array([0.1, 0.2, 0.3])
+    found = contraction.contraction_factor(W, centre, radii)
+    alone = [contraction.contraction_factor(W[..., k], centre[:, k], radii[k]) for k in range(3)]
+    assert found == pytest.approx(np.concatenate(alone), rel=1e-14)
+    # One of either stands for all.
+    one_ball = contraction.contraction_factor(W, centre[:, 0], 0.1)
+    alone = [contraction.contraction_factor(W[..., k], centre[:, 0], 0.1) for k in range(3)]
+    assert one_ball == pytest.approx(np.concatenate(alone), rel=1e-14)
+    one_map = contraction.contraction_factor(W[..., :1], centre, radii)
+    assert one_map == pytest.approx(contraction.contraction_factor(W[..., 0], centre, radii))
+    with pytest.raises(ValueError, match="number of trials of W is 3; accepted: 1 or 2"):
+        contraction.contraction_factor(W, centre[:, :2], radii[:2])
+
+
+def test_the_unit_axis_is_the_last_but_one():
+    v = np.random.default_rng(0).normal(size=(5, 3, 4))
+    assert contraction.vector_norm(v) == pytest.approx(np.sqrt((v**2).sum(axis=1)), rel=1e-14)

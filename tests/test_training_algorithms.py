@@ -396,6 +396,23 @@ def test_guesses_are_uniform_and_independent_of_the_start():
     assert first.var() == pytest.approx(49 / 3, abs=error)
 
 
+def test_a_guess_is_returned_even_if_every_cost_is_infinite():
+    seen = []
+
+    def nowhere(x):
+        seen.append(x.copy())
+        return np.full(x.shape[1], np.inf)
+
+    result = ALGORITHMS["random guessing"].train(
+        FunctionObjective(nowhere, 3, 0.0),
+        np.zeros((3, 4)),
+        rng=np.random.default_rng(0),
+        max_presentations=5,
+        settings=RandomGuessing(7.0),
+    )
+    assert np.array_equal(result.params, seen[0]) and len(seen) == 5
+
+
 # --- simulated annealing -----------------------------------------------------------------
 
 
