@@ -463,3 +463,53 @@ def test_weights_and_radii_are_matched_trial_by_trial():
 def test_the_unit_axis_is_the_last_but_one():
     v = np.random.default_rng(0).normal(size=(5, 3, 4))
     assert contraction.vector_norm(v) == pytest.approx(np.sqrt((v**2).sum(axis=1)), rel=1e-14)
+
+
+def log_radius(P, log_det, scale=0.0):
+    """Of one matrix exp(scale) P, where log |det| of the product is known."""
+    P = np.asarray(P, dtype=float)[:, :, np.newaxis]
+    return float(contraction._log_radius(P, np.array([scale]), np.array([log_det]))[0])
+
+
+@pytest.mark.parametrize("size", [2.0**-9, 1.0, 2.0**9])
+def test_eigenvalues_lost_beside_the_norm_are_not_given(size):
+    # Triangular, so that its eigenvalues are known; the norm of rows is `size`.
+    limit = 10 * np.finfo(float).eps ** (1 / 3)
+    for share, known in ((0.97, False), (1.05, True)):
+        r = share * limit
+        P = size * np.array([[r, 1 - r, 0], [0, r / 2, 0], [0, 0, r / 4]])
+        found = log_radius(P, 0.0, scale=3.0)
+        assert (
+            found == pytest.approx(math.log(r * size) + 3, rel=1e-12) if known else np.isnan(found)
+        )
+
+
+@pytest.mark.parametrize("scale", [-5.0, 0.0, 5.0])
+@pytest.mark.parametrize("size", [2.0**-9, 1.0, 2.0**9])
+def test_a_trace_that_is_all_rounding_says_nothing(size, scale):
+    # Its trace is 0 beside entries that are not: only the determinant is left to tell.
+    P = size / 2 * np.array([[1.0, 1.0], [-1.0, -1.0]])
+    for share, known in ((1e-11, True), (1e-13, False)):
+        log_det = 2 * (math.log(share * size) + scale)
+        found = log_radius(P, log_det, scale)
+        assert found == pytest.approx(log_det / 2, rel=1e-12) if known else np.isnan(found)
+    # A trace of nothing but rounding is none either, whatever the size of the entries.
+    for trace, known in ((3e-13, True), (3e-14, False)):
+        P = size * np.array([[trace, 0.0], [1.0, 0.0]])
+        found = log_radius(P, -math.inf, scale)
+        wanted = math.log(trace * size) + scale
+        assert found == pytest.approx(wanted, rel=1e-12) if known else np.isnan(found)
+
+
+def test_a_trace_at_the_limit_and_one_of_either_sign_count():
+    assert log_radius([[1e-13, 0.0], [1.0, 0.0]], -math.inf) == pytest.approx(math.log(1e-13))
+    P = [[0.5, 0.5], [-0.5, -0.5]]
+    assert log_radius(P, 2 * math.log(1e-12)) == math.log(1e-12)
+    for sign in (-1.0, 1.0):
+        assert log_radius([[sign, 0.0], [0.0, sign * 1e-30]], -30 * math.log(10)) == 0.0
+    # A trace of entries that are 0 is 0, and no rounding.
+    assert log_radius([[0.0, 1.0], [1e-60, 0.0]], -60 * math.log(10)) == -30 * math.log(10)
+
+
+def test_vector_norm_is_euclidean_unless_said_otherwise():
+    assert contraction.vector_norm([[3.0], [4.0]]) == pytest.approx([5.0], rel=1e-15)

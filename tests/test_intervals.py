@@ -334,6 +334,7 @@ def test_theorem_4_fails_under_the_eigenvalue_reading():
         {"W": (("0", "2"), ("-2", "0"))},
         {"y1": ("-0.65", "3")},
         {"y2": ("3", "-0.65")},
+        {"y2": ("-3", "-0.65")},  # in Gamma of the other attractor, with the same slopes
         {"y1": ("1.5", "3"), "y2": ("3", "1.5")},  # sech^2 1.5 is too small to grow
         {"y1": ("0.65", "0.65"), "y2": ("0.65", "0.65")},  # not in Gamma
     ],
@@ -476,3 +477,11 @@ def test_a_fixed_point_outside_the_box_is_not_counted(monkeypatch):
 
 def test_sub_boxes_are_counted_one_by_one():
     assert "after 3" in intervals.certify_all_fixed_points(NON_NORMAL, max_boxes=2).reason
+
+
+def test_the_step_that_leaves_gamma_is_named():
+    first = intervals.certify_gamma([[2]], [["0.1", "0.11"]])
+    assert first.holds is False and "(M^1)' is > 1" in first.reason
+    # The input throws the state from where the slope is 0.84 to where it is nearly 2.
+    second = intervals.certify_gamma([[2]], [["1", "1"]], "-1.5")
+    assert second.holds is False and "(M^2)' is > 1" in second.reason
