@@ -78,6 +78,13 @@ if ("oncontentvisibilityautostatechange" in root) {
     ({ target, skipped }) => skipped || target.classList.add("laid-out"),
     true,
   );
+  // What had been laid out before this script came; one frame on, it is settled what had.
+  requestAnimationFrame(() => requestAnimationFrame(() => {
+    for (const section of document.querySelectorAll(".bd-article > section > section")) {
+      const laidOut = section.firstElementChild?.checkVisibility({ contentVisibilityAuto: true });
+      if (laidOut) section.classList.add("laid-out");
+    }
+  }));
 }
 
 // --- saving -----------------------------------------------------------------------------

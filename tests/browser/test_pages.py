@@ -1,5 +1,7 @@
 """Every built page, opened in Chromium: no error, no third party, readable by everybody."""
 
+import time
+
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 
@@ -194,6 +196,19 @@ def test_nothing_lies_over_anything_before_the_page_is_laid_out(open_page, path)
     page = open_page(path, theme="light", width=NARROW, touch=True, draw=False)
     assert page.locator("section:not(.laid-out) > .cell, section:not(.laid-out) .copybtn").count()
     assert accessibility_problems(page, PLACE_RULES) == []
+
+
+def test_what_is_laid_out_before_the_script_comes_is_known_too(open_page):
+    page = open_page("book/three-conditions.html", theme="light", width=WIDE, draw=False)
+
+    def late(route):
+        time.sleep(1)
+        route.continue_()
+
+    page.route("**/page_tools.js*", late)
+    page.reload(wait_until="load")
+    page.wait_for_function("() => document.querySelector('#statement.laid-out')")
+    assert "laid-out" not in (page.locator("#claims-settled-here").get_attribute("class") or "")
 
 
 def test_the_keyboard_reaches_every_button_though_sections_are_laid_out_late(open_page):
