@@ -23,6 +23,7 @@ from latchlib.explorables.ball import NETWORKS
 from latchlib.explorables.plane import PRESETS
 from latchlib.explorables.tables import METHODS, NOISES, PROBLEMS
 from tools.book import ROOT, pages
+from tools.chromium import draw_widgets
 
 HTML = ROOT / "_build" / "html"
 NARROW = 360  # CSS pixels, a small phone
@@ -156,6 +157,31 @@ def wrong_numbers(page, title, **otherwise) -> list[str]:
     return wrong
 
 
+@pytest.fixture(scope="module")
+def at_its_start(browser):
+    """Return a function that gives a page, opened once, with an explorable reset."""
+    contexts, opened = [], {}
+
+    def at_its_start_(path, title):
+        if path not in opened:
+            contexts.append(
+                browser.new_context(viewport={"width": 1280, "height": 900}, offline=True)
+            )
+            opened[path] = contexts[-1].new_page()
+            opened[path].goto(f"{HTML.as_uri()}/{path}", wait_until="load")
+            draw_widgets(opened[path])
+        page = opened[path]
+        group(page, title).get_by_role("button", name="Reset").press("Enter")
+        drawn(page)
+        start = CLASSES[title]()
+        assert state(page, title) == {name: getattr(start, name) for name in traits(title)}
+        return page
+
+    yield at_its_start_
+    for context in contexts:
+        context.close()
+
+
 @pytest.mark.parametrize("from_disk", [False, True], ids=["http", "file, no network"])
 @pytest.mark.parametrize("path", pages_with_explorables())
 def test_every_explorable_is_drawn(open_page, path, from_disk):
@@ -177,8 +203,8 @@ def test_every_explorable_has_its_page():
 
 
 @pytest.mark.parametrize(("path", "title", "trait"), SLIDERS)
-def test_a_slider_moved_by_keyboard_shows_latchlibs_numbers(open_page, path, title, trait):
-    page = open_page(path, from_disk=True)
+def test_a_slider_moved_by_keyboard_shows_latchlibs_numbers(at_its_start, path, title, trait):
+    page = at_its_start(path, title)
     before, start = drawing(page, title), state(page, title)
     assert wrong_numbers(page, title) == []
     seen = [start[trait]]

@@ -117,6 +117,20 @@ def accessibility_problems(
     ]
 
 
+def thin_out_equations(page, keep: int = 10) -> None:
+    """Leave the first equations whole, and of the others their place.
+
+    All are set by the same program, and make up two thirds of the elements of a page.
+    """
+    page.evaluate(
+        """keep => {
+            for (const node of [...document.querySelectorAll('mjx-container')].slice(keep))
+                node.textContent = 'equation';
+        }""",
+        keep,
+    )
+
+
 def thin_out(page) -> None:
     """Take out, of all that looks the same in the same surroundings, all but the first.
 
@@ -183,6 +197,7 @@ def test_page_loads_clean_and_fits_a_small_phone(open_page, path):
 def test_page_is_accessible_in_both_themes(open_page, path):
     page = open_page(path, theme="light", width=WIDE)
     settle(page)
+    thin_out_equations(page)
     assert accessibility_problems(page, without=COLOUR_RULES) == []
     thin_out(page)
     assert accessibility_problems(page, COLOUR_RULES) == []

@@ -161,15 +161,6 @@ def test_what_widgets_share_is_one_file_for_the_whole_book():
     assert len(explorables) > 5 and len({own for _, own in explorables}) == len(explorables)
 
 
-@pytest.mark.parametrize("path", WITH_WIDGETS)
-def test_on_paper_a_widget_is_its_picture(open_page, path):
-    page = open_page(path)
-    page.emulate_media(media="print")
-    assert page.locator(".explorable-static ~ .widget-host:visible").count() == 0
-    drawn = page.locator(f"div:has(> {VIEWS}[data-drawn]) > .explorable-static").all()
-    assert drawn and all(picture.is_visible() for picture in drawn)
-
-
 # --- equations, which need no script -------------------------------------------------------
 
 EQUATIONS = "book/contracting-maps.html"
