@@ -5,22 +5,14 @@ import re
 
 import matplotlib.image
 import pytest
+from test_weight import WITH_WIDGETS
 
 from tools.book import ROOT, chapters, pages, title
-from tools.chromium import VIEWS
 from tools.standalone import CELL_ID
 
 HTML = ROOT / "_build" / "html"
 PAGES = [f"{page}.html" for page in pages()]
 CHAPTERS = [f"book/{name}.html" for name in chapters()]
-#: The chapters, and whatever else has a widget.
-WITH_WIDGETS = [
-    path
-    for path in PAGES
-    if path in CHAPTERS
-    or ((HTML / path).is_file()
-    and VIEWS[len("script[") : -1] in (HTML / path).read_text("utf-8"))
-]
 CHAPTER = "book/plateaus.html"
 OTHER = "book/latch-neuron.html"
 WIDTHS = (360, 768, 1920)  # CSS pixels: a phone, a tablet, a desk
@@ -306,7 +298,7 @@ def on_paper(page) -> dict:
     )
 
 
-@pytest.mark.parametrize("path", WITH_WIDGETS)
+@pytest.mark.parametrize("path", sorted({*CHAPTERS, *WITH_WIDGETS}))
 def test_a_chapter_on_paper(open_page, path):
     page = open_page(path)
     assert on_paper(page) == {"screen": [], "folded": 0, "wide": [], "pictures": 0}
