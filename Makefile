@@ -4,7 +4,8 @@
 
 PYTHON ?= python3
 PORT   ?= 8000
-JOBS   ?= 2
+# One more than cores on a small machine: tests of pages spend much of their time waiting.
+JOBS   ?= 3
 
 VENV  := .venv
 PY    := $(VENV)/bin/python

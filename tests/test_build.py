@@ -297,6 +297,24 @@ def test_a_page_is_never_stale_and_never_built_twice(checkout, capsys):
     assert runs(checkout) == 2
 
 
+def test_what_ran_beside_each_other_is_not_run_again(checkout):
+    toc = checkout / "_toc.yml"
+    before = toc.read_text()
+    toc.write_text(before.replace("}]", "}, {file: book/two}, {file: book/three.ipynb}]"))
+    for name in ("two", "three"):
+        cells = [(f"# {name}", None), (f"{COUNTING}\nprint('{name}')", f"cell-{name}")]
+        (checkout / "book" / f"{name}.ipynb").write_text(notebook(*cells))
+    # Another package, so that nothing of the cache fits.
+    (checkout / "latchlib" / "formulas.py").write_text("w = 'beside'\n")
+    (checkout / "runs").unlink(missing_ok=True)
+    assert build(checkout) == 0
+    assert runs(checkout) == 3
+    assert "two" in page(checkout, "two").select_one(".cell_output").get_text()
+    for name in ("two", "three"):
+        (checkout / "book" / f"{name}.ipynb").unlink()
+    toc.write_text(before)
+
+
 BROKEN = {
     "a link to no page": ("[gone](nowhere.md)", "'nowhere.md'"),
     "a link to no cell": ("[gone](#cell-nowhere)", "'cell-nowhere'"),

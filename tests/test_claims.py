@@ -3,6 +3,7 @@
 import copy
 import re
 from datetime import date
+from functools import cache
 
 import pytest
 from bs4 import BeautifulSoup
@@ -19,11 +20,16 @@ def test_every_claim_has_evidence():
     assert claims.problems(claims.load()) == []
 
 
+@cache
+def built(name: str) -> BeautifulSoup:
+    """Return a page of the built book."""
+    return BeautifulSoup((HTML / f"{name}.html").read_text(encoding="utf-8"), "html.parser")
+
+
 @pytest.mark.skipif(not HTML.is_dir(), reason="the book is not built: make book")
 @pytest.mark.parametrize("chapter", chapters())
 def test_claims_are_linked_both_ways_on_the_built_pages(chapter):
-    ledger_page = BeautifulSoup((HTML / "claims.html").read_text(encoding="utf-8"), "html.parser")
-    page = BeautifulSoup((HTML / f"{chapter}.html").read_text(encoding="utf-8"), "html.parser")
+    ledger_page, page = built("claims"), built(chapter)
     links = {anchor.get("href") for anchor in page.find_all("a")}
     for claim in claims.load():
         if claim.chapter != chapter:

@@ -125,6 +125,23 @@ def _torch(p: Problem) -> Callable:
     return call
 
 
+def _torch_indexed(p: Problem) -> Callable:
+    """As it is mostly written; the gradient of each h[t] fills an array as large as h."""
+    import torch
+
+    w, h = (torch.tensor(value, requires_grad=True) for value in (p.w, p.inputs))
+    targets = torch.tensor(p.targets)
+
+    def call():
+        x = torch.zeros_like(targets)
+        for t in range(len(h)):
+            x = torch.tanh(w * x + h[t])
+        d_w, d_h = torch.autograd.grad(0.5 * (x - targets).square().sum(), (w, h))
+        return d_w, d_h[:L]
+
+    return call
+
+
 def _jax(p: Problem) -> Callable:
     os.environ.setdefault("JAX_PLATFORMS", "cpu")
     import jax
@@ -152,15 +169,17 @@ def _jax(p: Problem) -> Callable:
 
 FLOOR = "np.tanh alone (floor)"
 REFERENCE = "latchlib, objective"
+INDEXED = "PyTorch, h[t] indexed"
 CONTENDERS = {
     FLOOR: _floor,
     REFERENCE: _objective,
     "latchlib, bptt.gradient": _bptt,
     "PyTorch": _torch,
+    INDEXED: _torch_indexed,
     "JAX, jit": _jax,
 }
 #: Package that a contender needs and latchlib does not.
-NEEDS = {"PyTorch": "torch", "JAX, jit": "jax"}
+NEEDS = {"PyTorch": "torch", INDEXED: "torch", "JAX, jit": "jax"}
 
 
 def contenders() -> tuple[dict[str, Callable], list[str]]:
@@ -501,6 +520,7 @@ def aims(report: dict) -> list[Aim]:
     for (sequences, steps), name, wanted in (
         (SIZES[0], "JAX, jit", 1.0),
         (SIZES[0], "PyTorch", 18.0),
+        (SIZES[0], INDEXED, 18.0),
         (SIZES[1], "JAX, jit", 3.0),
     ):
         rows = [r for r in report.get("gradient", []) if r["sequences"] == sequences]

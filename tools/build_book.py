@@ -20,6 +20,7 @@ from pathlib import Path
 
 import yaml
 
+from tools import execution
 from tools.book import ROOT, write
 
 PAGE_INPUTS = (
@@ -164,6 +165,14 @@ def execution_cache(root: Path) -> Path:
     return cache
 
 
+def notebooks(root: Path, toc: Path) -> list[Path]:
+    """Return the notebooks that a table of contents lists, in reading order."""
+    from sphinx_external_toc.parsing import parse_toc_yaml
+
+    paths = (root / f"{name.removesuffix('.ipynb')}.ipynb" for name in parse_toc_yaml(toc))
+    return [path for path in paths if path.is_file()]
+
+
 def sphinx(root: Path, config: Path, toc: Path, output: Path, *, builder: str = "html") -> bool:
     """Run Jupyter Book with warnings as errors, and say whether it succeeded.
 
@@ -206,6 +215,8 @@ def build(root: Path, *, toc: Path) -> bool:
         print("The book is up to date.")
         return True
 
+    timeout = yaml.safe_load(config)["execute"]["timeout"]
+    execution.fill(cache, notebooks(root, toc), timeout=timeout)
     write(out / "_config.yml", config)
     staging = out / "staging"
     shutil.rmtree(staging, ignore_errors=True)

@@ -47,14 +47,25 @@ def browser():
 def open_page(browser, site):
     """Return a function that opens a page of the book in a fresh profile.
 
-    ``open_page(path, theme="light", width=1280, js=True, from_disk=False, draw=True, touch=False)``
-    scrolls to the widgets and waits until they are drawn. `theme` is what the reader's system asks
-    for. From disk the page is opened by file://, and the browser is cut off from every network.
-    With `touch` it is that of a phone, where nothing hovers.
+    ``open_page(path, theme="light", width=1280, js=True, from_disk=False, draw=True, touch=False,
+    before=None)`` scrolls to the widgets and waits until they are drawn. `theme` is what the
+    reader's system asks for. From disk the page is opened by file://, and the browser is cut off
+    from every network. With `touch` it is that of a phone, where nothing hovers. `before` is
+    called with the page while it is still empty.
     """
     contexts = []
 
-    def open_(path, *, theme="light", width=1280, js=True, from_disk=False, draw=True, touch=False):
+    def open_(
+        path,
+        *,
+        theme="light",
+        width=1280,
+        js=True,
+        from_disk=False,
+        draw=True,
+        touch=False,
+        before=None,
+    ):
         context = browser.new_context(
             viewport={"width": width, "height": 900},
             color_scheme=theme,
@@ -65,6 +76,8 @@ def open_page(browser, site):
         )
         contexts.append(context)
         page = context.new_page()
+        if before is not None:
+            before(page)
         page.goto(f"{HTML.as_uri() if from_disk else site}/{path}", wait_until="load")
         if js and draw:
             draw_widgets(page)

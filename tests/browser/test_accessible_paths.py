@@ -7,6 +7,7 @@ from test_explorables import (
     CLASSES,
     DISCRETE,
     EVERY,
+    HTML,
     LATCH_PAGE,
     LEARNING,
     NEURON,
@@ -19,6 +20,8 @@ from test_explorables import (
     wrong_numbers,
 )
 
+from tools.chromium import draw_widgets
+
 pytestmark = pytest.mark.browser
 
 #: Milliseconds after which a change has been said, and half as many after which it has not.
@@ -26,6 +29,36 @@ SAID = 700
 STEPS = {"T", "t", "back", "length"}
 UNITS = {**dict.fromkeys(STEPS, " step"), "update": " update", "k": " point"}
 PLAYERS = {DISCRETE: "back", LEARNING: "update", SURFACE: "k"}
+
+
+@pytest.fixture(scope="module")
+def shared_page(browser, request):
+    """Open a page from disk, once for all tests of an explorable, which has its title too."""
+    path, title = request.param
+    context = browser.new_context(viewport={"width": 1280, "height": 900}, offline=True)
+    page = context.new_page()
+    page.goto(f"{HTML.as_uri()}/{path}", wait_until="load")
+    draw_widgets(page)
+    yield page, title
+    context.close()
+
+
+@pytest.fixture
+def at_start(shared_page):
+    """Return that page and title, with the explorable as it was when the page was opened."""
+    page, title = shared_page
+    page.set_viewport_size({"width": 1280, "height": 900})
+    page.evaluate("() => document.querySelectorAll('#here, #there').forEach(n => n.remove())")
+    group(page, title).get_by_role("button", name="Reset").press("Enter")
+    drawn(page)
+    start = CLASSES[title]()
+    assert state(page, title) == {name: getattr(start, name) for name in traits(title)}
+    return page, title
+
+
+every = pytest.mark.parametrize(
+    "shared_page", EVERY, indirect=True, scope="module", ids=[title for _, title in EVERY]
+)
 
 
 class Tree:
@@ -127,9 +160,9 @@ FOCUS = """() => {
 }"""
 
 
-@pytest.mark.parametrize(("path", "title"), EVERY)
-def test_the_keyboard_goes_through_an_explorable_and_out(open_page, path, title):
-    page = open_page(path, from_disk=True)
+@every
+def test_the_keyboard_goes_through_an_explorable_and_out(at_start):
+    page, title = at_start
     tree, root = Tree(page), group(page, title)
     bracket(root)
     there = stops(page, root)
@@ -165,9 +198,9 @@ def test_the_keyboard_goes_through_an_explorable_and_out(open_page, path, title)
     assert all(after["bottom"] > before["top"] for before, after in pairwise(places))
 
 
-@pytest.mark.parametrize(("path", "title"), EVERY)
-def test_every_control_is_moved_by_the_keys_that_one_expects(open_page, path, title):
-    page = open_page(path, from_disk=True)
+@every
+def test_every_control_is_moved_by_the_keys_that_one_expects(at_start):
+    page, title = at_start
     tree, root = Tree(page), group(page, title)
     bracket(root)
     for _ in stops(page, root):
@@ -230,9 +263,9 @@ def heard(page, root, wait=SAID) -> list[str]:
     return [text for live, text in found if live != "off"]
 
 
-@pytest.mark.parametrize(("path", "title"), EVERY)
-def test_an_explorable_says_its_result_once_and_nothing_else(open_page, path, title):
-    page = open_page(path, from_disk=True)
+@every
+def test_an_explorable_says_its_result_once_and_nothing_else(at_start):
+    page, title = at_start
     tree, root = Tree(page), group(page, title)
     live = [node for node in tree.inside("group", title) if node.get("live") not in (None, "off")]
     [only] = [node for node in live if node["role"] == "paragraph"]
@@ -268,9 +301,9 @@ def test_of_two_that_move_together_the_one_in_use_speaks(open_page):
         page.wait_for_timeout(SAID)
 
 
-@pytest.mark.parametrize(("path", "title"), EVERY)
-def test_a_chart_is_a_picture_whose_name_says_what_it_shows(open_page, path, title):
-    page = open_page(path, from_disk=True)
+@every
+def test_a_chart_is_a_picture_whose_name_says_what_it_shows(at_start):
+    page, title = at_start
     tree, root = Tree(page), group(page, title)
 
     def names():
@@ -314,6 +347,7 @@ def test_play_has_the_name_of_what_it_does_and_speaks_when_it_stops(open_page, p
     assert heard(page, root, 0) == [], "it speaks while it plays"
     page.keyboard.press("Space")
     assert tree.focused()["name"] == "Play"
+    drawn(page)  # a step may have been made that the page does not show yet
     reached = float(place.input_value())
     assert heard(page, root) == [root.locator(".said").text_content()]
     assert float(place.input_value()) == reached

@@ -1,0 +1,88 @@
+"""Run the notebooks that the execution cache lacks, several at once.
+
+Sphinx reads one page after the other, so it would run one notebook after the other as well. Here
+they run beside each other, each in a kernel of its own, and what they show goes into the cache
+that Sphinx then reads. A notebook that fails is left out: Sphinx runs it again, and reports it as
+it reports everything else.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor, as_completed
+from pathlib import Path
+
+import nbformat
+from jupyter_cache import get_cache
+from jupyter_cache.base import CacheBundleIn, JupyterCacheAbstract
+from jupyter_cache.executors.utils import ExecutionResult, single_nb_execution
+from tqdm import tqdm
+
+
+def lacking(
+    cache: JupyterCacheAbstract, paths: Iterable[Path]
+) -> dict[Path, nbformat.NotebookNode]:
+    """Return those notebooks of `paths` that `cache` has no outputs for."""
+    found = {}
+    for path in paths:
+        notebook = nbformat.read(path, as_version=4)
+        try:
+            cache.match_cache_notebook(notebook)
+        except KeyError:
+            found[path] = notebook
+    return found
+
+
+def fill(
+    folder: Path, paths: Iterable[Path], *, timeout: float, workers: int | None = None
+) -> list[Path]:
+    """Run the notebooks that the cache lacks, and store what they show.
+
+    Each is stored as soon as it has run, so an interrupted build goes on where it stopped. A
+    single notebook is left to Sphinx: nothing is gained by running it here.
+
+    Parameters
+    ----------
+    folder : Path
+        The execution cache.
+    paths : iterable of Path
+        The notebooks of the book.
+    timeout : float
+        Seconds that one cell may take.
+    workers : int, optional
+        How many run at once; the number of cores if not given.
+
+    Returns
+    -------
+    list of Path
+        The notebooks that were run and stored.
+    """
+    cache = get_cache(str(folder))
+    notebooks = lacking(cache, paths)
+    if len(notebooks) < 2:
+        return []
+
+    def run(path: Path) -> ExecutionResult:
+        return single_nb_execution(
+            notebooks[path], cwd=str(path.parent), timeout=timeout, allow_errors=False
+        )
+
+    stored = []
+    with ThreadPoolExecutor(workers or os.cpu_count()) as pool:
+        running = {pool.submit(run, path): path for path in notebooks}
+        try:
+            for done in tqdm(as_completed(running), "notebooks", len(running), unit="notebook"):
+                result, path = done.result(), running[done]
+                if result.err is None:
+                    data = {"execution_seconds": result.time}
+                    cache.cache_notebook_bundle(
+                        CacheBundleIn(result.nb, str(path), data=data),
+                        check_validity=False,
+                        overwrite=True,
+                    )
+                    stored.append(path)
+        except BaseException:
+            pool.shutdown(cancel_futures=True)
+            raise
+    return stored
