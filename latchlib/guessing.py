@@ -186,15 +186,20 @@ def held_share(bound: float, noise: float) -> float:
     )
     if weight(last, noise) >= bound:
         return 0.0
-    # Below b/bound the weight would be beyond the bound, as tanh c < c.
-    first = optimize.brentq(lambda c: weight(c, noise) - bound, noise / bound, last)
+    # Below b/bound the weight is beyond the bound, as tanh c < c. By the logarithm of c, since the
+    # weight falls like b/c there, over as many powers of ten as bound/b has.
+    end = np.log(last)
+    start = optimize.brentq(
+        lambda s: np.log(weight(np.exp(s), noise) / bound), np.log(noise / bound) - 1.0, end
+    )
 
-    def slice_of(c):
+    def slice_of(s):
+        c = np.exp(s)
         fall = (c + noise) / np.sinh(c) ** 2 - 1.0 / np.tanh(c)  # -dw/dc
-        return (bound - c) ** 2 * fall
+        return (1.0 - c / bound) ** 2 * fall * c / bound
 
-    volume, _ = integrate.quad(slice_of, first, last, epsabs=0.0, epsrel=1e-11, limit=200)
-    return volume / (2.0 * bound) ** 3
+    share, _ = integrate.quad(slice_of, start, end, epsabs=0.0, epsrel=1e-11)
+    return share / 8.0
 
 
 def parity_step_solved(guesses: ArrayLike, noise: float = 0.0) -> NDArray[np.bool_]:

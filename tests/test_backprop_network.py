@@ -71,7 +71,7 @@ def test_cost_equals_plain_loops(wiring):
     for r in range(4):
         weights = np.broadcast_to(params[:, r], (5, wiring.n_params))
         each = [cost_of(wiring, weights, inputs[:, :, p, r], targets[p, r]) for p in range(3)]
-        assert result.cost[r] == pytest.approx(sum(each), rel=1e-13)
+        assert result.cost[r] == pytest.approx(sum(each), rel=1e-13, abs=0.0)
 
 
 @EACH
@@ -379,7 +379,7 @@ def test_input_to_the_last_unit_only():
     for r in range(4):
         weights = np.broadcast_to(params[:, r], (5, 4))
         each = [cost_of(DRIVEN_LAST, weights, inputs[:, :, p, r], targets[p, r]) for p in range(3)]
-        assert result.cost[r] == pytest.approx(sum(each), rel=1e-13)
+        assert result.cost[r] == pytest.approx(sum(each), rel=1e-13, abs=0.0)
 
 
 @pytest.mark.parametrize("wiring", [*WIRINGS.values(), DRIVEN_LAST], ids=[*WIRINGS, "driven last"])

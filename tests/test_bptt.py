@@ -43,7 +43,7 @@ def test_gradient_equals_a_directional_difference(seed, shape):
     ahead, behind = (cost(w + s * dw, inputs + s * dh, targets, a0) for s in (eps, -eps))
     # Truncation about eps^2 times third derivatives, rounding about 1e-16 / eps.
     assert along == pytest.approx((ahead - behind) / (2 * eps), rel=1e-6, abs=1e-8)
-    assert result.cost == pytest.approx(cost(w, inputs, targets, a0), rel=1e-13)
+    assert result.cost == pytest.approx(cost(w, inputs, targets, a0), rel=1e-13, abs=0.0)
 
 
 @pytest.mark.parametrize("T", [1, 2, 3])
@@ -84,7 +84,7 @@ def test_batch_equals_sum_of_singles(seed, shape):
             for p in range(patterns)
         ]
         assert whole.w[r] == pytest.approx(sum(g.w[0] for g in one), rel=1e-12, abs=1e-14)
-        assert whole.cost[r] == pytest.approx(sum(g.cost[0] for g in one), rel=1e-13)
+        assert whole.cost[r] == pytest.approx(sum(g.cost[0] for g in one), rel=1e-13, abs=0.0)
         for p, g in enumerate(one):
             assert whole.h[:, p, r] == pytest.approx(g.h[:, 0, 0], rel=1e-13, abs=1e-16)
             assert whole.outputs[p, r] == g.outputs[0, 0]

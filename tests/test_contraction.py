@@ -61,7 +61,7 @@ def test_the_factor_of_one_unit_is_the_slope_at_the_near_end():
     w, d = 2.0, 0.4
     top = attractors.attractor_pair(w)[1].a
     factor = contraction.contraction_factor([[w]], [top], d)[0]
-    assert factor == pytest.approx(w / math.cosh(top - d) ** 2, rel=1e-14)
+    assert factor == pytest.approx(w / math.cosh(top - d) ** 2, rel=1e-14, abs=0.0)
 
 
 def test_the_factor_takes_batches_and_other_maps():
@@ -69,7 +69,7 @@ def test_the_factor_takes_batches_and_other_maps():
     centre, radius = rng.normal(size=(2, 5)), rng.random(5) + 0.1
     both = contraction.contraction_factor(W, centre, radius)
     alone = [contraction.contraction_factor(W, centre[:, k], radius[k])[0] for k in range(5)]
-    assert both == pytest.approx(alone, rel=1e-15)
+    assert both == pytest.approx(alone, rel=1e-15, abs=0.0)
     stack = np.repeat(W[:, :, np.newaxis], 5, axis=2)
     assert np.array_equal(contraction.contraction_factor(stack, centre, radius), both)
 
@@ -262,7 +262,7 @@ def test_a_lost_eigenvalue_is_not_made_up():
     # Nilpotent: radius 0 at once, norm 0 at the second step.
     nilpotent = np.array([[0.0, 5.0], [0.0, 0.0]])
     result = contraction.log_sensitivity(np.zeros((4, 2, 1)), nilpotent)
-    assert result.log_norm[:2, 0] == pytest.approx([0.0, math.log(5.0)], rel=1e-14)
+    assert result.log_norm[:2, 0] == pytest.approx([0.0, math.log(5.0)], rel=1e-14, abs=0.0)
     assert (result.log_norm[2:, 0] == -math.inf).all()
     assert (result.log_radius[1:, 0] == -math.inf).all()
     # Crossed: for odd t the matrix is off-diagonal, and one entry is lost beside the other.
@@ -271,9 +271,9 @@ def test_a_lost_eigenvalue_is_not_made_up():
     log_slopes = np.log(2 / np.cosh(y) ** 2)
     result = contraction.log_sensitivity(path, CROSSED)
     t = np.arange(2002)
-    assert result.log_norm[:, 0] == pytest.approx(t * log_slopes[0], rel=1e-10)
+    assert result.log_norm[:, 0] == pytest.approx(t * log_slopes[0], rel=1e-10, abs=0.0)
     expected = np.where(t % 2 == 0, t * log_slopes[0], t * log_slopes.mean())
-    assert result.log_radius[:, 0] == pytest.approx(expected, rel=1e-10)
+    assert result.log_radius[:, 0] == pytest.approx(expected, rel=1e-10, abs=0.0)
 
 
 # --- Theorem 4 ---------------------------------------------------------------------------
@@ -438,7 +438,7 @@ def test_the_standard_error_is_that_of_a_mean_and_the_input_is_one_for_all():
     rng = np.random.default_rng(2)
     found = contraction.lyapunov_under_noise([[1.5]], 0.5, 10, rng=rng, trials=5)
     spread = np.sqrt(((found.values - found.mean) ** 2).sum() / 4)
-    assert found.standard_error == pytest.approx(spread / np.sqrt(5), rel=1e-12)
+    assert found.standard_error == pytest.approx(spread / np.sqrt(5), rel=1e-12, abs=0.0)
     with pytest.raises(ValueError, match=r"^u has shape \(1, 2\); accepted"):
         contraction.lyapunov_under_noise([[1.5]], 0.5, 10, rng=rng, trials=2, u=[[0.1, 0.2]])
 
@@ -449,11 +449,11 @@ def test_weights_and_radii_are_matched_trial_by_trial():
     centre, radii = rng.normal(size=(2, 3)), np.array([0.1, 0.2, 0.3])
     found = contraction.contraction_factor(W, centre, radii)
     alone = [contraction.contraction_factor(W[..., k], centre[:, k], radii[k]) for k in range(3)]
-    assert found == pytest.approx(np.concatenate(alone), rel=1e-14)
+    assert found == pytest.approx(np.concatenate(alone), rel=1e-14, abs=0.0)
     # One of either stands for all.
     one_ball = contraction.contraction_factor(W, centre[:, 0], 0.1)
     alone = [contraction.contraction_factor(W[..., k], centre[:, 0], 0.1) for k in range(3)]
-    assert one_ball == pytest.approx(np.concatenate(alone), rel=1e-14)
+    assert one_ball == pytest.approx(np.concatenate(alone), rel=1e-14, abs=0.0)
     one_map = contraction.contraction_factor(W[..., :1], centre, radii)
     assert one_map == pytest.approx(contraction.contraction_factor(W[..., 0], centre, radii))
     with pytest.raises(ValueError, match="number of trials of W is 3; accepted: 1 or 2"):
@@ -462,7 +462,9 @@ def test_weights_and_radii_are_matched_trial_by_trial():
 
 def test_the_unit_axis_is_the_last_but_one():
     v = np.random.default_rng(0).normal(size=(5, 3, 4))
-    assert contraction.vector_norm(v) == pytest.approx(np.sqrt((v**2).sum(axis=1)), rel=1e-14)
+    assert contraction.vector_norm(v) == pytest.approx(
+        np.sqrt((v**2).sum(axis=1)), rel=1e-14, abs=0.0
+    )
 
 
 def log_radius(P, log_det, scale=0.0):
@@ -480,7 +482,9 @@ def test_eigenvalues_lost_beside_the_norm_are_not_given(size):
         P = size * np.array([[r, 1 - r, 0], [0, r / 2, 0], [0, 0, r / 4]])
         found = log_radius(P, 0.0, scale=3.0)
         assert (
-            found == pytest.approx(math.log(r * size) + 3, rel=1e-12) if known else np.isnan(found)
+            found == pytest.approx(math.log(r * size) + 3, rel=1e-12, abs=0.0)
+            if known
+            else np.isnan(found)
         )
 
 
@@ -512,4 +516,4 @@ def test_a_trace_at_the_limit_and_one_of_either_sign_count():
 
 
 def test_vector_norm_is_euclidean_unless_said_otherwise():
-    assert contraction.vector_norm([[3.0], [4.0]]) == pytest.approx([5.0], rel=1e-15)
+    assert contraction.vector_norm([[3.0], [4.0]]) == pytest.approx([5.0], rel=1e-15, abs=0.0)

@@ -79,6 +79,29 @@ def test_what_turns_an_order(moved, turns):
     assert (found.low > 0).all() and (found.moved_high < 0).all()
 
 
+def test_what_turns_does_not_depend_on_which_method_stands_first():
+    moved = study(("a", "rate", "1", 0.4), ("b", "rate", "1", 0.0))
+    there, back = turned(moved, "latch"), turned(moved.iloc[::-1], "latch")
+    assert len(there) == 2
+    key = ["moved", "setting", "value"]
+    assert (
+        there.sort_values(key)
+        .reset_index(drop=True)
+        .equals(back.sort_values(key).reset_index(drop=True))
+    )
+
+
+def test_methods_that_do_not_differ_have_no_order_to_turn():
+    rows = [("a", "none", "-", 0.3), ("b", "none", "-", 0.3), ("b", "rate", "1", 0.1)]
+    frame = pd.DataFrame(
+        [row(m, [e, e], problem="latch", setting=s, value=v) for m, s, v, e in rows]
+    )
+    assert turned(frame, "latch").empty
+    # Nor does an order turn where the moved pair is even.
+    frame.loc[0, "error"] = 0.1
+    assert turned(frame, "latch").empty
+
+
 def test_a_problem_that_was_not_studied_is_refused():
     with pytest.raises(ValueError, match="problem is 'parity'; accepted: 'latch'"):
         turned(study(), "parity")

@@ -88,7 +88,7 @@ def test_numbers_of_the_latch(settings):
         assert got["a_middle"] is got[other] is None
     if latch.w > 1:
         edge = bisect(lambda a: slope(a, latch.w) - 1, 1e-9, 5.0)
-        assert got["a_star"] == pytest.approx(edge, rel=1e-12)
+        assert got["a_star"] == pytest.approx(edge, rel=1e-12, abs=0.0)
         assert got["h_star"] == pytest.approx(latch.w * math.tanh(edge) - edge, abs=1e-12)
         # Counting roots on a grid of 0.005 misses a pair closer than that.
         assert got["h_star"] == pytest.approx(threshold(latch.w), abs=1e-4)
@@ -107,15 +107,15 @@ def test_numbers_of_the_gradient(settings):
     got = gradient.numbers()
     w = gradient.w
     at_top = slope(roots(w, gradient.h)[-1], w)
-    assert got["slope"] == pytest.approx(at_top, rel=1e-8)
+    assert got["slope"] == pytest.approx(at_top, rel=1e-8, abs=0.0)
     if w == 1.0 and gradient.h == 0.0:  # slope 1: it never halves
         assert got["half_life"] is None
     else:
-        assert at_top ** got["half_life"] == pytest.approx(0.5, rel=1e-6)
+        assert at_top ** got["half_life"] == pytest.approx(0.5, rel=1e-6, abs=0.0)
     assert got["h_star"] == (pytest.approx(threshold(w), abs=1e-4) if w > 1 else None)
     states = path(gradient)
     logs = [math.log10(slope(a, w)) for a in states[:-1]]
-    assert got["log10_gradient"] == pytest.approx(sum(logs), rel=1e-9)
+    assert got["log10_gradient"] == pytest.approx(sum(logs), rel=1e-9, abs=0.0)
 
 
 def test_gradient_of_the_path_is_a_derivative():

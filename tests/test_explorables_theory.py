@@ -53,8 +53,8 @@ def test_numbers_of_the_rectangle(w):
     for d in (0.01, 0.1, 0.5, 1.5, 4.0):
         got = Rectangle(w=w, d=d).numbers()
         if d < top - edge:
-            assert got["b"] == pytest.approx(b(d), rel=1e-12)
-            assert got["ratio"] == pytest.approx(b(d) / got["h_star"], rel=1e-12)
+            assert got["b"] == pytest.approx(b(d), rel=1e-12, abs=0.0)
+            assert got["ratio"] == pytest.approx(b(d) / got["h_star"], rel=1e-12, abs=0.0)
             assert got["b"] <= got["best_b"] <= got["h_star"]
         else:
             assert got["b"] is got["ratio"] is None
@@ -64,8 +64,8 @@ def test_numbers_of_the_rectangle(w):
         area = (top - w * math.tanh(top)) - (edge - w * math.tanh(edge))
         assert got["h_star"] == pytest.approx(area, abs=1e-12)
         # On a grid of 1e-5 of the width, the maximum of a parabola is missed by less than 1e-9.
-        assert got["best_b"] == pytest.approx(best, rel=1e-8)
-        assert b(got["best_d"]) == pytest.approx(got["best_b"], rel=1e-12)
+        assert got["best_b"] == pytest.approx(best, rel=1e-8, abs=0.0)
+        assert b(got["best_d"]) == pytest.approx(got["best_b"], rel=1e-12, abs=0.0)
 
 
 def test_the_best_share_is_that_of_the_note():
@@ -82,15 +82,15 @@ def test_the_best_share_is_that_of_the_note():
 def test_numbers_of_the_survival(w, p, B):
     got = GradientSurvival(w=w, p=p, B=B).numbers()
     first, second = w / math.cosh(p) ** 2, w / math.cosh(B) ** 2
-    assert got["spectral_radius"] == pytest.approx(math.sqrt(first * second), rel=1e-12)
-    assert got["norm"] == pytest.approx(max(first, second), rel=1e-12)
+    assert got["spectral_radius"] == pytest.approx(math.sqrt(first * second), rel=1e-12, abs=0.0)
+    assert got["norm"] == pytest.approx(max(first, second), rel=1e-12, abs=0.0)
     # The product of the two factors is diagonal: each entry is the square of one slope.
-    assert got["growth_per_step"] == pytest.approx(max(first, second), rel=1e-12)
+    assert got["growth_per_step"] == pytest.approx(max(first, second), rel=1e-12, abs=0.0)
     decades = 60 * math.log10(max(first, second))
     assert got["log10_alternating"] == pytest.approx(decades, rel=1e-10, abs=1e-10)
-    assert got["log10_held"] == pytest.approx(30 * math.log10(first * second), rel=1e-10)
+    assert got["log10_held"] == pytest.approx(30 * math.log10(first * second), rel=1e-10, abs=0.0)
     away = (B - w * math.tanh(B), p - w * math.tanh(p))
-    assert got["inputs"] == pytest.approx(math.hypot(*away), rel=1e-12)
+    assert got["inputs"] == pytest.approx(math.hypot(*away), rel=1e-12, abs=0.0)
 
 
 def test_the_two_readings_part_on_the_counterexample():
@@ -200,8 +200,10 @@ def test_numbers_of_the_phase_plane(name, start):
     W = np.array(PRESETS[name]).reshape(2, 2)
     J = plain_jacobian(W, start)
     values = sorted(np.linalg.eigvals(J), key=lambda z: z.real)
-    assert got["spectral_radius"] == pytest.approx(max(abs(values[0]), abs(values[1])), rel=1e-9)
-    assert got["norm"] == pytest.approx(np.linalg.norm(J, 2), rel=1e-12)
+    assert got["spectral_radius"] == pytest.approx(
+        max(abs(values[0]), abs(values[1])), rel=1e-9, abs=0.0
+    )
+    assert got["norm"] == pytest.approx(np.linalg.norm(J, 2), rel=1e-12, abs=0.0)
     assert got["eigenvalue_lower"] == pytest.approx(values[0].real, abs=1e-9)
     assert got["eigenvalue_upper"] == pytest.approx(values[1].real, abs=1e-9)
     assert got["eigenvalue_imaginary"] == pytest.approx(abs(values[0].imag), abs=1e-9)

@@ -4,6 +4,7 @@ import math
 
 import numpy as np
 import pytest
+from mpmath import mp
 
 from latchlib.attractors import fixed_points, h_star
 from latchlib.formulas import formula
@@ -41,6 +42,20 @@ def test_a_guess_does_not_depend_on_the_others():
     assert [bool(solving(problem, g[:, None], training)[0]) for g in guesses.T] == whole.tolist()
 
 
+def test_an_output_of_zero_has_no_sign():
+    (training,) = Latch(5).sample(np.random.default_rng(3).spawn(1), 2)
+    assert not solving(Latch(5), np.zeros((3, 1)), training)[0]
+
+
+def test_by_default_weights_reach_100_and_a_set_has_20_sequences():
+    usual, said = (
+        count_solving(Latch(5), 1, 50, rng=np.random.default_rng(3), **more)
+        for more in ({}, {"bound": 100.0, "sequences": 20})
+    )
+    assert np.array_equal(usual.right, said.right) and usual.right.size
+    assert len(usual.training[0].targets) == 20
+
+
 def test_counts_are_those_of_their_streams():
     problem = Latch(5)
     counts = count_solving(problem, 3, 50, rng=np.random.default_rng(3), bound=2.0, sequences=4)
@@ -54,6 +69,12 @@ def test_counts_are_those_of_their_streams():
         right.append(guesses[:, found])
     assert np.array_equal(counts.right, np.concatenate(right, axis=1))
     assert counts.guesses == 50 and np.abs(counts.right).max() <= 2.0
+
+
+def test_a_set_of_one_sequence_and_a_single_guess_will_do():
+    counts = count_solving(Latch(5), 2, 1, rng=np.random.default_rng(3), bound=0.5, sequences=1)
+    assert [len(each.targets) for each in counts.training] == [1, 1]
+    assert counts.solved.shape == (2,) and counts.guesses == 1
 
 
 # --- the latch ---------------------------------------------------------------------------
@@ -76,11 +97,44 @@ def test_held_share_is_the_integral_over_the_weight(bound, noise):
 
 
 def test_held_share_lies_between_the_best_box_and_the_ceiling():
-    for bound, noise in ((100.0, 0.2), (10.0, 0.2), (100.0, 5.0), (30.0, 0.001)):
-        corners = np.linspace(1e-3, 6, 60_000)
+    settings = ((100.0, 0.2), (10.0, 0.2), (100.0, 5.0), (30.0, 0.001), (1e5, 1e3), (4e6, 1e6))
+    for bound, noise in settings:
+        corners = np.linspace(1e-3, 10, 60_000)
         weights = formula("held_weight")(corners, noise)
         best = formula("box_share")(weights, corners, bound)[weights <= bound].max()
         assert best < held_share(bound, noise) < (1 - 1 / bound) / 8
+
+
+def precise_share(bound, noise):
+    """Integrate (bound - c)^2 over the weights with 40 digits, between roots found by halving."""
+    with mp.workdps(40):
+        B, b = mp.mpf(bound), mp.mpf(noise)
+
+        def halve(low, high, below):
+            for _ in range(160):
+                middle = (low + high) / 2
+                low, high = (middle, high) if below(middle) else (low, middle)
+            return low
+
+        last = halve(mp.mpf("1e-15"), mp.asinh(4 * b) + 2, lambda c: mp.sinh(2 * c) / 2 - c < b)
+        end = mp.log(last)
+        start = halve(mp.log(b / B) - 1, end, lambda s: (mp.exp(s) + b) / mp.tanh(mp.exp(s)) > B)
+
+        def slice_of(s):
+            c = mp.exp(s)
+            return (1 - c / B) ** 2 * ((c + b) / mp.sinh(c) ** 2 - mp.coth(c)) * c / B
+
+        return float(mp.quad(slice_of, mp.linspace(start, end, 20)) / 8)
+
+
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize(
+    ("bound", "noise"), [(1.9, 1e-9), (3.0, 0.2), (100.0, 1e-9), (1e9, 0.2), (1e30, 1e3)]
+)
+def test_held_share_keeps_its_digits_over_many_powers_of_ten(bound, noise):
+    assert held_share(bound, noise) == pytest.approx(
+        precise_share(bound, noise), rel=1e-11, abs=0.0
+    )
 
 
 def test_held_share_at_its_ends():
@@ -165,6 +219,16 @@ def test_a_right_step_is_a_right_sequence(noise):
     assert not SequenceObjective(problem, each).classification_error(1e9 * guesses).any()
 
 
+def test_a_step_without_an_answer_is_not_right():
+    # The first output would be 0; it is nobody's sign.
+    assert not parity_step_solved(np.zeros((7, 1)))[0]
+
+
+def test_a_hidden_unit_at_zero_says_nothing():
+    # At the first step, with the input near -1, the hidden unit's net input is 0.
+    assert parity_step_solved([[1.0], [1.0], [1.0], [-1.0], [-1.0], [3.0], [-1.5]])[0]
+
+
 def test_under_noise_fewer_steps_are_right():
     guesses = np.random.default_rng(8).uniform(-1, 1, (7, 300_000))
     safe, exact = parity_step_solved(guesses, 0.2), parity_step_solved(guesses)
@@ -187,6 +251,7 @@ def test_first_signs():
         ("sequences", lambda: solving(Latch(5), np.ones((3, 2)), _one(Latch(4)))),
         ("sets", lambda: count_solving(Latch(4), 0, 1, rng=np.random.default_rng(0))),
         ("guesses", lambda: count_solving(Latch(4), 1, 0, rng=np.random.default_rng(0))),
+        ("guesses", lambda: count_solving(Latch(4), 1, 2.5, rng=np.random.default_rng(0))),
         ("bound", lambda: count_solving(Latch(4), 1, 1, rng=np.random.default_rng(0), bound=0.0)),
         ("sequences", lambda: count_solving(
             Latch(4), 1, 1, rng=np.random.default_rng(0), sequences=0)),

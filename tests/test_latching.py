@@ -104,7 +104,7 @@ def test_sensitivity_starts_at_zero_and_broadcasts():
 def test_lyapunov_exponent_is_the_mean_logarithm():
     a = np.random.default_rng(0).normal(size=(9, 2, 3))
     expected = np.log(1.5 / np.cosh(a[:-1]) ** 2).mean(axis=0)
-    assert latching.lyapunov_exponent(a, 1.5) == pytest.approx(expected, rel=1e-12)
+    assert latching.lyapunov_exponent(a, 1.5) == pytest.approx(expected, rel=1e-12, abs=0.0)
 
 
 @pytest.mark.parametrize("w, h", [(1.05, 0.0), (1.25, 0.05), (2.0, -0.3), (0.7, 0.2), (4.0, 0.0)])
@@ -122,13 +122,13 @@ def test_half_life_fits_a_simulated_decay(w, h):
 def test_half_life_at_its_ends():
     assert latching.half_life(1.0) == math.inf
     # w = 1 + u: 1 - M' ~ 2u, so the half-life is ln 2 / 2u.
-    assert latching.half_life(1 + 1e-9) == pytest.approx(math.log(2) / 2e-9, rel=1e-6)
-    assert latching.half_life(0.5) == pytest.approx(1.0, rel=1e-14)
+    assert latching.half_life(1 + 1e-9) == pytest.approx(math.log(2) / 2e-9, rel=1e-6, abs=0.0)
+    assert latching.half_life(0.5) == pytest.approx(1.0, rel=1e-14, abs=0.0)
     # In saturation M'(a) = 4 w exp(-2a), and a = w.
     assert latching.half_life(400.0) == pytest.approx(
         math.log(2) / (800 - math.log(1600)), rel=1e-14
     )
-    assert latching.half_life(1e16) == pytest.approx(math.log(2) / 2e16, rel=1e-12)
+    assert latching.half_life(1e16) == pytest.approx(math.log(2) / 2e16, rel=1e-12, abs=0.0)
 
 
 # --- flips and robust latching -----------------------------------------------------------

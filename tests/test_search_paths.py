@@ -73,6 +73,30 @@ def test_the_record_of_annealing():
     assert path.taken[1:][falls].all() and not path.taken[1:][~falls].all()
 
 
+def flat(points):
+    """Return the same cost everywhere."""
+    return np.full(points.shape[1], 2.0)
+
+
+def test_the_same_cost_again_is_no_improvement():
+    boxes = multigrid_path(flat, START, np.random.default_rng(0).uniform(-1, 1, (30, 2, 3)))
+    assert boxes.taken[0].all() and not boxes.taken[1:].any()
+    assert (boxes.best == START).all() and (boxes.half == boxes.half[0]).all()
+
+    settings = SimulatedAnnealing(n_s=10, n_t=50, step=0.5, bound=4.0)
+    path = annealing_path(flat, START, np.random.default_rng(0).random((9, 10, 2, 2, 3)), settings)
+    # Annealing goes there all the same; the best point is the first of them.
+    assert path.taken.all() and (path.best == START).all()
+    # All is accepted, so the steps are trebled until they reach across the whole box.
+    assert path.steps[-1].tolist() == [[8.0] * 3] * 2
+
+
+def test_a_start_on_the_bound_is_within_it():
+    start = np.array([[10.0, -10.0], [0.0, 3.0]])
+    path = annealing_path(surfaces.rastrigin, start, np.zeros((1, 20, 2, 2, 2)))
+    assert np.array_equal(path.tried[0], start)
+
+
 @pytest.mark.parametrize(
     ("argument", "call"),
     [
@@ -81,6 +105,8 @@ def test_the_record_of_annealing():
         ("draws", lambda: multigrid_path(np.sum, np.zeros((2, 1)), np.full((5, 2, 1), np.nan))),
         ("draws", lambda: annealing_path(np.sum, np.zeros((2, 1)), np.zeros((5, 9, 2, 2, 1)))),
         ("start", lambda: annealing_path(np.sum, np.full((2, 1), 11), np.zeros((1, 20, 2, 2, 1)))),
+        ("start", lambda: annealing_path(np.sum, [[-11], [0]], np.zeros((1, 20, 2, 2, 1)))),
+        ("start", lambda: annealing_path(np.sum, np.zeros(2), np.zeros((1, 20, 2, 2, 1)))),
     ],
 )
 def test_misuse_names_the_argument(argument, call):

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from latchlib.formulas import formula
-from latchlib.threshold_loop import error_back
+from latchlib.threshold_loop import SELF_LOOP, error_back
 from latchlib.training import DiscreteError
 from latchlib.training.discrete_error import output_change, required_move
 
@@ -136,6 +136,10 @@ def test_share_of_errors_that_arrive_is_their_chance():
         assert walk.arrival[t, 0] == pytest.approx(p, rel=1e-12)
         share = np.count_nonzero(walk.moves[t]) / trials
         assert share == pytest.approx(p, abs=5 * math.sqrt(p * (1 - p) / trials))
+
+
+def test_it_is_one_unit_with_one_input_and_one_weight():
+    assert (SELF_LOOP.units, SELF_LOOP.channels, SELF_LOOP.n_params) == (1, 1, 1)
 
 
 def test_an_output_that_is_right_sends_no_error():

@@ -60,7 +60,7 @@ TESTS = (
     *("attractors", "backprop_network", "bptt", "comparison", "contraction", "contrasts"),
     *("experiments", "guessing", "intervals", "latching", "networks", "objective", "phase_space"),
     *("plateaus", "problems", "recurrent", "search_paths", "searches_beside_scipy"),
-    *("sequence_objective", "statistics", "tables_1993", "tasks", "threshold_loop"),
+    *("sequence_objective", "statistics", "surfaces", "tables_1993", "tasks", "threshold_loop"),
     *("torch_oracle", "training", "training_algorithms", "validation"),
 )
 #: Imported once, before the children are forked.
