@@ -158,7 +158,18 @@ def test_quick_rows_are_rows_of_the_full_result():
         changed = {"w0", "s", "T", "readings", "runs"}
         left, right = full.settings(), quick.settings()
         assert all(left[key] == right[key] for key in left if key not in changed)
-        assert quick.runs == full.runs[:1]
+        assert quick.runs == full.runs[:1] == (18,)
+    grid, lengths = EXPERIMENTS["fig-2a"]["quick"], EXPERIMENTS["fig-2b"]["quick"]
+    assert (grid.w0, grid.s, grid.T) == ((0.5, 1.25, 2.0), (0.0, 0.2), (20,))
+    assert (lengths.w0, lengths.s, lengths.T) == ((1.25,), (0.2,), (5, 10, 20, 40))
+
+
+def test_the_seed_may_be_zero():
+    experiment = EXPERIMENTS["fig-2b"]["quick"]
+    [row] = experiment.rows(experiment.cells()[0], 0)
+    assert row["runs"] == 18
+    with pytest.raises(ValueError, match="seed is -1; accepted"):
+        experiment.rows(experiment.cells()[0], -1)
 
 
 # --- the same bytes ----------------------------------------------------------------------

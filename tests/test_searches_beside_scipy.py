@@ -12,8 +12,8 @@ import pytest
 from scipy import stats
 
 from latchlib import surfaces
-from latchlib.experiments.searches import OURS, SCIPY, best_found
-from latchlib.training import SimulatedAnnealing
+from latchlib.experiments.searches import OURS, SCIPY, _defaults, best_found
+from latchlib.training import Multigrid, RandomGuessing, SimulatedAnnealing
 
 ANNEALING, MULTIGRID, GUESSING = OURS
 EVOLUTION, DUAL, _ = SCIPY
@@ -100,6 +100,47 @@ def test_settings_reach_the_search():
     )
     usual = best_found(ANNEALING, surfaces.rosenbrock, 2, rng=np.random.default_rng(1), **more)
     assert not np.array_equal(changed, usual)
+
+
+def test_settings_by_default():
+    wanted = {
+        ANNEALING: SimulatedAnnealing(n_t=1, temperature=50.0, step=3.0, bound=3.0, eps=1e-12),
+        MULTIGRID: Multigrid(half_width=3.0),
+        GUESSING: RandomGuessing(3.0),
+    }
+    assert _defaults(3.0) == wanted and _defaults(2.0) != wanted
+
+
+def bowl(points):
+    return np.sum(points**2, axis=0)
+
+
+@pytest.mark.parametrize("method", [*OURS, *SCIPY])
+def test_the_least_problem_is_one_variable_one_evaluation_and_a_small_box(method):
+    asked = []
+
+    def watched(points):
+        asked.append(points)
+        return bowl(points)
+
+    best = best_found(
+        method, watched, 1, budget=1, bound=0.5, trials=1, rng=np.random.default_rng(0)
+    )
+    assert 0.0 < best[0] == bowl(asked[0])[0] <= 0.25
+
+
+def test_evolution_goes_on_when_its_population_has_gathered():
+    count = 0
+
+    def watched(points):
+        nonlocal count
+        count += points.shape[1]
+        # SciPy would stop where the spread is a hundredth of the mean.
+        return 1.0 + bowl(points)
+
+    more = {"budget": 2000, "bound": 5.0, "trials": 1, "rng": np.random.default_rng(0)}
+    [best] = best_found(EVOLUTION, watched, 2, **more)
+    assert count >= 2000 and best < 1.0 + 1e-14
 
 
 @pytest.mark.parametrize(

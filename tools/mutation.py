@@ -61,7 +61,7 @@ TESTS = (
     *("experiments", "guessing", "intervals", "latching", "networks", "objective", "phase_space"),
     *("plateaus", "problems", "recurrent", "search_paths", "searches_beside_scipy"),
     *("sequence_objective", "statistics", "surfaces", "tables_1993", "tasks", "threshold_loop"),
-    *("torch_oracle", "training", "training_algorithms", "validation"),
+    *("torch_oracle", "training", "training_algorithms", "trials", "validation"),
 )
 #: Imported once, before the children are forked.
 PRELOADED = ("numpy", "scipy.stats", "scipy.optimize", "sympy", "mpmath", "flint", "pandas", "tqdm")
@@ -648,7 +648,9 @@ def try_module(
     planner = Planner(project, module, reached)
     results = Results(project, module)
     plans = {mutant.key: planner.plan(mutant) for mutant in [*chosen, *also]}
-    todo = [m for m in [*chosen, *also] if results.get(m, plans[m.key]) is None]
+    # Read once: who edits a test meanwhile does not change what was measured.
+    rows = {m.key: results.get(m, plans[m.key]) for m in [*chosen, *also]}
+    todo = [m for m in [*chosen, *also] if rows[m.key] is None]
     if todo:
         _preload(project, module)
         # The shortest first; the whole plan once, without a change.
@@ -661,13 +663,13 @@ def try_module(
         work = ((m, m.applied(source), plans[m.key]) for m in todo)
         for done, (mutant, result) in enumerate(run(project, module, work, jobs), 1):
             results.put(mutant, plans[mutant.key], result)
+            rows[mutant.key] = result
             tally[result["status"]] += 1
             if done % 20 == 0 or done == len(todo) or sys.stdout.isatty():
                 counts = ", ".join(f"{n} {status}" for status, n in sorted(tally.items()))
                 spent = time.monotonic() - began
                 _say(f"{module}: {done} of {len(todo)} ({counts}), {spent:.0f} s", over=True)
 
-    rows = {m.key: results.get(m, plans[m.key]) for m in [*chosen, *also]}
     lost = [
         {"key": key, "why": "no such change any more"}
         for key in explained

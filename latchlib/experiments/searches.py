@@ -63,8 +63,9 @@ def best_found(
         Spawns one stream a trial, and one for the starts.
     settings : optional
         Of one of :data:`OURS`. By default annealing starts at the temperature 50, cools after
-        every adjustment and takes `bound` for its first step, and multigrid's first box has the
-        half-width `bound`; all else is their default. SciPy's searches run on their defaults.
+        every adjustment, takes `bound` for its first step and goes on until it moves by less than
+        1e-12, and multigrid's first box has the half-width `bound`; all else is their default.
+        SciPy's searches run on their defaults.
 
     Returns
     -------

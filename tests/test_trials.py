@@ -1,0 +1,55 @@
+"""Many trials of one algorithm: what is counted, and what the random numbers depend on."""
+
+import numpy as np
+import pytest
+
+from latchlib.experiments._trials import _generators, _summary, outcome, problem_of
+from latchlib.problems import PROBLEMS, Latch, Parity
+from latchlib.training import ALGORITHMS, StopReason, TrainResult
+
+SMALL = {"trials": 2, "sequences": 4, "max_presentations": 200, "seed": 0}
+
+
+def test_endings_are_counted():
+    reasons = [StopReason.LEARNED] + [StopReason.STUCK] * 2 + [StopReason.DIVERGED] * 3
+    result = TrainResult(np.zeros((3, 6)), np.array(reasons), np.array([10, 20, 30, 40, 50, 90]))
+    shares = np.array([0.0, 0.5, 0.5, 1.0, 1.0, 0.0])
+    row = _summary(result, shares, shares[::-1], 10)
+    counts = {name: row[name] for name in ("trials", "learned", "stuck", "diverged")}
+    assert counts == {"trials": 6, "learned": 1, "stuck": 2, "diverged": 3}
+    assert row["error"] == row["test_error"] == 0.5
+    assert (row["presentations"], row["median_presentations"]) == (40.0, 35.0)
+
+
+def test_streams_are_those_of_problem_noise_and_length():
+    problem, method = Latch(7, 0.7), "multigrid random search"
+    # Noise in millionths; then 0 for the sets, 1 for the starts, 2 and the method for training.
+    where = (2, list(PROBLEMS).index("latch"), 7, 700_000)
+    keys = [(*where, 0), (*where, 1), (*where, 2, list(ALGORITHMS).index(method))]
+    wanted = [np.random.default_rng(np.random.SeedSequence(5, spawn_key=key)) for key in keys]
+    found = _generators(problem, method, 5)
+    assert [rng.random() for rng in found] == [rng.random() for rng in wanted]
+
+
+def test_two_trials_will_do_and_one_will_not():
+    assert outcome(Latch(5), "back-propagation", **SMALL)["trials"] == 2
+    with pytest.raises(ValueError, match="trials is 1; accepted"):
+        outcome(Latch(5), "back-propagation", **SMALL | {"trials": 1})
+
+
+def test_the_bound_is_that_of_the_start():
+    usual, wide = (
+        outcome(Parity(5, 0.0), "back-propagation", **SMALL | {"trials": 20, "bound": bound})
+        for bound in (0.5, 50.0)
+    )
+    assert usual["error"] != wide["error"]
+
+
+def test_an_unknown_method_is_refused_with_those_known():
+    with pytest.raises(ValueError, match=r"method is 'magic'; accepted: .*'back-propagation'"):
+        outcome(Latch(5), "magic", **SMALL)
+
+
+def test_an_unknown_problem_is_refused():
+    with pytest.raises(ValueError, match=r"problem is 'adding'; accepted: .*'latch'"):
+        problem_of("adding", 5, 0.2)
