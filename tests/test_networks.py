@@ -47,7 +47,7 @@ def test_one_unit_is_the_neuron_of_part_one():
     rng = np.random.default_rng(2)
     u, a0 = rng.normal(size=(7, 1, 4)), rng.normal(size=(1, 4))
     a = networks.rollout([[1.7]], u, a0)
-    assert a == pytest.approx(recurrent.rollout(1.7, u, a0), rel=1e-15)
+    assert a == pytest.approx(recurrent.rollout(1.7, u, a0), rel=1e-15, abs=0.0)
     assert networks.jacobian([[1.7]], a0)[0] == pytest.approx(recurrent.jacobian(a0, 1.7))
 
 
@@ -88,7 +88,9 @@ def test_jacobian_equals_sympy():
     symbolic = (W * sp.Matrix([sp.tanh(x) for x in a])).jacobian(a)
     values = [0.7, -1.3]
     expected = np.array(symbolic.evalf(30, subs=dict(zip(a, values, strict=True))), dtype=float)
-    assert networks.jacobian(np.array(W, float), values) == pytest.approx(expected, rel=1e-15)
+    assert networks.jacobian(np.array(W, float), values) == pytest.approx(
+        expected, rel=1e-15, abs=0.0
+    )
 
 
 def test_jacobian_keeps_time_and_trial():
@@ -103,7 +105,7 @@ def test_jacobian_keeps_time_and_trial():
 @pytest.mark.parametrize("a", [0.0, 1e-9, -0.5, 3.0, -19.5, 100.0, 350.0])
 def test_slope_keeps_its_digits(a):
     exact = float(sp.sech(sp.Float(a, 60)).evalf(50) ** 2)
-    assert networks.slope(a) == pytest.approx(exact, rel=1e-15)
+    assert networks.slope(a) == pytest.approx(exact, rel=1e-15, abs=0.0)
     assert networks.slope(a) == networks.slope(-a)
 
 
@@ -124,11 +126,11 @@ def test_norm_and_radius_equal_numpy(n, seed):
     A = rng.normal(size=(n, n, 5))
     for order in networks.NORMS:
         expected = [np.linalg.norm(A[..., k], order) for k in range(5)]
-        assert networks.norm(A, order) == pytest.approx(expected, rel=1e-12)
-        assert networks.norm(A[..., 0], order) == pytest.approx(expected[0], rel=1e-12)
+        assert networks.norm(A, order) == pytest.approx(expected, rel=1e-12, abs=0.0)
+        assert networks.norm(A[..., 0], order) == pytest.approx(expected[0], rel=1e-12, abs=0.0)
     radius = [np.abs(np.linalg.eigvals(A[..., k])).max() for k in range(5)]
-    assert networks.spectral_radius(A) == pytest.approx(radius, rel=1e-9)
-    assert networks.spectral_radius(A[..., 0]) == pytest.approx(radius[0], rel=1e-9)
+    assert networks.spectral_radius(A) == pytest.approx(radius, rel=1e-9, abs=0.0)
+    assert networks.spectral_radius(A[..., 0]) == pytest.approx(radius[0], rel=1e-9, abs=0.0)
     for order in networks.NORMS:
         assert (networks.spectral_radius(A) <= networks.norm(A, order) * (1 + 1e-12)).all()
 

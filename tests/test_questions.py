@@ -92,7 +92,9 @@ def test_what_is_typed_means_the_same_on_the_page():
     )
     for (text, meant), value in zip(READ.items(), got, strict=True):
         wanted = float(sp.sympify(meant).subs(W, at))
-        assert isinstance(value, (int, float)) and value == pytest.approx(wanted, rel=1e-14), text
+        assert isinstance(value, (int, float)) and value == pytest.approx(
+            wanted, rel=1e-14, abs=0.0
+        ), text
 
 
 def test_what_cannot_be_read_is_refused_with_a_reason():
@@ -132,7 +134,7 @@ def test_random_expressions_mean_what_sympy_reads():
         wanted = complex(sp.sympify(text, locals={"w": W}).subs(W, sp.Float(1.7, 30)).evalf(30))
         if wanted.imag or not 1e-100 < abs(wanted) < 1e100:
             continue
-        assert value == pytest.approx(wanted.real, rel=1e-9), text
+        assert value == pytest.approx(wanted.real, rel=1e-9, abs=0.0), text
         compared += 1
     assert compared > 250
 
@@ -366,7 +368,7 @@ def test_a_drill_asks_the_same_on_the_page_and_here(name):
         texts.add(mine.text)
         assert (found["text"], found["shown"]) == (mine.text, mine.shown)
         wanted = [mine.answer, *mine.slips.values()]
-        assert found["values"] == pytest.approx(wanted, rel=1e-12)
+        assert found["values"] == pytest.approx(wanted, rel=1e-12, abs=0.0)
         assert found["said"] == [repr(mine.check(value)) for value in (*wanted, 1e9)]
     assert len(texts) > 20
     for task in drilled.tasks:

@@ -137,7 +137,9 @@ def test_share_interval_solves_the_score_equation_for_the_effective_number():
 
 
 def test_one_sequence_a_trial_is_a_plain_proportion():
-    assert share_interval([0.0, 1.0, 1.0], 1) == pytest.approx(wilson_interval(2, 3), rel=1e-12)
+    assert share_interval([0.0, 1.0, 1.0], 1) == pytest.approx(
+        wilson_interval(2, 3), rel=1e-12, abs=0.0
+    )
 
 
 @pytest.mark.parametrize("trials", range(2, 40))

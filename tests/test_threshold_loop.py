@@ -133,7 +133,7 @@ def test_share_of_errors_that_arrive_is_their_chance():
     for t in range(1, T):
         # The chapter's law, written out: 1/2 + w (w + eps) / 4 a step. Five standard errors.
         p = (0.5 + 0.8 * 1.3 / 4) ** (T - 1 - t)
-        assert walk.arrival[t, 0] == pytest.approx(p, rel=1e-12)
+        assert walk.arrival[t, 0] == pytest.approx(p, rel=1e-12, abs=0.0)
         share = np.count_nonzero(walk.moves[t]) / trials
         assert share == pytest.approx(p, abs=5 * math.sqrt(p * (1 - p) / trials))
 

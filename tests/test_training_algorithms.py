@@ -424,14 +424,16 @@ def test_step_rule_is_that_of_corana(v, moves, c):
         expected = v * (1 + c * (r - 0.6) / 0.4)
     elif r < 0.4:
         expected = v / (1 + c * (0.4 - r) / 0.4)
-    assert adjusted_steps(np.array(v), np.array(r), c) == pytest.approx(expected, rel=1e-14)
+    assert adjusted_steps(np.array(v), np.array(r), c) == pytest.approx(
+        expected, rel=1e-14, abs=0.0
+    )
 
 
 def test_step_rule_at_its_ends():
     # With c = 2: three times as wide if all are accepted, a third if none, unchanged 0.4 to 0.6.
     ratios = np.array([0.0, 0.4, 0.5, 0.6, 1.0])
     steps = adjusted_steps(np.ones(5), ratios)
-    assert steps == pytest.approx([1 / 3, 1, 1, 1, 3], rel=1e-14)
+    assert steps == pytest.approx([1 / 3, 1, 1, 1, 3], rel=1e-14, abs=0.0)
 
 
 @pytest.mark.parametrize("temperature", [0.1, 1.0, 30.0])
@@ -654,7 +656,7 @@ def test_momentum_repeats_a_share_of_the_last_change():
         objective, params, rng=np.random.default_rng(0), max_presentations=3,
         settings=PseudoNewton(form="gauss-newton"),
     )  # fmt: skip
-    assert result.params == pytest.approx(expected, rel=1e-12)
+    assert result.params == pytest.approx(expected, rel=1e-12, abs=0.0)
 
 
 # --- discrete error propagation ----------------------------------------------------------
