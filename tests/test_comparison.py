@@ -254,12 +254,36 @@ def test_the_set_of_instructions_does_not_change_the_bytes(small, tmp_path):
         {"name": "xor"}, {"T": ()}, {"T": (0,)}, {"noise": ()}, {"noise": (-0.1,)},
         {"budgets": {}}, {"budgets": {"gradient": 100}}, {"budgets": {"back-propagation": 0}},
         {"trials": 1}, {"sequences": 0}, {"tolerance": 1.0}, {"tolerance": -0.1},
-        {"long": {6: 0}}, {"special": (("x", 0.2, 6, 40),)}, {"name": "two-sequence", "T": (4,)},
+        {"long": {6: 0}}, {"long": {0: 2}}, {"special": (("x", 0.2, 6, 40),)},
+        {"special": (("back-propagation", 0.2, 6, 0),)}, {"name": "two-sequence", "T": (4,)},
     ],
 )  # fmt: skip
 def test_bad_grids_are_refused(change):
     with pytest.raises(ValueError, match="accepted"):
         replace(SMALL, **change)
+
+
+def test_the_least_grid_is_run():
+    budgets = {"back-propagation": 1, "random guessing": 1}
+    least = replace(SMALL, budgets=budgets, sequences=1, trials=2, long={4: 1})
+    [row] = least.rows({"method": "random guessing", "noise": 0.2, "T": 4}, 0)
+    assert (row["budget"], row["trials"]) == (1, 2)
+
+
+def test_the_cost_grows_with_budget_and_length_and_searches_are_cheap():
+    grid = replace(SMALL, T=(4, 6, 12), long={12: 2})
+
+    def cost(method, T):
+        return grid.cost({"method": method, "noise": 0.2, "T": T})
+
+    assert cost("random guessing", 6) == 1.5 * cost("random guessing", 4) > 0
+    assert cost("random guessing", 12) == cost("random guessing", 6)  # half the budget
+    assert cost("back-propagation", 4) == 20 * cost("random guessing", 4)
+
+
+def test_settings_are_plain_data():
+    settings = replace(SMALL, long={6: 2}).settings()
+    assert settings["long"] == {"6": 2} and json.loads(json.dumps(settings)) == settings
 
 
 @pytest.mark.parametrize("change", [{"problems": ()}, {"changes": ()}, {"T": 0}])

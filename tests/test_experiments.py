@@ -451,15 +451,21 @@ def test_bad_arguments_are_refused_before_a_folder_is_made(tmp_path, name, value
 @pytest.mark.parametrize(
     "name, value",
     [
-        ("w0", ()), ("w0", (np.nan,)), ("s", (-0.1,)), ("T", ()), ("T", (2, 1)), ("T", (20.0,)),
-        ("readings", ()), ("readings", ("range",)), ("runs", ()), ("runs", (18, 18)),
-        ("runs", (200, 18)), ("runs", (0,)), ("L", 0), ("half_width", 0.0),
-        ("learning_rate", -0.1), ("block", 0), ("max_presentations", 0),
+        ("w0", ()), ("w0", (np.nan,)), ("s", (-0.1,)), ("s", (0.1, -0.1)), ("T", ()),
+        ("T", (2, 1)), ("T", (20.0,)), ("readings", ()), ("readings", ("range",)),
+        ("runs", ()), ("runs", (18, 18)), ("runs", (200, 18)), ("runs", (0,)), ("L", 0),
+        ("half_width", 0.0), ("learning_rate", -0.1), ("block", 0), ("max_presentations", 0),
     ],
 )  # fmt: skip
 def test_bad_settings_are_refused(name, value):
     with pytest.raises(ValueError, match=rf"^{name} is .*accepted"):
         replace(SMALL, **{name: value})
+
+
+def test_one_run_of_one_presentation_will_do():
+    least = replace(SMALL, runs=(1,), max_presentations=1)
+    [row] = least.rows(least.cells()[0], 0)
+    assert row["runs"] == 1
 
 
 def test_load_says_which_folder_is_empty(tmp_path):

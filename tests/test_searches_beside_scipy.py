@@ -115,6 +115,15 @@ def bowl(points):
     return np.sum(points**2, axis=0)
 
 
+def test_searches_start_all_over_the_box():
+    found = best_found(
+        MULTIGRID, bowl, 2, budget=1, bound=3.0, trials=50, rng=np.random.default_rng(4)
+    )
+    first = np.random.default_rng(4).spawn(51)[0]
+    assert np.array_equal(found, bowl(first.uniform(-3.0, 3.0, (2, 50))))
+
+
+@pytest.mark.filterwarnings("error")
 @pytest.mark.parametrize("method", [*OURS, *SCIPY])
 def test_the_least_problem_is_one_variable_one_evaluation_and_a_small_box(method):
     asked = []
