@@ -448,7 +448,7 @@ def render_settled(claims: list[Claim], chapter: str, items: list[str]) -> str:
     """
     lines = ["## Claims settled here", ""]
     if items:
-        lines += [f"Of the paper, this chapter treats {_listed(items)} ([map](paper-map.md)).", ""]
+        lines += [f"In the paper: {_listed(items)} ([map](paper-map.md)).", ""]
     lines += [
         "| Claim | Verdict | Evidence |",
         "| --- | --- | --- |",
