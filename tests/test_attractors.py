@@ -276,3 +276,8 @@ def test_there_are_one_or_three_fixed_points_also_where_the_map_touches_the_diag
         touched += w * np.tanh(edge) + h - edge == 0.0
         assert len(attractors.fixed_points(w, h)) in (1, 3)
     assert touched > 100
+
+
+def test_an_interval_holds_neither_of_its_ends():
+    interval = attractors.Interval(-1.0, 2.0)
+    assert 0.0 in interval and -1.0 not in interval and 2.0 not in interval

@@ -43,6 +43,17 @@ def test_uncoupled_units_have_the_product_of_their_fixed_points():
     assert [c.stable for c in found] == [x != 0 and y != 0 for x, y in expected]
 
 
+def test_a_box_far_wider_than_the_map_loses_no_fixed_point():
+    far = [(-1e6, 1e6)] * 2
+    assert len(phase_space.cycles(FLIP_FLOP, 1, box=far)) == 9
+
+
+def test_a_triple_root_is_found_where_it_is():
+    # The residual there is a^3/3: small enough from 3e-4 on, long before the place is found.
+    [point] = phase_space.fixed_points([[1.0]])
+    assert abs(point.points[0, 0]) < 1e-6
+
+
 @given(seeds, st.integers(1, 4))
 @settings(max_examples=25)
 def test_fixed_points_are_fixed_distinct_and_odd_in_number(seed, n):
@@ -159,6 +170,14 @@ def test_classify():
     turn = 1.2 * np.array([[math.cos(1), -math.sin(1)], [math.sin(1), math.cos(1)]])
     drift = phase_space.classify(turn, [1.0, 0.5], rng=rng, max_period=8)
     assert drift.kind[0] == "unresolved" and abs(drift.exponent[0]) < 0.05
+
+
+def test_twenty_steps_are_enough_to_classify():
+    at_rest = attractors.attractor_pair(2.0)[1].a
+    found = phase_space.classify(
+        FLIP_FLOP, np.full((2, 1), at_rest), 20, rng=np.random.default_rng(0)
+    )
+    assert found.exponent == pytest.approx([math.log(networks.slope(at_rest) * 2)], abs=1e-12)
 
 
 def test_classify_finds_chaos():
@@ -370,6 +389,32 @@ def test_the_bound_on_a_norm_over_a_range_of_slopes_holds_and_is_met(units):
     assert found == pytest.approx(np.linalg.norm(left * greatest @ right, 2), rel=1e-12)
 
 
+def test_a_trap_is_the_one_that_reaches_farthest_along_the_slow_direction():
+    def reach(trap, slow):
+        return trap.radius**2 / float(np.real(slow.conj() @ trap.forms[0] @ slow))
+
+    chosen = set()
+    for seed in range(40):
+        W = random_weights(seed)
+        for cycle in phase_space.fixed_points(W):
+            if not cycle.stable:
+                continue
+            A = W * networks.slope(cycle.points)[:, np.newaxis, :]
+            values, vectors = np.linalg.eig(A[0])
+            slow = vectors[:, np.argmax(np.abs(values))]
+            forms = [np.broadcast_to(np.eye(2), A.shape)] + [
+                phase_space._lyapunov_forms(A, cycle.spectral_radius, share)
+                for share in (0.1, 0.5, 0.9)
+            ]
+            traps = [phase_space._trap_in(W, cycle.points, form) for form in forms]
+            reaches = [reach(trap, slow) if trap else 0.0 for trap in traps]
+            found = phase_space.trap(W, cycle)
+            if found:
+                assert reach(found, slow) == pytest.approx(max(reaches), rel=1e-12, abs=0.0)
+                chosen.add(int(np.argmax(reaches)))
+    assert len(chosen) > 1  # not the same of them every time
+
+
 def test_in_a_trap_it_is_known_how_far_products_may_grow_again():
     # Of the point of the attractor at the origin: as the norm of its trap is another one than the
     # 2-norm, a product of Jacobians in it may be larger than its factors.
@@ -415,6 +460,16 @@ def test_what_the_budget_does_not_settle_is_unresolved():
 def test_a_chaotic_network_is_unresolved():
     labels, _ = phase_space.label_states(CHAOTIC, np.random.default_rng(0).normal(size=(2, 50)))
     assert (labels == phase_space.UNRESOLVED).all()
+
+
+def test_attractors_that_are_given_are_those_that_are_labelled():
+    grid = phase_space.Grid((np.linspace(-3, 3, 7), np.linspace(-3, 3, 7)))
+    found = phase_space.attractors(FLIP_FLOP)
+    usual = phase_space.reduced_attracting_set(FLIP_FLOP, grid)
+    turned = phase_space.reduced_attracting_set(FLIP_FLOP, grid, attractors=found[::-1])
+    inside = usual.labels >= 0
+    assert inside.any() and np.array_equal(inside, turned.labels >= 0)
+    assert np.array_equal(turned.labels[inside], len(found) - 1 - usual.labels[inside])
 
 
 def test_labels_belong_to_their_grid_point():
