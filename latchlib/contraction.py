@@ -301,8 +301,6 @@ def noise_bound(
     units = path.shape[1]
     _, d = _same_trials(path[0], np.atleast_1d(radius))
     path = np.broadcast_to(path, (steps + 1, units, len(d)))
-    if W.ndim == 3 and W.shape[2] not in (1, len(d)):
-        raise refuse("number of trials of W", W.shape[2], f"1 or {len(d)}")
     factors = np.stack([contraction_factor(W, a, d, order) for a in path[:-1]])
     holding = np.logical_and.accumulate(factors < 1.0, axis=0)
     bounds = np.where(holding, (1.0 - factors) * d, np.nan)
@@ -517,7 +515,6 @@ def _log_radius(P: NDArray, scale: NDArray, log_det: NDArray) -> NDArray[np.floa
             radius = networks.spectral_radius(P).reshape(scale.shape)
             # Eigenvalues of a non-normal matrix are good to about eps^(1/n) of its norm.
             lost = radius < 10.0 * np.finfo(float).eps ** (1.0 / units) * size
-            lost &= (size > 0.0) & (units > 1)
             return np.where(lost, np.nan, np.log(radius) + scale)
         trace = (P[0, 0] + P[1, 1]).reshape(scale.shape)
         sign = np.sign(P[0, 0] * P[1, 1] - P[0, 1] * P[1, 0]).reshape(scale.shape)

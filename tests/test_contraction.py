@@ -1,5 +1,6 @@
 """Contraction, noise bounds, balls of uncertainty and sensitivity of n units."""
 
+import inspect
 import math
 
 import numpy as np
@@ -7,6 +8,7 @@ import pytest
 import sympy as sp
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
+from scipy import stats
 
 from latchlib import attractors, contraction, latching, networks, phase_space
 
@@ -373,6 +375,23 @@ MISUSE = {
     "sigma": ("sigma", lambda: contraction.lyapunov_under_noise(np.eye(2), -0.1, 10, rng=RNG)),
     "trials": ("trials", lambda: contraction.lyapunov_under_noise(
         np.eye(2), 0.1, 10, rng=RNG, trials=1)),
+    "radius of a factor, axes": ("radius", lambda: contraction.contraction_factor(
+        np.eye(2), [0.0, 0.0], np.ones((2, 2)))),
+    "radius of ball, axes": ("radius", lambda: contraction.propagate_ball(
+        np.eye(2), [0.0, 0.0], np.ones((2, 2)), 3, rng=RNG)),
+    "order of a vector": ("order", lambda: contraction.vector_norm(np.ones((2, 2)), 4)),
+    "order of ball": ("order", lambda: contraction.propagate_ball(
+        np.eye(2), [0.0, 0.0], 1.0, 3, rng=RNG, order=4)),
+    "order of a product": ("order", lambda: contraction.log_sensitivity(
+        np.zeros((3, 2, 1)), np.eye(2), order=4)),
+    "u of ball": ("u", lambda: contraction.propagate_ball(
+        np.eye(2), [0.0, 0.0], 1.0, 3, rng=RNG, u=np.ones((2, 2)))),
+    "W of ball, batch": ("W", lambda: contraction.propagate_ball(
+        np.ones((2, 2, 3)), [0.0, 0.0], 1.0, 3, rng=RNG)),
+    "W under noise, batch": ("W", lambda: contraction.lyapunov_under_noise(
+        np.ones((2, 2, 3)), 0.1, 10, rng=RNG)),
+    "W of a latch, batch": ("W", lambda: contraction.is_robustly_latched(
+        np.ones((2, 2, 3)), [1.0, 1.0])),
     "reading": ("reading", lambda: contraction.is_robustly_latched(
         np.eye(2) * 2, [1.0, 1.0], reading="trace")),
     "a": ("a", lambda: contraction.is_robustly_latched(np.eye(2) * 2, [np.nan, 1.0])),
@@ -517,3 +536,84 @@ def test_a_trace_at_the_limit_and_one_of_either_sign_count():
 
 def test_vector_norm_is_euclidean_unless_said_otherwise():
     assert contraction.vector_norm([[3.0], [4.0]]) == pytest.approx([5.0], rel=1e-15, abs=0.0)
+
+
+def test_defaults():
+    def default(function, name):
+        return inspect.signature(function).parameters[name].default
+
+    assert default(contraction.is_robustly_latched, "steps") == 200
+    assert default(contraction.propagate_ball, "points") == 256
+    assert default(contraction.lyapunov_under_noise, "trials") == 64
+    assert default(contraction.lyapunov_under_noise, "a0") == 0.0
+
+
+def test_attractors_that_are_given_are_those_that_are_meant():
+    W, a = 2.0 * np.eye(2), [[2.0, -2.0], [2.0, 2.0]]
+    found = contraction.is_robustly_latched(W, a)
+    turned = contraction.is_robustly_latched(W, a, attractors=found.attractors[::-1])
+    assert (found.labels >= 0).all()
+    assert np.array_equal(turned.labels, len(found.attractors) - 1 - found.labels)
+
+
+def test_a_factor_of_exactly_one_does_not_contract():
+    found = contraction.noise_bound([[1.0]], [0.0], 0.5, 1)
+    assert found.factors.tolist() == [[1.0]]
+    assert not found.holds.any() and np.isnan(found.bounds).all()
+
+
+def test_a_map_without_slope_contracts_to_a_point():
+    factor = contraction.contraction_factor(lambda low, high: np.zeros((1, 1, 1)), [0.0], 1.0)
+    assert factor.tolist() == [0.0]
+
+
+def test_half_of_the_cloud_is_on_the_sphere_and_half_uniform_within():
+    ball = contraction.propagate_ball(
+        0.5 * np.eye(3), [0.1, 0.2, 0.3], 0.7, 1, rng=np.random.default_rng(5), points=4001
+    )
+    r = np.linalg.norm(ball.points[0] - ball.centre[0][:, np.newaxis], axis=0)[:, 0] / 0.7
+    on = np.isclose(r, 1.0, rtol=1e-12)
+    assert on.sum() == 2001 and on[2000:].all()
+    # The volume within r is uniform. At level 0.001, with a fixed seed.
+    assert stats.kstest(r[:2000] ** 3, "uniform").pvalue > 0.001
+
+
+def test_one_step_and_two_points_will_do():
+    rng = np.random.default_rng(0)
+    assert contraction.noise_bound([[0.5]], [0.0], 0.1, 1).bounds.shape == (1, 1)
+    ball = contraction.propagate_ball([[0.5]], [0.0], 0.1, 1, rng=rng, points=2)
+    assert ball.points.shape == (2, 1, 2, 1)
+    assert contraction.lyapunov_under_noise([[0.5]], 0.1, 1, rng=rng, trials=2).mean < 0.0
+
+
+def test_the_mean_input_has_its_sign():
+    w, u, a0 = 1.5, 0.8, 0.5
+    found = contraction.lyapunov_under_noise(
+        [[w]], 0.0, 2, rng=np.random.default_rng(0), trials=2, a0=a0, u=u, discard=0
+    )
+    path = np.array([a0, w * np.tanh(a0) + u])
+    assert found.mean == pytest.approx(np.log(w / np.cosh(path) ** 2).mean(), rel=1e-12)
+
+
+@pytest.mark.parametrize("n", [2, 3])
+@pytest.mark.parametrize("singular", ["rank one", "zero"])
+def test_a_singular_matrix_is_no_trouble(n, singular):
+    W = np.ones((n, n)) if singular == "rank one" else np.zeros((n, n))
+    with np.errstate(all="raise"):
+        found = contraction.log_sensitivity(np.zeros((3, n, 1)), W)
+    wanted = np.log(n) * np.arange(3) if singular == "rank one" else [0.0, -np.inf, -np.inf]
+    assert found.log_norm[:, 0] == pytest.approx(wanted, abs=1e-12)
+    assert found.log_radius[:, 0] == pytest.approx(wanted, abs=1e-12)
+
+
+def test_a_path_as_long_as_what_is_taken_at_a_time():
+    steps = contraction._CHUNK
+    found = contraction.log_sensitivity(np.zeros((steps + 1, 1, 1)), [[0.5]])
+    assert found.log_norm[:, 0] == pytest.approx(np.log(0.5) * np.arange(steps + 1), rel=1e-12)
+
+
+def test_a_trace_that_cancels_is_not_one_of_zeros():
+    # Eigenvalues 0 and 0, but the trace of such a product is rounding: nothing is said.
+    P = np.array([[-1.0, 1.0], [-1.0, 1.0]])
+    assert np.isnan(log_radius(P, -np.inf))
+    assert log_radius(np.array([[0.0, 1.0], [0.0, 0.0]]), -np.inf) == -np.inf
