@@ -275,7 +275,8 @@ def _attractors() -> Prediction:
 def _reduced_attracting_set() -> Prediction:
     edge, margin, borne = a_star(2.0), h_star(2.0), float(formula("state_margin")(0.3, 2.0))
     return Prediction(
-        "The adversary may add up to 0.5 in size, at every step. Which state can be pushed below 0?",
+        "The adversary may add up to 0.5 in size, at every step. "
+        "Which state can be pushed below 0?",
         (
             Choice(
                 "Neither. Both are in the basin of a₊.",
