@@ -281,3 +281,13 @@ def test_there_are_one_or_three_fixed_points_also_where_the_map_touches_the_diag
 def test_an_interval_holds_neither_of_its_ends():
     interval = attractors.Interval(-1.0, 2.0)
     assert 0.0 in interval and -1.0 not in interval and 2.0 not in interval
+
+
+def test_a_fold_that_is_met_exactly_is_a_fixed_point():
+    w = 2.0
+    edge = attractors.a_star(w)
+    h = edge - w * np.tanh(edge)
+    assert w * np.tanh(edge) + h - edge == 0.0
+    found = [point.a for point in attractors.fixed_points(w, h)]
+    assert max(found) == pytest.approx(edge, abs=1e-12) and min(found) < -edge
+    assert max(abs(w * np.tanh(a) + h - a) for a in found) < 1e-12
