@@ -485,3 +485,66 @@ def test_the_step_that_leaves_gamma_is_named():
     # The input throws the state from where the slope is 0.84 to where it is nearly 2.
     second = intervals.certify_gamma([[2]], [["1", "1"]], "-1.5")
     assert second.holds is False and "(M^2)' is > 1" in second.reason
+
+
+# --- what small changes to the module showed to be unasserted
+
+
+def exactly(rows, slack=0):
+    """Return the matrices within `slack` of `rows`, which are exact in binary."""
+    return flint.arb_mat([[flint.arb(x, slack) for x in row] for row in rows])
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        [[0, -1], [1, 0]],  # i and -i
+        [[1, 0], [0, 0.5]],
+        [[-1, 0], [0, 0.5]],
+        [[1, 0], [0, 1]],
+        [[0, 1], [-1, 2]],  # 1 twice, not diagonal
+    ],
+)
+def test_an_eigenvalue_on_the_circle_is_not_below_one(rows):
+    assert intervals._radius_below_one(exactly(rows)) is not True
+
+
+@pytest.mark.parametrize("rows", [[[1, 0], [0, 0.5]], [[0, -1], [1, 0]], [[0.5, 0], [0, -1]]])
+def test_a_norm_of_one_is_not_below_one(rows):
+    assert intervals._norm_below_one(exactly(rows)) is not True
+
+
+@pytest.mark.parametrize("size", [0.5, 0.96875, 0.99951171875])
+def test_what_is_below_one_is_proved_so(size):
+    for rows in ([[size, 0], [0, size]], [[size, 0], [0, -size]], [[0, size], [-size, 0]]):
+        assert intervals._norm_below_one(exactly(rows)) is True
+        assert intervals._radius_below_one(exactly(rows)) is True
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        [[1.25, 0], [0, 0.125]],
+        [[1.25, 0.0], [0.0, 1.25]],
+        [[-2, 0, 0], [0, 0.125, 0], [0, 0, 0.125]],
+        [[0.75, 1, 0], [0, 0.125, 0], [0, 0, 0.125]],
+    ],
+)
+def test_a_norm_above_one_is_refuted(rows):
+    assert intervals._norm_below_one(exactly(rows)) is False
+
+
+@pytest.mark.parametrize("side", ["_norm_below_one", "_radius_below_one"])
+@pytest.mark.parametrize("n", [2, 3])
+def test_where_some_are_above_and_some_below_nothing_is_said(side, n):
+    rows = np.diag([0.9375] * n).tolist()
+    assert getattr(intervals, side)(exactly(rows, 0.125)) is None
+
+
+def test_shapes_and_readings_are_refused_by_name():
+    with pytest.raises(ValueError, match=r"^W has shape \(0, 0\); accepted"):
+        intervals.certify_stable(np.zeros((0, 0)), [])
+    with pytest.raises(ValueError, match=r"^reading is 'trace'; accepted"):
+        intervals.certify_stable(FLIP_FLOP, [[0, 1], [0, 1]], reading="trace")
+    with pytest.raises(ValueError, match=r"^a has shape \(3,\); accepted: \(unit,\) = \(2,\)"):
+        intervals.certify_fixed_point(FLIP_FLOP, [0.0] * 3)
