@@ -548,3 +548,91 @@ def test_shapes_and_readings_are_refused_by_name():
         intervals.certify_stable(FLIP_FLOP, [[0, 1], [0, 1]], reading="trace")
     with pytest.raises(ValueError, match=r"^a has shape \(3,\); accepted: \(unit,\) = \(2,\)"):
         intervals.certify_fixed_point(FLIP_FLOP, [0.0] * 3)
+
+
+def test_of_a_threshold_it_is_said_that_it_is_enclosed():
+    assert intervals.enclose_h_star("2").holds is True
+
+
+@pytest.mark.parametrize(
+    ("W", "u"),
+    [
+        ([[0.5, 0.0], [0.0, 0.5]], 0.0),  # the unit matrix will do as a form
+        ([[2.0, 0.0], [0.0, 1.5]], 0.1),
+        ([[2.334, 0.611], [-4.086, -0.755]], 0.0),
+        ([[1.2, 0.9, 0.0], [0.0, 1.1, 0.8], [0.1, 0.0, 1.3]], 0.2),
+    ],
+)
+def test_a_proved_trap_keeps_its_promise_at_its_points(W, u):
+    W = np.array(W)
+    start = np.full(len(W), 1.0)
+    root, R, radius2, condition = intervals._proved_trap(
+        flint.arb_mat(W.tolist()), [flint.arb(u)] * len(W), start
+    )
+    place = np.array([float(x.mid()) for x in root])
+    assert W @ np.tanh(place) + u == pytest.approx(place, abs=1e-12)
+    R = np.array([[float(x.mid()) for x in row] for row in R.tolist()])
+    inverse = np.linalg.inv(R)
+    # At least |R| |R^-1|, at most by Frobenius norms; and 1 where the ball is round.
+    condition = float(condition.mid())
+    frobenius = np.linalg.norm(R) * np.linalg.norm(inverse)
+    assert np.linalg.cond(R) * (1 - 1e-12) <= condition <= frobenius * (1 + 1e-12)
+    if np.array_equal(R, R[0, 0] * np.eye(len(W))):
+        assert condition == 1.0
+    shift = np.random.default_rng(0).normal(size=(len(W), 500))
+    shift *= math.sqrt(float(radius2.mid())) / np.linalg.norm(shift, axis=0)
+    for a in (place[:, np.newaxis] + inverse @ shift).T:
+        slope = W * networks.slope(a)
+        assert np.linalg.norm(R @ slope @ inverse, 2) < 1.0
+
+
+def test_the_forms_above_are_of_both_kinds():
+    round_, other = (
+        intervals._proved_trap(flint.arb_mat(W), [flint.arb(0)] * 2, np.ones(2))[1]
+        for W in ([[0.5, 0.0], [0.0, 0.5]], [[2.334, 0.611], [-4.086, -0.755]])
+    )
+    assert round_[0, 1] == 0 and not (other[0, 1] == 0 and other[1, 0] == 0)
+
+
+@pytest.mark.parametrize("n", [1, 2, 7])
+def test_a_ball_contracts_or_does_not(n):
+    unit = flint.arb_mat([[int(i == j) for j in range(n)] for i in range(n)])
+    W = flint.arb_mat([[2 * int(i == j) for j in range(n)] for i in range(n)])
+    # The slope 2 sech^2 a is 1 at a = 0.88.
+    for middle, width, contracts in ((1.9, 0.5, True), (1.5, 0.75, False), (0.0, 0.1, False)):
+        ball = [flint.arb(middle, width)] * n
+        assert intervals._contracts(W, unit, unit, ball) is contracts
+
+
+def test_gamma_is_tested_until_the_trap_keeps_the_rest_below_one(monkeypatch):
+    unit = flint.arb_mat([[1, 0], [0, 1]])
+
+    def trap(W, u, a):
+        return [flint.arb(0)] * 2, unit, flint.arb(1), flint.arb(1.5)
+
+    monkeypatch.setattr(intervals, "_proved_trap", trap)
+    # |J| = sqrt(2) 0.9^l in Frobenius' norm, and 1.5 times that is below 1 from l = 8 on.
+    W, box = [["0.9", 0], [0, "-0.9"]], [[0, 0], [0, 0]]
+    assert "l <= 8;" in intervals.certify_gamma(W, box).reason
+    assert intervals.certify_gamma(W, box, steps=8).holds is True
+    short = intervals.certify_gamma(W, box, steps=7)
+    assert short.holds is None and short.reason.endswith("within 7 steps")
+
+
+@pytest.mark.parametrize(
+    ("name", "ends"),
+    [
+        ("contraction", ["|M(x) - M(y)| > alpha |x - y|", "|M'| < 1 between x and y"]),
+        ("cycle_expands", ["in the box", "on the box", "on the box", "on the cycle is > 1"]),
+        ("cycle_slope", ["in the box", "on the cycle is < 1", "at a point of the cycle"]),
+        ("eigenvalue_reading", [
+            "one stable fixed point", "one stable fixed point", "of the same fixed point",
+            "M'(y2) M'(y1) is > 1"]),
+        ("spectral_radius", ["radius is < 1", "in the box", "is not the origin", "on the box"]),
+    ],
+)  # fmt: skip
+def test_a_counterexample_has_all_its_parts(name, ends):
+    parts = getattr(intervals, f"counterexample_{name}")().parts
+    assert len(parts) == len(ends) and all(part.holds for part in parts)
+    for part, end in zip(parts, ends, strict=True):
+        assert part.claim.endswith(end)

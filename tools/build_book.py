@@ -173,6 +173,12 @@ def notebooks(root: Path, toc: Path) -> list[Path]:
     return [path for path in paths if path.is_file()]
 
 
+def run_notebooks(root: Path, toc: Path, cache: Path) -> None:
+    """Run those of a table of contents that the execution cache `cache` lacks."""
+    settings = yaml.safe_load((root / "_config.yml").read_text(encoding="utf-8"))["execute"]
+    execution.fill(cache, notebooks(root, toc), timeout=settings["timeout"])
+
+
 def sphinx(root: Path, config: Path, toc: Path, output: Path, *, builder: str = "html") -> bool:
     """Run Jupyter Book with warnings as errors, and say whether it succeeded.
 
@@ -215,8 +221,7 @@ def build(root: Path, *, toc: Path) -> bool:
         print("The book is up to date.")
         return True
 
-    timeout = yaml.safe_load(config)["execute"]["timeout"]
-    execution.fill(cache, notebooks(root, toc), timeout=timeout)
+    run_notebooks(root, toc, cache)
     write(out / "_config.yml", config)
     staging = out / "staging"
     shutil.rmtree(staging, ignore_errors=True)

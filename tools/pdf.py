@@ -310,7 +310,9 @@ def write_source(root: Path, toc: Path, out: Path) -> Path:
         If Sphinx has a complaint; it has printed it.
     """
     config = out / "_config.yml"
-    write(config, yaml.safe_dump(latex_config(root, build_book.execution_cache(root))))
+    cache = build_book.execution_cache(root)
+    build_book.run_notebooks(root, toc, cache)
+    write(config, yaml.safe_dump(latex_config(root, cache)))
     path = out / "source" / f"{NAME}.tex"
     path.unlink(missing_ok=True)
     if not build_book.sphinx(root, config, toc, path.parent, builder="latex"):
