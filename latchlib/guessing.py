@@ -195,8 +195,8 @@ def held_share(bound: float, noise: float) -> float:
 
     def slice_of(s):
         c = np.exp(s)
-        fall = (c + noise) / np.sinh(c) ** 2 - 1.0 / np.tanh(c)  # -dw/dc
-        return (1.0 - c / bound) ** 2 * fall * c / bound
+        fall = (1.0 + noise / c) * (c / np.sinh(c)) ** 2 - c / np.tanh(c)  # -dw/ds
+        return (1.0 - c / bound) ** 2 * fall / bound
 
     share, _ = integrate.quad(slice_of, start, end, epsabs=0.0, epsrel=1e-11)
     return share / 8.0

@@ -130,7 +130,8 @@ def precise_share(bound, noise):
 
 @pytest.mark.filterwarnings("error")
 @pytest.mark.parametrize(
-    ("bound", "noise"), [(1.9, 1e-9), (3.0, 0.2), (100.0, 1e-9), (1e9, 0.2), (1e100, 0.2)]
+    ("bound", "noise"),
+    [(1.9, 1e-9), (3.0, 0.2), (100.0, 1e-9), (1e9, 0.2), (1e100, 0.2), (1e200, 1e-9)],
 )
 def test_held_share_keeps_its_digits_over_many_powers_of_ten(bound, noise):
     assert held_share(bound, noise) == pytest.approx(
