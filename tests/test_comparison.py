@@ -265,7 +265,8 @@ def test_bad_grids_are_refused(change):
 
 def test_the_least_grid_is_run():
     budgets = {"back-propagation": 1, "random guessing": 1}
-    least = replace(SMALL, budgets=budgets, sequences=1, trials=2, long={4: 1})
+    least = replace(SMALL, budgets=budgets, sequences=1, trials=2, long={1: 1})
+    least = replace(least, special=(("back-propagation", 0.2, 6, 1),))
     [row] = least.rows({"method": "random guessing", "noise": 0.2, "T": 4}, 0)
     assert (row["budget"], row["trials"]) == (1, 2)
 
@@ -281,9 +282,19 @@ def test_the_cost_grows_with_budget_and_length_and_searches_are_cheap():
     assert cost("back-propagation", 4) == 20 * cost("random guessing", 4)
 
 
+def test_the_tolerance_lets_trials_learn():
+    cell = {"method": "back-propagation", "noise": 0.2, "T": 6}
+    strict, loose = (
+        replace(SMALL, trials=20, tolerance=share).rows(cell, SEED)[0] for share in (0.0, 0.6)
+    )
+    assert strict["learned"] < loose["learned"]
+
+
 def test_settings_are_plain_data():
-    settings = replace(SMALL, long={6: 2}).settings()
-    assert settings["long"] == {"6": 2} and json.loads(json.dumps(settings)) == settings
+    special = (("back-propagation", 0.2, 6, 40),)
+    settings = replace(SMALL, long={6: 2}, special=special).settings()
+    assert settings["long"] == {"6": 2} and settings["special"] == [[*special[0]]]
+    assert json.loads(json.dumps(settings)) == settings
 
 
 @pytest.mark.parametrize("change", [{"problems": ()}, {"changes": ()}, {"T": 0}])
