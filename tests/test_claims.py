@@ -245,7 +245,7 @@ def test_a_chapter_shows_its_own_claims_only():
     second = entry(id="words", verdict="prose", evidence={"chapter": "minimal-task"})
     ledger = claims.parse([entry(), second])
     table = claims.render_settled(ledger, "latch-neuron", ["Figure 1", "Theorem 1"])
-    assert "treats Figure 1 and Theorem 1 ([map](paper-map.md))" in table
+    assert "In the paper: Figure 1 and Theorem 1 ([map](paper-map.md))." in table
     assert "paper-map" not in claims.render_settled(ledger, "latch-neuron", [])
     assert table.startswith("## Claims settled here")
     assert re.findall(r"claims\.md#claim-([a-z-]+)", table) == ["threshold"]
