@@ -2,6 +2,7 @@
 
 import os
 import threading
+from contextlib import contextmanager
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 
@@ -41,6 +42,22 @@ def browser():
         running = playwright.chromium.launch(executable_path=program, args=FLAGS)
         yield running
         running.close()
+
+
+@pytest.fixture(scope="session")
+def kept_page(browser):
+    """Return a context in which a page stays open for several tests: from disk, widgets drawn."""
+
+    @contextmanager
+    def kept(path):
+        context = browser.new_context(viewport={"width": 1280, "height": 900}, offline=True)
+        page = context.new_page()
+        page.goto(f"{HTML.as_uri()}/{path}", wait_until="load")
+        draw_widgets(page)
+        yield page
+        context.close()
+
+    return kept
 
 
 @pytest.fixture

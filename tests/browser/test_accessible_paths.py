@@ -7,20 +7,18 @@ from test_explorables import (
     CLASSES,
     DISCRETE,
     EVERY,
-    HTML,
     LATCH_PAGE,
     LEARNING,
     NEURON,
     SURFACE,
     drawn,
     group,
+    reset,
     slider,
     state,
     traits,
     wrong_numbers,
 )
-
-from tools.chromium import draw_widgets
 
 pytestmark = pytest.mark.browser
 
@@ -32,15 +30,11 @@ PLAYERS = {DISCRETE: "back", LEARNING: "update", SURFACE: "k"}
 
 
 @pytest.fixture(scope="module")
-def shared_page(browser, request):
+def shared_page(kept_page, request):
     """Open a page from disk, once for all tests of an explorable, which has its title too."""
     path, title = request.param
-    context = browser.new_context(viewport={"width": 1280, "height": 900}, offline=True)
-    page = context.new_page()
-    page.goto(f"{HTML.as_uri()}/{path}", wait_until="load")
-    draw_widgets(page)
-    yield page, title
-    context.close()
+    with kept_page(path) as page:
+        yield page, title
 
 
 @pytest.fixture
@@ -49,10 +43,7 @@ def at_start(shared_page):
     page, title = shared_page
     page.set_viewport_size({"width": 1280, "height": 900})
     page.evaluate("() => document.querySelectorAll('#here, #there').forEach(n => n.remove())")
-    group(page, title).get_by_role("button", name="Reset").press("Enter")
-    drawn(page)
-    start = CLASSES[title]()
-    assert state(page, title) == {name: getattr(start, name) for name in traits(title)}
+    reset(page, title)
     return page, title
 
 

@@ -1,5 +1,6 @@
 """The explorables on the built page: every slider moves what it should, and says the truth."""
 
+from contextlib import ExitStack
 from functools import cache
 from itertools import product
 
@@ -23,7 +24,6 @@ from latchlib.explorables.ball import NETWORKS
 from latchlib.explorables.plane import PRESETS
 from latchlib.explorables.tables import METHODS, NOISES, PROBLEMS
 from tools.book import ROOT, pages
-from tools.chromium import draw_widgets
 
 HTML = ROOT / "_build" / "html"
 NARROW = 360  # CSS pixels, a small phone
@@ -157,29 +157,27 @@ def wrong_numbers(page, title, **otherwise) -> list[str]:
     return wrong
 
 
+def reset(page, title) -> None:
+    """Put an explorable back to its start, and check that it is there."""
+    group(page, title).get_by_role("button", name="Reset").press("Enter")
+    drawn(page)
+    start = CLASSES[title]()
+    assert state(page, title) == {name: getattr(start, name) for name in traits(title)}
+
+
 @pytest.fixture(scope="module")
-def at_its_start(browser):
+def at_its_start(kept_page):
     """Return a function that gives a page, opened once, with an explorable reset."""
-    contexts, opened = [], {}
+    with ExitStack() as stack:
+        opened = {}
 
-    def at_its_start_(path, title):
-        if path not in opened:
-            contexts.append(
-                browser.new_context(viewport={"width": 1280, "height": 900}, offline=True)
-            )
-            opened[path] = contexts[-1].new_page()
-            opened[path].goto(f"{HTML.as_uri()}/{path}", wait_until="load")
-            draw_widgets(opened[path])
-        page = opened[path]
-        group(page, title).get_by_role("button", name="Reset").press("Enter")
-        drawn(page)
-        start = CLASSES[title]()
-        assert state(page, title) == {name: getattr(start, name) for name in traits(title)}
-        return page
+        def at_its_start_(path, title):
+            if path not in opened:
+                opened[path] = stack.enter_context(kept_page(path))
+            reset(opened[path], title)
+            return opened[path]
 
-    yield at_its_start_
-    for context in contexts:
-        context.close()
+        yield at_its_start_
 
 
 @pytest.mark.parametrize("from_disk", [False, True], ids=["http", "file, no network"])

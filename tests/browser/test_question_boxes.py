@@ -9,7 +9,6 @@ from bs4 import BeautifulSoup
 from latchlib.exercises import EXERCISES, check
 from latchlib.questions import DRILLS, PREDICTIONS
 from tools.book import ROOT, pages, read_notebook
-from tools.chromium import draw_widgets
 
 HTML = ROOT / "_build" / "html"
 NARROW = 360  # CSS pixels, a small phone
@@ -45,17 +44,13 @@ def opened(open_page, chapter, **options):
 
 
 @pytest.fixture(scope="module")
-def shared_page(browser, request):
+def shared_page(kept_page, request):
     """Open a chapter from disk, once for all tests of the chapter, and return it with its name.
 
     Each test asks another question of it, so none finds what another has left.
     """
-    context = browser.new_context(viewport={"width": 1280, "height": 900}, offline=True)
-    page = context.new_page()
-    page.goto(f"{HTML.as_uri()}/book/{request.param}.html", wait_until="load")
-    draw_widgets(page)
-    yield page, request.param
-    context.close()
+    with kept_page(f"book/{request.param}.html") as page:
+        yield page, request.param
 
 
 def in_chapters(names):
