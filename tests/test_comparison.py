@@ -40,6 +40,19 @@ STUDY = Sensitivity(
 # --- a row -------------------------------------------------------------------------------
 
 
+def test_a_method_is_trained_with_the_settings_that_are_listed(monkeypatch):
+    asked = {}
+
+    def outcome(problem, method, **settings):
+        asked[method] = settings["changes"] or {}
+        return {}
+
+    monkeypatch.setattr("latchlib.experiments.comparison.outcome", outcome)
+    for method in ALGORITHMS:
+        SMALL.rows({"method": method, "noise": 0.2, "T": 6}, SEED)
+    assert {method: changes for method, changes in asked.items() if changes} == SETTINGS
+
+
 @pytest.mark.parametrize("method", ALGORITHMS)
 def test_a_row_says_what_training_gives(method):
     """The same trials, put together here by hand from the documented streams."""

@@ -1,5 +1,6 @@
 """Certificates: what they prove, what they refute, and what they leave open."""
 
+import inspect
 import math
 from fractions import Fraction
 
@@ -506,12 +507,66 @@ def exactly(rows, slack=0):
     ],
 )
 def test_an_eigenvalue_on_the_circle_is_not_below_one(rows):
-    assert intervals._radius_below_one(exactly(rows)) is not True
+    # Nor above it.
+    assert intervals._radius_below_one(exactly(rows)) is None
 
 
 @pytest.mark.parametrize("rows", [[[1, 0], [0, 0.5]], [[0, -1], [1, 0]], [[0.5, 0], [0, -1]]])
 def test_a_norm_of_one_is_not_below_one(rows):
-    assert intervals._norm_below_one(exactly(rows)) is not True
+    assert intervals._norm_below_one(exactly(rows)) is None
+
+
+HAIR = 2.0**-30
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        [[0, -1 - HAIR], [1 + HAIR, 0]],
+        [[1 + HAIR, 0], [0, 0.5]],
+        [[-1 - HAIR, 0], [0, 0.5]],
+        [[1 + HAIR, 1], [0, 1 + HAIR]],
+    ],
+)
+def test_two_eigenvalues_are_told_from_one_to_a_hair(rows):
+    # Far closer than the traces of powers would tell.
+    assert intervals._radius_below_one(exactly(rows)) is False
+    assert intervals._norm_below_one(exactly(rows)) is False
+
+
+def turned(values):
+    """Return a matrix with these two singular values, none of whose entries is small."""
+    c, s = math.cos(math.pi / 8), math.sin(math.pi / 8)
+    return np.diag(values) @ [[c, -s], [s, c]]
+
+
+@pytest.mark.parametrize(("values", "below"), [
+    ((1 - HAIR, 0.5), True), ((1 - HAIR, 1 - HAIR), True), ((1 - HAIR, 0.0), True),
+    ((1 + HAIR, 0.5), False), ((1 + HAIR, 1 + HAIR), False), ((1.5, 1 - HAIR), False),
+    ((0.5, 1 + HAIR), False)])  # fmt: skip
+def test_two_singular_values_are_told_from_one_to_a_hair(values, below):
+    for rows in (turned(values), turned(values).T):
+        assert intervals._norm_below_one(exactly(rows.tolist())) is below
+
+
+def test_squares_of_balls_round_zero():
+    low, high = flint.arb(0, 0.5), flint.arb(0.25, 0.5)
+    total = intervals._sum_of_squares([low, high])
+    assert total.contains(0) and total.contains(0.8125) and total < 1
+    length = intervals._length([low, high, flint.arb(-2)])
+    exact = math.sqrt(0.25 + 0.5625 + 4)
+    assert exact <= length <= exact * (1 + 1e-6)
+
+
+@pytest.mark.parametrize("reading", [None, *phase_space.READINGS])
+@pytest.mark.parametrize("W", [[["0.5"]], [["0.5", "0.25"], ["-0.25", "0.5"]]])
+@pytest.mark.parametrize("upper", [1, "1.1"])
+def test_a_box_round_the_origin_comes_to_it(W, upper, reading):
+    box = [[-1, upper]] * len(W)
+    if reading is None:
+        assert intervals.certify_basin(W, box).holds is True
+    else:
+        assert intervals.certify_gamma(W, box, reading=reading).holds is True
 
 
 @pytest.mark.parametrize("size", [0.5, 0.96875, 0.99951171875])
@@ -563,10 +618,17 @@ def test_of_a_threshold_it_is_said_that_it_is_enclosed():
         ([[1.2, 0.9, 0.0], [0.0, 1.1, 0.8], [0.1, 0.0, 1.3]], 0.2),
     ],
 )
-def test_a_proved_trap_keeps_its_promise_at_its_points(W, u):
+def test_a_proved_trap_keeps_its_promise_at_its_points(monkeypatch, W, u):
+    tried, contracts = [], intervals._contracts
+
+    def watched(W, R, inverse, ball):
+        tried.append(ball)
+        return contracts(W, R, inverse, ball)
+
+    monkeypatch.setattr(intervals, "_contracts", watched)
     W = np.array(W)
     start = np.full(len(W), 1.0)
-    root, R, radius2, condition = intervals._proved_trap(
+    root, R, radius, condition = intervals._proved_trap(
         flint.arb_mat(W.tolist()), [flint.arb(u)] * len(W), start
     )
     place = np.array([float(x.mid()) for x in root])
@@ -580,7 +642,11 @@ def test_a_proved_trap_keeps_its_promise_at_its_points(W, u):
     if np.array_equal(R, R[0, 0] * np.eye(len(W))):
         assert condition == 1.0
     shift = np.random.default_rng(0).normal(size=(len(W), 500))
-    shift *= math.sqrt(float(radius2.mid())) / np.linalg.norm(shift, axis=0)
+    shift *= float(radius.mid()) / np.linalg.norm(shift, axis=0)
+    # The box that was tried is the least one that holds the ball |R (a - x)| <= radius.
+    box = np.array([[float(x.mid()), float(x.rad())] for x in tried[-1]]).T
+    half = float(radius.mid()) * np.linalg.norm(inverse, axis=1)
+    assert box == pytest.approx(np.array([place, half]), rel=1e-6, abs=1e-12)
     for a in (place[:, np.newaxis] + inverse @ shift).T:
         slope = W * networks.slope(a)
         assert np.linalg.norm(R @ slope @ inverse, 2) < 1.0
@@ -636,3 +702,158 @@ def test_a_counterexample_has_all_its_parts(name, ends):
     assert len(parts) == len(ends) and all(part.holds for part in parts)
     for part, end in zip(parts, ends, strict=True):
         assert part.claim.endswith(end)
+
+
+@pytest.mark.parametrize(("x", "y"), [(0.5, 2.5), (-3.0, 1.0), (10.0, 10.25)])
+def test_a_secant_of_the_root_and_the_slope_below_it(x, y):
+    steepness, slope2 = intervals._secant(flint.arb(x), flint.arb(y))
+    expected = (math.hypot(1, y) - math.hypot(1, x)) / (y - x)
+    assert float(steepness.mid()) == pytest.approx(expected, rel=1e-12, abs=0.0)
+    for a in np.linspace(x, y, 101):
+        assert slope2.contains(1 - 1 / (1 + flint.arb(a) ** 2))
+    # And no wider: M' rises, and M'^2 is 0 where it changes its sign.
+    ends = [a**2 / (1 + a**2) for a in (x, y)]
+    bounds = float(slope2.lower()), float(slope2.upper())
+    assert bounds == pytest.approx((0.0 if x < 0 else min(ends), max(ends)), rel=1e-6, abs=1e-6)
+
+
+def test_the_points_that_break_a_factor():
+    x, y = intervals.counterexample_contraction("0.6").enclosure.mean(axis=1)
+    assert (x, y) == pytest.approx((1.5, 2.5), rel=1e-12, abs=0.0)
+
+
+@pytest.mark.parametrize("alpha", [0, "-0.5", 1, "1.5"])
+def test_a_factor_lies_between_zero_and_one(alpha):
+    with pytest.raises(ValueError, match=r"^alpha is .*accepted: a number between 0 and 1"):
+        intervals.counterexample_contraction(alpha)
+
+
+def test_eigenvalues_a_third_of_a_turn_apart():
+    # -1 +- i sqrt(3): the trace of each square, and of its square, is negative.
+    rows = [[0, -4, 0], [1, -2, 0], [0, 0, 0]]
+    assert intervals._radius_below_one(exactly(rows)) is False
+
+
+@pytest.mark.parametrize("sign", [1, -1])
+def test_a_row_longer_than_one_by_a_hair_refutes(sign):
+    # Too little for the traces of powers to pass the number of units.
+    rows = [[sign * (1 + 2.0**-30), 0, 0], [0, 0.5, 0], [0, 0, 0.5]]
+    assert intervals._norm_below_one(exactly(rows)) is False
+
+
+def test_a_root_proved_elsewhere_does_not_stand_in_for_the_one_found(monkeypatch):
+    origin = intervals._prove_root(flint.arb_mat([[2]]), [flint.arb(0)], np.zeros(1))
+    monkeypatch.setattr(phase_space, "cycles", lambda *args, **more: ())
+    monkeypatch.setattr(intervals, "_prove_root", lambda W, u, centre: origin)
+    assert intervals.certify_all_fixed_points([[2]], max_boxes=500).holds is None
+
+
+def test_every_part_that_is_left_open_is_counted():
+    words = intervals.certify_all_fixed_points([[1]]).reason.split()
+    assert int(words[0]) > 1
+    # Each is as small as is looked at, long before the budget is spent.
+    assert "after" in words and int(words[words.index("after") + 1].strip(",")) < 2000
+    spent = intervals.certify_all_fixed_points(NON_NORMAL, max_boxes=1).reason
+    assert spent.startswith("2 sub-boxes are undecided after 2")
+
+
+def test_a_fixed_point_below_or_above_the_box_is_not_on_its_border(monkeypatch):
+    real = phase_space.cycles
+    monkeypatch.setattr(
+        phase_space, "cycles", lambda W, period, u, *, box, starts: real(W, period, u)
+    )
+    for box, count in (([["0.5", 3]], 1), ([[-3, "-0.5"]], 1), ([["-0.5", "0.5"]], 1)):
+        result = intervals.certify_all_fixed_points([[2]], box)
+        assert result.holds is True and len(result.enclosure) == count
+
+
+def test_where_no_box_is_given_it_is_the_one_that_holds_all(monkeypatch):
+    seen = []
+
+    def counted(W, u, limits, max_boxes):
+        seen.extend(limits)
+        return [], [], ""
+
+    monkeypatch.setattr(intervals, "_counted", counted)
+    intervals.certify_all_fixed_points([[0.5, -1.5], [0.25, 3.0]], u=[0.5, -1.0])
+    ends = np.array([[float(end.mid()) for end in pair] for pair in seen])
+    exact = np.array([[-1.5, 2.5], [-4.25, 2.25]])
+    assert (ends[:, 0] < exact[:, 0]).all() and (exact[:, 1] < ends[:, 1]).all()
+    assert ends == pytest.approx(exact, rel=0.0, abs=2e-6)
+
+
+def test_a_centre_without_a_shape_is_refused():
+    with pytest.raises(ValueError, match=r"^a has shape \(\); accepted: \(unit,\) = \(2,\)"):
+        intervals.certify_fixed_point(FLIP_FLOP, 0)
+
+
+def test_two_fixed_points_are_not_one():
+    result = intervals.certify_fixed_point([[2]], [1], radius="1.2")
+    assert result.holds is False and "it holds 2 of them" in result.reason
+    assert result.enclosure.shape == (2, 1, 2)
+
+
+def test_a_cycle_of_three_goes_one_way_round():
+    W = [[0.3, -2.4], [2.7, -2.8]]
+    points = phase_space.cycles(W, 3)[0].points
+    proved = intervals.certify_cycle(W, points, radius="0.001")
+    assert proved.holds is True and "period 3" in proved.claim
+    assert within(widened(proved.enclosure, 1e-9), points)
+    assert intervals.certify_cycle(W, points[::-1], radius="0.001").holds is False
+
+
+def test_a_cycle_twice_round_is_not_one_of_twice_the_period():
+    top = attractors.attractor_pair(2.0)[1].a
+    assert intervals.certify_cycle([[-2]], [[top], [-top]] * 2, radius="0.01").holds is None
+
+
+def test_what_is_the_origin_and_what_shares_a_coordinate_with_it():
+    origin = intervals.counterexample_spectral_radius(near=("0", "0"))
+    part = origin.parts[2]
+    assert part.claim == "the fixed point is not the origin" and part.holds is None
+    beside = intervals.counterexample_spectral_radius((("2", "0"), ("0", "0.5")), ("1.915", "0"))
+    assert beside.parts[2].holds is True and beside.parts[0].holds is False
+
+
+def test_the_steps_of_the_eigenvalue_reading_are_those_asked_for():
+    few = intervals.counterexample_eigenvalue_reading(steps=1)
+    assert few.holds is None and "within 1 steps" in few.parts[0].reason
+
+
+@pytest.mark.parametrize(
+    "W", [[[0.25, 2.0], [1.5, 0.5]], [[-0.25, -2.0], [-1.5, -0.5]], [[0.5, 2.0], [1.0, -3.0]],
+          [[-2.0, 0.5], [0.25, 1.0]]],
+)  # fmt: skip
+def test_the_growth_a_step_is_the_root_of_the_largest_eigenvalue(W):
+    y1, y2 = [0.75, 0.5], [0.25, 1.0]
+    result = intervals.counterexample_eigenvalue_reading(W, y1, y2)
+    turn = np.array(W) * networks.slope(np.array(y2)) @ (np.array(W) * networks.slope(y1))
+    values = np.linalg.eigvals(turn)
+    assert np.isreal(values).all()
+    exact = math.sqrt(np.abs(values).max())
+    assert result.enclosure == pytest.approx([exact, exact], rel=1e-12, abs=0.0)
+    assert result.enclosure[0] <= exact * (1 + 1e-15)
+
+
+def test_corners_prove_what_a_ball_of_matrices_does_not():
+    W, unit = exactly([[-1.55, 0.47], [0.52, 0.84]]), exactly([[1, 0], [0, 1]])
+    ball = [flint.arb(-1.18, 0.3), flint.arb(-0.66, 0.3)]
+    assert intervals._contracts(W, unit, unit, ball)
+    assert intervals._norm_below_one(intervals._derivative(W, ball)) is None
+
+
+def test_budgets_and_widths_where_none_are_given():
+    defaults = {
+        (name, key): parameter.default
+        for name in set(intervals.__all__) - {"PRECISION"}
+        for key, parameter in inspect.signature(getattr(intervals, name)).parameters.items()
+        if key in ("max_boxes", "radius", "steps")
+    }
+    assert defaults == {
+        ("certify_all_fixed_points", "max_boxes"): 20_000,
+        ("certify_basin", "steps"): 200,
+        ("certify_cycle", "radius"): 1e-6,
+        ("certify_fixed_point", "radius"): 1e-6,
+        ("certify_gamma", "steps"): 200,
+        ("counterexample_eigenvalue_reading", "steps"): 200,
+    }

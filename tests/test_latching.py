@@ -1,6 +1,8 @@
 """Transit time, flips, sensitivity and half-life."""
 
+import inspect
 import math
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -178,3 +180,25 @@ def test_one_step_has_an_exponent():
 
 def test_not_reached_is_no_number_of_steps():
     assert latching.NOT_REACHED == -1
+
+
+# --- what small changes to the module showed to be unasserted
+
+
+def test_to_come_to_the_attractor_is_not_to_pass_it(monkeypatch):
+    # From -1 the first step lands on what is taken for the upper one, to the last bit.
+    lower, upper = -1.0, float(2.0 * np.tanh(np.array([-1.0]))[0] + 3.0)
+    ends = tuple(SimpleNamespace(a=a) for a in (lower, upper))
+    monkeypatch.setattr(latching, "attractor_pair", lambda w: ends)
+    assert latching.transit_time(2.0, 3.0) == 2
+
+
+def test_the_budget_where_none_is_given():
+    assert inspect.signature(latching.transit_time).parameters["max_steps"].default == 100_000
+
+
+def test_a_weight_for_each_unit_serves_all_trials():
+    a = np.random.default_rng(0).normal(size=(4, 2, 3))
+    logs = latching.log_sensitivity(a, [[0.5], [0.75]])
+    assert np.array_equal(logs[:, :1], latching.log_sensitivity(a[:, :1], 0.5))
+    assert np.array_equal(logs[:, 1:], latching.log_sensitivity(a[:, 1:], 0.75))
