@@ -722,6 +722,17 @@ def test_the_points_that_break_a_factor():
     assert (x, y) == pytest.approx((1.5, 2.5), rel=1e-12, abs=0.0)
 
 
+@pytest.mark.parametrize(
+    ("steepness", "slope2", "holds"),
+    [(0.75, 0.875, (True, True)), (0.5, 1.0, (None, None)), (0.25, 1.5, (None, None))],
+)
+def test_what_a_secant_must_be_to_break_a_factor(monkeypatch, steepness, slope2, holds):
+    found = flint.arb(steepness), flint.arb(slope2)
+    monkeypatch.setattr(intervals, "_secant", lambda x, y: found)
+    result = intervals.counterexample_contraction("0.5")
+    assert tuple(part.holds for part in result.parts) == holds
+
+
 @pytest.mark.parametrize("alpha", [0, "-0.5", 1, "1.5"])
 def test_a_factor_lies_between_zero_and_one(alpha):
     with pytest.raises(ValueError, match=r"^alpha is .*accepted: a number between 0 and 1"):
@@ -822,7 +833,7 @@ def test_the_steps_of_the_eigenvalue_reading_are_those_asked_for():
 
 @pytest.mark.parametrize(
     "W", [[[0.25, 2.0], [1.5, 0.5]], [[-0.25, -2.0], [-1.5, -0.5]], [[0.5, 2.0], [1.0, -3.0]],
-          [[-2.0, 0.5], [0.25, 1.0]]],
+          [[-2.0, 0.5], [0.25, 1.0]], [[0.0, 2.0], [-1.5, 0.0]]],
 )  # fmt: skip
 def test_the_growth_a_step_is_the_root_of_the_largest_eigenvalue(W):
     y1, y2 = [0.75, 0.5], [0.25, 1.0]
