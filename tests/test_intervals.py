@@ -526,6 +526,7 @@ HAIR = 2.0**-30
         [[1 + HAIR, 0], [0, 0.5]],
         [[-1 - HAIR, 0], [0, 0.5]],
         [[1 + HAIR, 1], [0, 1 + HAIR]],
+        [[0, -1 - 2 * HAIR], [1, -1 - HAIR]],  # a third of a turn apart: no trace is above 1
     ],
 )
 def test_two_eigenvalues_are_told_from_one_to_a_hair(rows):

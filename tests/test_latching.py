@@ -191,6 +191,7 @@ def test_to_come_to_the_attractor_is_not_to_pass_it(monkeypatch):
     ends = tuple(SimpleNamespace(a=a) for a in (lower, upper))
     monkeypatch.setattr(latching, "attractor_pair", lambda w: ends)
     assert latching.transit_time(2.0, 3.0) == 2
+    assert latching.transit_time(2.0, 3.1, max_steps=1) == 1
 
 
 def test_the_budget_where_none_is_given():

@@ -219,13 +219,15 @@ def test_modules_tests_and_explained_changes_exist():
 
 def test_a_module_that_only_runs_at_import_is_put_to_all_tests(tmp_path):
     (tmp_path / "tests").mkdir()
-    for name in ("quick", "slow"):
+    for name in ("quick", "slow", "passed_over"):
         (tmp_path / "tests" / f"test_{name}.py").touch()
     reached = {
         f"tests/test_{name}.py": {"seconds": {f"{name}::one": seconds}, "lines": {"maths": {}}}
         for name, seconds in (("slow", 2.0), ("quick", 0.5))
     }
-    project = mutation.Project(tmp_path, "toy", ("maths",), ("quick", "slow"))
+    # As of a file that needs what is not installed.
+    reached["tests/test_passed_over.py"] = {"seconds": {}, "lines": {"maths": {}}}
+    project = mutation.Project(tmp_path, "toy", ("maths",), ("quick", "slow", "passed_over"))
     plan = mutation.Planner(project, "maths", reached).plan(mutants("y = 2\n")[0])
     assert [file for file, _ in plan.files] == ["tests/test_quick.py", "tests/test_slow.py"]
     assert plan.seconds == 2.5

@@ -938,7 +938,7 @@ def test_the_callback_is_called_after_each_fifty_points(name, expected):
     assert seen == expected
 
 
-@pytest.mark.parametrize("name", ["random guessing", "multigrid random search"])
+@pytest.mark.parametrize("name", SEARCHES)
 def test_of_equal_points_the_first_is_kept(name):
     start = np.ones((2, 3))
     result = ALGORITHMS[name].train(
@@ -1041,6 +1041,30 @@ def test_what_stands_still_is_within_eps_of_the_last_ends_and_of_the_best(monkey
     assert state["ends"].tolist() == [[2.0, 1.0, 1.0, 0.25, 1.0], [1.5, 1.0, 1.0, 1.0, 1.0]]
     # All go on from the best.
     assert not state["x"].any() and state["cost"].tolist() == [1.0, 0.25, 1.0, 1.0, 1.0]
+
+
+def test_an_endless_rise_is_not_accepted():
+    # Its chance is 0, and so may be the number drawn.
+    assert not accepted(np.array(0.0), np.array(np.inf), 1.0, np.array(0.0))
+    assert accepted(np.array(np.inf), np.array(np.inf), 1.0, np.array(0.5))
+
+
+@pytest.mark.parametrize(("start", "within"), [(-2.5, True), (2.5, True), (-2.6, False)])
+def test_a_start_may_lie_on_the_bound(start, within):
+    def train():
+        return ALGORITHMS["simulated annealing"].train(
+            FunctionObjective(lambda x: x[0] ** 2, 1, -1.0),
+            np.array([[start]]),
+            rng=np.random.default_rng(0),
+            max_presentations=5,
+            settings=SimulatedAnnealing(bound=2.5),
+        )
+
+    if within:
+        assert train().presentations.tolist() == [5]
+    else:
+        with pytest.raises(ValueError, match=r"^params0 is 2\.6; accepted: at most 2\.5 in size"):
+            train()
 
 
 def test_costs_that_are_infinite_are_no_standing_still():

@@ -348,7 +348,9 @@ class Planner:
         if not chosen:
             # What runs when the module is imported shows in any test; a line that only other
             # processes run, or none, in who knows which.
-            chosen = {file: set(what["seconds"]) for file, what in self.reached.items()}
+            # (None at all is run of a file that compares with something that is not installed.)
+            known = self.reached.items()
+            chosen = {file: set(what["seconds"]) for file, what in known if what["seconds"]}
         files = []
         for file, tests in chosen.items():
             seconds = self.reached[file]["seconds"]

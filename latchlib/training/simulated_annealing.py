@@ -208,7 +208,6 @@ def _moves(run, state, settings, temperature, per_call, n):
     for cycle in range(settings.n_s):
         for i in range(n):
             if run.left < per_call:
-                run.params[:, run.active] = state["best"]
                 return
             where, luck = state["draws"][cycle, i]
             x, v = state["x"][i], state["steps"][i]
