@@ -216,7 +216,7 @@ def test_an_orbit_is_settled_at_the_step_at_which_it_returns_to_1e_8():
 
 def test_a_slow_passage_where_no_fixed_point_is_left_is_not_one():
     # A hair beyond h* the orbit stands still to 1e-8 where two fixed points have merged and gone;
-    # Newton's method leads from there to the third, 0.7 away.
+    # Newton's method finds none from there, and the third is 0.7 away.
     w = 1.05
     u = -(attractors.h_star(w) + 1e-10)
     a0 = attractors.a_star(w)
@@ -499,9 +499,12 @@ MISUSE = {
     "u, trials": ("u", lambda: phase_space.fixed_points(np.eye(2), np.ones((2, 2)))),
     "box": ("box", lambda: phase_space.fixed_points(np.eye(2), box=[[0.0, 1.0]])),
     "box, empty": ("box", lambda: phase_space.fixed_points([[2.0]], box=[[1.0, 0.0]])),
+    "box, one side": ("box", lambda: phase_space.fixed_points(
+        np.eye(2), box=[[0.0, 1.0], [1.0, 0.0]])),
     "period": ("period", lambda: phase_space.cycles([[2.0]], 0)),
     "grid, one point": ("axes", lambda: phase_space.Grid((np.array([0.0]),))),
     "grid, order": ("axes", lambda: phase_space.Grid((np.array([0.0, 0.0]),))),
+    "grid, order at one place": ("axes", lambda: phase_space.Grid((np.array([0.0, 2.0, 1.0]),))),
     "grid, points": ("points", lambda: phase_space.Grid.cube(1.0, 1)),
     "grid, width": ("half_width", lambda: phase_space.Grid.cube(0.0, 9)),
     "grid, none": ("axes", lambda: phase_space.Grid(())),
@@ -517,6 +520,10 @@ MISUSE = {
     "a": ("a", lambda: phase_space.label_states(np.eye(2), [1.0])),
     "path": ("path", lambda: phase_space.tangent_growth(
         np.eye(2), np.zeros((3, 3, 1)), rng=np.random.default_rng(0))),
+    "W, other trials": ("W", lambda: phase_space.tangent_growth(
+        np.zeros((2, 2, 2)), np.zeros((3, 2, 1)), rng=np.random.default_rng(0))),
+    "steps of the exponent": ("steps", lambda: phase_space.largest_lyapunov_exponent(
+        np.eye(2), 0.0, 0, rng=np.random.default_rng(0))),
     "steps of classify": ("steps", lambda: phase_space.classify(
         np.eye(2), 0.0, 10, rng=np.random.default_rng(0))),
 }  # fmt: skip
@@ -527,3 +534,160 @@ def test_misuse_names_the_argument(case):
     argument, call = MISUSE[case]
     with pytest.raises(ValueError, match=rf"^{argument} (is|has shape) .*accepted"):
         call()
+
+
+# --- what small changes to the module showed to be unasserted
+
+
+def test_a_grid_holds_arrays_and_has_two_points_at_least():
+    grid = phase_space.Grid(([0, 1, 3], [0, 2]))
+    assert all(isinstance(axis, np.ndarray) and axis.dtype == float for axis in grid.axes)
+    assert phase_space.Grid.cube(1.0, 2, 1).axes[0].tolist() == [-1.0, 1.0]
+
+
+def test_the_share_of_a_label():
+    grid = phase_space.Grid(([0, 1], [0, 1]))
+    labelled = phase_space.LabelledGrid(grid, np.array([[0, 0], [0, -1]], dtype=np.int16), ())
+    assert (labelled.share(0), labelled.share(-1), labelled.share(1)) == (0.75, 0.25, 0.0)
+
+
+def test_a_box_may_be_a_single_point():
+    (origin,) = phase_space.fixed_points(FLIP_FLOP, box=[[0.0, 0.0], [0.0, 0.0]])
+    assert not origin.stable
+
+
+def test_cycles_are_found_beside_fixed_points():
+    # Whatever unit 1 holds, unit 2 goes to and fro; or it rests at 0.
+    found = phase_space.cycles([[2.0, 0.0], [0.0, -2.0]], 2)
+    top = attractors.attractor_pair(2.0)[1].a
+    firsts = np.array([cycle.points[0] for cycle in found])
+    assert firsts == pytest.approx(np.array([[x, -top] for x in (-top, 0, top)]), abs=1e-9)
+
+
+def test_the_exponent_is_the_mean_over_the_steps_that_are_kept():
+    for steps, discard in ((1, 0), (7, 0), (7, 5)):
+        exponent = phase_space.largest_lyapunov_exponent(
+            NON_NORMAL, [1.0, -2.0], steps, rng=np.random.default_rng(3), discard=discard
+        )
+        path = networks.orbit(NON_NORMAL, [1.0, -2.0], steps + discard)
+        growth = phase_space.tangent_growth(NON_NORMAL, path, rng=np.random.default_rng(3))
+        assert exponent == pytest.approx(growth[discard:].mean(axis=0), rel=1e-12, abs=0.0)
+
+
+def test_of_no_step_there_is_no_growth():
+    rng = np.random.default_rng(0)
+    assert phase_space.tangent_growth(FLIP_FLOP, np.zeros((1, 2, 3)), rng=rng).shape == (0, 3)
+
+
+def test_cycles_of_two_and_periods_up_to_one():
+    rng = np.random.default_rng(0)
+    two = phase_space.classify([[-2.0]], [1.0], 200, rng=rng)
+    assert (two.kind[0], two.period[0]) == ("cycle", 2)
+    one = phase_space.classify([[-2.0]], [1.0], 200, rng=rng, max_period=1)
+    assert (one.kind[0], one.period[0]) == ("unresolved", 0)
+
+
+def test_a_network_without_weights_is_at_rest_at_once():
+    found = phase_space.classify([[0.0]], [1.0], 40, rng=np.random.default_rng(0))
+    assert found.kind[0] == "fixed point" and found.exponent[0] == -math.inf
+
+
+@pytest.mark.parametrize(
+    ("shift", "kind"),
+    [([0.0, 2e-5], "unresolved"), ([0.0, -2e-5], "unresolved"), ([0.0, 5e-6], "fixed point")],
+)
+def test_a_cycle_that_newton_finds_elsewhere_is_not_the_one_returned_to(monkeypatch, shift, kind):
+    at_rest = attractors.attractor_pair(2.0)[1].a * np.ones(2)
+    elsewhere = phase_space.Cycle((at_rest + shift)[np.newaxis], np.zeros(2, dtype=complex))
+    monkeypatch.setattr(phase_space, "_distinct", lambda *args: (elsewhere,))
+    found = phase_space.classify(FLIP_FLOP, at_rest, 200, rng=np.random.default_rng(0))
+    assert found.kind[0] == kind
+
+
+def test_chaos_is_an_exponent_above_three_standard_errors_and_above_a_thousandth(monkeypatch):
+    # Ten stretches at m + d and m - d in turn: three standard errors are d.
+    signs = np.repeat(np.tile([1.0, -1.0], 5), 2)[:, np.newaxis]
+    m = np.array([0.202, 0.198, 0.0011, 0.0009])
+    d = np.array([0.2, 0.2, 0.0, 0.0])
+    growth = np.concatenate([np.full((20, 4), 9.0), m + d * signs])  # the first half is left out
+    monkeypatch.setattr(phase_space, "tangent_growth", lambda W, path, rng: growth)
+    a0 = np.random.default_rng(2).normal(size=(2, 4))
+    found = phase_space.classify(CHAOTIC, a0, 40, rng=np.random.default_rng(0))
+    assert found.exponent == pytest.approx(m, rel=1e-12, abs=0.0)
+    assert found.kind.tolist() == ["chaotic", "unresolved", "chaotic", "unresolved"]
+
+
+def test_the_roots_of_a_trap_measure_its_norm():
+    forms = np.array([[[2.0, 0.5], [0.5, 1.0]]])
+    trap = phase_space.Trap(np.array([[1.0, -1.0]]), forms, 0.25, 0.5, 2.0)
+    assert trap.roots[0].T @ trap.roots[0] == pytest.approx(forms[0] / 0.25**2, rel=1e-12)
+    assert trap.centres[0, :, 0] == pytest.approx(trap.roots[0] @ [1.0, -1.0], rel=1e-12)
+
+
+@pytest.mark.parametrize("period", [1, 2, 3])
+def test_the_forms_of_a_cycle_solve_their_equation(period):
+    rng = np.random.default_rng(period)
+    A = rng.normal(0, 0.5, (period, 2, 2))
+    turn = np.eye(2)
+    for step in A:
+        turn = step @ turn
+    radius = 0.8
+    A[0] *= radius / float(networks.spectral_radius(turn))
+    own = radius ** (1 / period)
+    for share in (0.1, 0.5, 0.9):
+        s = own + share * (1 - own)
+        S = phase_space._lyapunov_forms(A, radius, share)
+        for i in range(period):
+            right = np.eye(2) + A[i].T @ S[(i + 1) % period] @ A[i] / s**2
+            assert S[i] == pytest.approx(right, rel=1e-9)
+
+
+def test_beyond_eight_units_greatest_entries_stand_in():
+    rng = np.random.default_rng(0)
+    left, right = rng.normal(size=(2, 9, 9))
+    greatest = rng.random(9)
+    bound = phase_space._greatest_norm(left, 0.5 * greatest, greatest, right)
+    expected = np.linalg.norm((np.abs(left) * greatest) @ np.abs(right), 2)
+    assert bound == pytest.approx(expected, rel=1e-12, abs=0.0)
+
+
+@pytest.mark.parametrize("steps", [1, 2])
+def test_the_budget_of_a_portrait_is_that_of_its_halves(steps):
+    grid = phase_space.Grid.cube(3.0, 12)
+    basin, gamma = phase_space.portrait(FLIP_FLOP, grid, steps=steps)
+    assert basin.labels.dtype == gamma.labels.dtype == np.int16
+    assert (basin.labels == phase_space.UNRESOLVED).any()
+    alone = phase_space.basin(FLIP_FLOP, grid, steps=steps)
+    assert np.array_equal(alone.labels, basin.labels)
+    alone = phase_space.reduced_attracting_set(FLIP_FLOP, grid, steps=steps)
+    assert np.array_equal(alone.labels, gamma.labels)
+
+
+def test_on_the_border_of_a_trap_is_not_inside():
+    trap = phase_space.Trap(np.zeros((1, 2)), np.eye(2)[np.newaxis], 1.0, 0.5, 1.0)
+    run = phase_space._Run(FLIP_FLOP, np.zeros((2, 1)), [(3, trap)], "norm", 1, 8)
+    states = np.array([[1.0, 0.0, np.nextafter(1.0, 0.0)], [0.0, -1.0, 0.0]])
+    assert run._trapped(states)[0].tolist() == [-1, -1, 3]
+
+
+SIZES = [  # rows; whether the norm is below 1; whether the spectral radius is
+    ([[0.5, 0.0], [0.0, 0.5]], True, True),
+    ([[-0.5, 0.0], [0.0, -0.75]], True, True),
+    ([[0.0, 3.0], [0.0, 0.5]], False, True),
+    ([[1.0, 0.0], [0.0, 0.5]], False, False),
+    ([[-1.0, 0.0], [0.0, 0.5]], False, False),
+    ([[-1.5, 0.0], [0.0, 0.5]], False, False),
+    ([[-1.5, 0.0], [0.0, -1.25]], False, False),
+    ([[0.0, -1.0], [1.0, 0.0]], False, False),
+    ([[0.0, -1.25], [1.25, 0.0]], False, False),
+]
+
+
+@pytest.mark.parametrize("units", [2, 3])
+def test_what_is_below_one(units):
+    J = np.zeros((units, units, len(SIZES)))
+    for k, (rows, _, _) in enumerate(SIZES):
+        J[:2, :2, k] = rows
+    for column, reading in enumerate(phase_space.READINGS, 1):
+        run = phase_space._Run(np.eye(units), np.zeros((units, 1)), [], reading, 1, 16)
+        assert run._below_one(J.copy()).tolist() == [size[column] for size in SIZES]
