@@ -11,7 +11,7 @@ States are (unit, trial), trial last. All quantities are dimensionless; time is 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, reduce
 from itertools import pairwise, product
 
 import numpy as np
@@ -638,8 +638,7 @@ def trap(W: NDArray[np.float64], cycle: Cycle) -> Trap | None:
     if not traps:
         return None
     # Orbits come in along the slowest direction, so what counts is how far a trap reaches there.
-    _, derivative = _turn(W, np.zeros((len(W), 1)), cycle.points[:1].T, cycle.period)
-    values, vectors = np.linalg.eig(derivative[0])
+    values, vectors = np.linalg.eig(reduce(lambda product, step: step @ product, A))
     slow = vectors[:, np.argmax(np.abs(values))]
     return max(traps, key=lambda x: x.radius**2 / np.real(slow.conj() @ x.forms[0] @ slow))
 

@@ -1,5 +1,6 @@
 """Fixed points, cycles, chaos, basins and reduced attracting sets of n units."""
 
+import itertools
 import math
 
 import numpy as np
@@ -13,6 +14,7 @@ seeds = st.integers(0, 2**32)
 NON_NORMAL = np.array([[2.334, 0.611], [-4.086, -0.755]])
 CROSSED = np.array([[0.0, 2.0], [2.0, 0.0]])
 FLIP_FLOP = np.array([[2.0, 0.0], [0.0, 2.0]])
+UNIT = np.eye(2)[np.newaxis]
 
 
 def random_weights(seed, n=2, scale=2.0):
@@ -691,3 +693,91 @@ def test_what_is_below_one(units):
     for column, reading in enumerate(phase_space.READINGS, 1):
         run = phase_space._Run(np.eye(units), np.zeros((units, 1)), [], reading, 1, 16)
         assert run._below_one(J.copy()).tolist() == [size[column] for size in SIZES]
+
+
+def plain_rate(W, trap):
+    """Return the bound of a trap, from slopes sampled densely over the boxes of its balls."""
+    rates = []
+    period = len(trap.points)
+    for i in range(period):
+        L, after = (np.linalg.cholesky(trap.forms[k % period]) for k in (i, i + 1))
+        half = trap.radius * np.sqrt(np.diag(np.linalg.inv(trap.forms[i])))
+        ends = []
+        for x, h in zip(trap.points[i], half, strict=True):
+            states = np.append(np.linspace(x - h, x + h, 1001), np.clip(0, x - h, x + h))
+            slopes = networks.slope(states)
+            ends.append((slopes.min(), slopes.max()))
+        for corner in itertools.product(*ends):
+            product = after.T @ W @ np.diag(corner) @ np.linalg.inv(L.T)
+            rates.append(np.linalg.norm(product, 2))
+    return max(rates)
+
+
+#: A cycle of three, and one of two: its points differ, and so do the forms round them.
+THREE = np.array([[0.3, -2.4], [2.7, -2.8]]), 0.0
+TWO = np.array([[-1.5, 0.8], [0.3, -1.2]]), np.array([0.3, -0.5])
+
+
+@pytest.mark.parametrize(("W", "u"), [THREE, TWO])
+@pytest.mark.parametrize("share", [None, 0.1, 0.5, 0.9])
+def test_the_rate_of_a_trap_is_the_greatest_over_its_balls(W, u, share):
+    cycle = next(c for p in (2, 3) for c in phase_space.cycles(W, p, u) if c.stable)
+    A = W * networks.slope(cycle.points)[:, np.newaxis, :]
+    forms = np.broadcast_to(np.eye(2), A.shape)
+    if share:
+        forms = phase_space._lyapunov_forms(A, cycle.spectral_radius, share)
+        assert not np.allclose(forms[0], forms[-1], rtol=0.05)
+    trap = phase_space._trap_in(W, cycle.points, forms)
+    if share is None:
+        widest = np.linalg.norm(A, 2, axis=(1, 2)).max()
+        assert (trap is None) == (widest >= 1)  # where a step expands
+    if trap:
+        assert 0.99 < trap.rate < 1 and trap.rate == pytest.approx(plain_rate(W, trap), rel=1e-9)
+
+
+@pytest.mark.parametrize("size", [1.0, 1.5])
+def test_where_a_step_does_not_contract_there_is_no_trap(size):
+    assert phase_space._trap_in(np.array([[0.0, size], [0.0, 0.0]]), np.zeros((1, 2)), UNIT) is None
+
+
+def test_a_trap_is_as_wide_as_a_rate_just_below_one_allows():
+    top = attractors.attractor_pair(2.0)[1].a
+    trap = phase_space._trap_in(FLIP_FLOP, np.full((1, 2), top), UNIT)
+    assert 0.9985 < trap.rate <= 0.999
+    # Where the rate at the centre is above that, half of what is left to 1; and there no end.
+    slow = phase_space._trap_in(np.diag([0.9995, 0.9995]), np.zeros((1, 2)), UNIT)
+    assert slow.rate == 0.9995 and slow.radius > 500
+
+
+def test_a_trap_may_be_tiny():
+    # A hair beyond a* the slope is a hair below 1, and at a* it is 1.
+    place = attractors.a_star(2.0) + 1e-9
+    trap = phase_space._trap_in(FLIP_FLOP, np.full((1, 2), place), UNIT)
+    assert 1e-10 < trap.radius < 1e-9 and trap.rate < 1
+
+
+def test_as_many_are_known_to_be_outside_as_are_not():
+    # After four steps 3 has not come to the trap, nor has 0.01, which is known to be outside.
+    basin, gamma = phase_space.label_states([[1.05]], [[3.0, 0.01]])
+    assert basin.tolist() == [1, 1] and gamma.tolist() == [1, phase_space.OUTSIDE]
+
+
+def test_the_slow_direction_of_a_cycle_is_that_of_its_own_turn():
+    # With a constant input, the map without it would lead away from the cycle.
+    W, u = np.array([[-1.7, 0.4], [-1.8, 1.8]]), np.array([1.2, 0.2])
+    for cycle in phase_space.cycles(W, 2, u):
+        if not cycle.stable:
+            continue
+        A = W * networks.slope(cycle.points)[:, np.newaxis, :]
+        values, vectors = np.linalg.eig(A[1] @ A[0])
+        slow = vectors[:, np.argmax(np.abs(values))]
+        forms = [np.broadcast_to(np.eye(2), A.shape)] + [
+            phase_space._lyapunov_forms(A, cycle.spectral_radius, share)
+            for share in (0.1, 0.5, 0.9)
+        ]
+        reaches = [
+            trap.radius / math.sqrt(np.real(slow.conj() @ trap.forms[0] @ slow))
+            for form in (*forms, phase_space.trap(W, cycle).forms)
+            if (trap := phase_space._trap_in(W, cycle.points, form))
+        ]
+        assert reaches[-1] == pytest.approx(max(reaches), rel=1e-12)
