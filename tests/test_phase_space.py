@@ -626,22 +626,39 @@ def test_the_roots_of_a_trap_measure_its_norm():
     assert trap.centres[0, :, 0] == pytest.approx(trap.roots[0] @ [1.0, -1.0], rel=1e-12)
 
 
-@pytest.mark.parametrize("period", [1, 2, 3])
-def test_the_forms_of_a_cycle_solve_their_equation(period):
-    rng = np.random.default_rng(period)
-    A = rng.normal(0, 0.5, (period, 2, 2))
+def some_steps(kind):
+    """Return derivatives along a cycle whose turn has the spectral radius 0.8."""
+    if kind == "quarter turn":
+        return np.array([[[0.0, -0.8], [0.8, 0.0]]])
+    if kind == "diagonal":
+        return np.array([[[0.8, 0.0], [0.0, 0.4]]])
+    rng = np.random.default_rng(kind)
+    A = rng.normal(0, 0.5, (kind, 2, 2))
     turn = np.eye(2)
     for step in A:
         turn = step @ turn
-    radius = 0.8
-    A[0] *= radius / float(networks.spectral_radius(turn))
-    own = radius ** (1 / period)
+    A[0] *= 0.8 / float(networks.spectral_radius(turn))
+    return A
+
+
+@pytest.mark.parametrize("kind", [1, 2, 3, "quarter turn", "diagonal"])
+def test_the_forms_of_a_cycle_solve_their_equation(kind):
+    A = some_steps(kind)
+    own = 0.8 ** (1 / len(A))
     for share in (0.1, 0.5, 0.9):
         s = own + share * (1 - own)
-        S = phase_space._lyapunov_forms(A, radius, share)
-        for i in range(period):
-            right = np.eye(2) + A[i].T @ S[(i + 1) % period] @ A[i] / s**2
+        S = phase_space._lyapunov_forms(A, 0.8, share)
+        for i in range(len(A)):
+            right = np.eye(2) + A[i].T @ S[(i + 1) % len(A)] @ A[i] / s**2
             assert S[i] == pytest.approx(right, rel=1e-9)
+
+
+def test_forms_beyond_all_floats_make_no_trap():
+    huge = np.array([[0.0, 1e160], [0.0, 0.0]])
+    for A in (huge[np.newaxis], np.array([0.5 * np.eye(2), huge])):
+        forms = phase_space._lyapunov_forms(A, 0.0, 0.5)
+        assert not np.isfinite(forms).all()
+        assert phase_space._trap_in(np.eye(2), np.zeros((len(A), 2)), forms) is None
 
 
 def test_beyond_eight_units_greatest_entries_stand_in():
@@ -733,6 +750,9 @@ def test_the_rate_of_a_trap_is_the_greatest_over_its_balls(W, u, share):
         assert (trap is None) == (widest >= 1)  # where a step expands
     if trap:
         assert 0.99 < trap.rate < 1 and trap.rate == pytest.approx(plain_rate(W, trap), rel=1e-9)
+        sizes = [np.linalg.norm(np.linalg.cholesky(form), 2) ** 2 for form in trap.forms]
+        least = [1 / np.linalg.norm(np.linalg.inv(form), 2) for form in trap.forms]
+        assert trap.condition == pytest.approx(math.sqrt(max(sizes) / min(least)), rel=1e-9)
 
 
 @pytest.mark.parametrize("size", [1.0, 1.5])
@@ -754,6 +774,10 @@ def test_a_trap_may_be_tiny():
     place = attractors.a_star(2.0) + 1e-9
     trap = phase_space._trap_in(FLIP_FLOP, np.full((1, 2), place), UNIT)
     assert 1e-10 < trap.radius < 1e-9 and trap.rate < 1
+    # Too tiny to be found.
+    at_edge = np.full((1, 2), attractors.a_star(2.0) + 1e-13)
+    assert networks.norm(FLIP_FLOP * networks.slope(at_edge)) < 1
+    assert phase_space._trap_in(FLIP_FLOP, at_edge, UNIT) is None
 
 
 def test_as_many_are_known_to_be_outside_as_are_not():
