@@ -740,7 +740,7 @@ TWO = np.array([[-1.5, 0.8], [0.3, -1.2]]), np.array([0.3, -0.5])
 @pytest.mark.parametrize(("W", "u"), [THREE, TWO])
 @pytest.mark.parametrize("share", [None, 0.1, 0.5, 0.9])
 def test_the_rate_of_a_trap_is_the_greatest_over_its_balls(W, u, share):
-    cycle = next(c for p in (2, 3) for c in phase_space.cycles(W, p, u) if c.stable)
+    cycle = next(c for p in (3, 2) for c in phase_space.cycles(W, p, u) if c.stable)
     A = W * networks.slope(cycle.points)[:, np.newaxis, :]
     forms = np.broadcast_to(np.eye(2), A.shape)
     if share:
@@ -780,6 +780,65 @@ def test_a_trap_may_be_tiny():
     at_edge = np.full((1, 2), attractors.a_star(2.0) + 1e-13)
     assert networks.norm(FLIP_FLOP * networks.slope(at_edge)) < 1
     assert phase_space._trap_in(FLIP_FLOP, at_edge, UNIT) is None
+
+
+def test_a_multiplier_on_the_circle_is_not_stable():
+    for value, stable in ((1.0, False), (np.nextafter(1.0, 0.0), True), (-1.0, False)):
+        cycle = phase_space.Cycle(np.zeros((1, 1)), np.array([value], dtype=complex))
+        assert cycle.stable is stable
+
+
+def test_starts_are_as_many_as_are_asked_for():
+    # The centre of the box alone, which is a fixed point.
+    assert len(phase_space.fixed_points(FLIP_FLOP, starts=1)) == 1
+    assert len(phase_space.cycles(FLIP_FLOP, 1, starts=1)) == 1
+    (origin,) = phase_space.attractors([[0.5]], max_period=1, steps=1)
+    assert not origin.points.any()
+
+
+def test_starts_are_spread_by_powers_of_the_golden_and_the_plastic_number():
+    golden, plastic = (1 + math.sqrt(5)) / 2, 1.324717957244746
+    assert plastic**3 == pytest.approx(plastic + 1, rel=1e-15)
+    for strides in ([1 / golden], [1 / plastic, 1 / plastic**2]):
+        lower, upper = np.full((2, len(strides)), [[-1.0], [3.0]])
+        found = phase_space._spread(lower, upper, 50)
+        share = (0.5 + np.outer(strides, np.arange(50))) % 1.0
+        assert found == pytest.approx(-1.0 + 4.0 * share, abs=1e-12)
+        assert (found[:, 0] == 1.0).all()  # the centre first
+
+
+def test_a_cycle_counts_that_has_one_of_its_points_in_the_box():
+    assert len(phase_space.cycles([[-2.0]], 2, box=[[0.0, 3.0]])) == 1
+    assert phase_space.cycles([[-2.0]], 2, box=[[2.5, 3.0]]) == ()
+
+
+def test_the_border_of_a_box_is_as_sharp_as_floats_of_its_size():
+    # The upper fixed point is 1000 to the last bit.
+    for gap, count in ((5e-7, 1), (5e-6, 0)):
+        box = [[500.0, 1000.0 - gap]]
+        assert len(phase_space.fixed_points([[1000.0]], box=box)) == count
+
+
+def test_to_return_is_to_be_as_near_as_the_size_of_a_state_allows():
+    nowhere = np.zeros((2, 2))
+    for size in (1000.0, -1000.0):
+        u = np.array([[size], [0.0]])
+        a = u + np.array([[9e-6, 1.1e-5], [0.0, 0.0]])
+        assert phase_space._least_period(nowhere, u, a, 4).tolist() == [1, 0]
+    # Each is measured by its own size, whatever the others do: 2e-8 doubles, and is not at rest.
+    top = attractors.attractor_pair(2.0)[1].a
+    a = np.array([[top, 2e-8]])
+    assert phase_space._least_period(np.array([[2.0]]), np.zeros((1, 1)), a, 1).tolist() == [1, 0]
+
+
+def test_up_to_eight_units_the_greatest_norm_is_met_at_a_corner():
+    rng = np.random.default_rng(1)
+    left, right = rng.normal(size=(2, 8, 8))
+    least, greatest = np.sort(rng.random((2, 8)), axis=0)
+    corners = itertools.product(*zip(least, greatest, strict=True))
+    expected = max(np.linalg.norm(left * np.array(s) @ right, 2) for s in corners)
+    found = phase_space._greatest_norm(left, least, greatest, right)
+    assert found == pytest.approx(expected, rel=1e-12, abs=0.0)
 
 
 def test_as_many_are_known_to_be_outside_as_are_not():
