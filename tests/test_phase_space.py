@@ -236,6 +236,15 @@ def test_large_states_that_differ_by_rounding_are_one_fixed_point():
     assert len(phase_space._distinct(W, u, apart, 1)) == 2
 
 
+def test_nearness_goes_by_the_greatest_size_among_the_units():
+    for state, gap, count in (
+        ([-1e4, 0.0], 10, 1), ([0.0, 1e4], 10, 1), ([0.0, 0.0], 0.9, 1), ([0.0, 0.0], 1.5, 2),
+    ):  # fmt: skip
+        u = np.array(state)[:, np.newaxis]
+        found = u + np.array([[0.0, gap * phase_space._SAME], [0.0, 0.0]])
+        assert len(phase_space._distinct(np.zeros((2, 2)), u, found, 1)) == count
+
+
 def test_too_short_a_budget_is_unresolved():
     slow = phase_space.classify([[1.0 + 1e-5]], [0.5], 100, rng=np.random.default_rng(0))
     assert slow.kind[0] == "unresolved"
