@@ -434,3 +434,41 @@ def test_the_first_unit_and_channel_that_are_not_there(argument, connection, out
 def test_the_steps_are_kept_apart_only_if_asked_for():
     result = Backpropagator(CHAIN).derivatives(*case(CHAIN))
     assert result.gradient.shape == (3, 4) and result.curvature is None
+
+
+# --- what small changes to the module showed to be unasserted
+
+
+@EACH
+@pytest.mark.parametrize("sequences", [1, 2])
+def test_per_step_and_in_all_are_the_same_sum(wiring, sequences):
+    params, inputs, targets = case(wiring, sequences=sequences)
+    steps = derivatives(wiring, params, inputs, targets, curvature="full", per_step=True)
+    whole = derivatives(wiring, params, inputs, targets, curvature="full")
+    assert steps.gradient.sum(axis=0) == pytest.approx(whole.gradient, rel=1e-10, abs=1e-13)
+    assert steps.curvature.sum(axis=0) == pytest.approx(whole.curvature, rel=1e-10, abs=1e-13)
+
+
+@EACH
+def test_a_net_input_of_zero_gives_minus_one(wiring):
+    nothing = np.zeros((wiring.n_params, 2))
+    inputs = np.zeros((3, wiring.channels, 1, 2))
+    states = Backpropagator(wiring).threshold(nothing, inputs, np.ones((3, 1, 2), dtype=bool))
+    assert not states.a.any() and (states.y[1:] == -1.0).all()
+
+
+def test_parameters_of_neighbouring_sources_are_taken_together():
+    connections = [
+        Connection(0, "delayed", 0),
+        Connection(0, "delayed", 1),
+        Connection(0, "delayed", 3),
+        Connection(1, "delayed", 4),
+        Connection(1, "input", 5),
+        Connection(1, "input", 6),
+    ]
+    assert backprop_network._runs(connections) == [
+        (slice(0, 2), 0, "delayed", slice(0, 2)),
+        (slice(2, 3), 0, "delayed", slice(3, 4)),
+        (slice(3, 4), 1, "delayed", slice(4, 5)),
+        (slice(4, 6), 1, "input", slice(5, 7)),
+    ]

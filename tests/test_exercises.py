@@ -7,6 +7,7 @@ import pytest
 import sympy as sp
 
 from latchlib.exercises import EXERCISES, check
+from latchlib.questions.box import describe
 from tools.book import ROOT, read_notebook
 
 CHOICES = [label for label, exercise in EXERCISES.items() if exercise.choices]
@@ -46,8 +47,8 @@ def test_a_number_counts_within_the_tolerance_and_not_beyond(label):
         return
     value = float(expected)
     for kind in (float, np.float64, sp.Float):
-        assert check(label, kind(value * (1 + 0.5 * exercise.tolerance))), kind
-        assert not check(label, kind(value * (1 + 2 * exercise.tolerance))), kind
+        assert check(label, kind(value * (1 + 0.5 * exercise.relative))), kind
+        assert not check(label, kind(value * (1 + 2 * exercise.relative))), kind
     assert not check(label, -value)
     assert not check(label, value + 1j)
     for other in (sp.Symbol("q"), sp.nan, sp.oo, sp.zoo, float("nan"), float("inf")):
@@ -152,3 +153,33 @@ def test_every_exercise_of_the_book_can_be_checked_and_every_check_has_its_exerc
     found = labels_in_book()
     assert len(set(found)) == len(found)
     assert sorted(found) == sorted(EXERCISES)
+
+
+# --- how precise an answer must be
+
+
+@pytest.mark.parametrize("label", VALUES)
+def test_as_many_digits_as_the_page_asks_for_are_enough(label):
+    expected = sp.sympify(EXERCISES[label].expected())
+    if expected.free_symbols:
+        return
+    words = describe(label)["help"].split()
+    digits = {"three": 3, "four": 4, "five": 5}[words[words.index("significant") - 1]]
+    assert check(label, float(f"{float(expected):.{digits}g}"))
+
+
+def test_whole_numbers_are_exact_and_slips_beside_them_may_be_rounded():
+    assert check("ex-steps-to-accuracy", 27) and not check("ex-steps-to-accuracy", 26.95)
+    off = 2.0 * float(EXERCISES["ex-steps-to-accuracy"].expected())
+    assert not check("ex-steps-to-accuracy", off)
+    (text, wrong), *_ = EXERCISES["ex-rtrl-memory"].slips.items()
+    assert repr(check("ex-rtrl-memory", 1.004 * float(wrong()))) == f"Not yet. {text}"
+
+
+def test_per_cent_is_named():
+    share = float(EXERCISES["ex-still-on-the-plateau"].expected())
+    assert check("ex-still-on-the-plateau", share)
+    said = check("ex-still-on-the-plateau", round(100 * share, 1))
+    assert not said and "from 0 to 1" in said.text
+    # Not of what cannot be a share.
+    assert "from 0 to 1" not in check("ex-one-push", 191.5).text

@@ -79,7 +79,7 @@ UNREAD = {
     "1,000": "two ways. Write 1000 or 1.000", "12,345": "two ways", "1,000,000": "two ways",
     "v": "no name that I know", "constructor": "no name", "__proto__": "no name", "Math": "no name",
     "toString(2)": "no name", "process.exit()": "cannot read", "W": "no name",
-    "2%": "cannot read \u201c%\u201d", "2;3": "cannot read", "x = 2": "cannot read",
+    "2%": "from 0 to 1, without %", "2;3": "cannot read", "x = 2": "cannot read",
     "[2]": "cannot read", "'2'": "cannot read", "w=>w": "cannot read", "`2`": "cannot read",
     "1" * 201: "At most 200",
 }  # fmt: skip
@@ -169,9 +169,9 @@ def test_the_page_says_to_every_answer_what_the_notebook_says():
         forms += [sp.Rational(11, 7) * right, right + sp.Rational(1, 1000)]
         if not right.free_symbols:
             value = sp.N(right, 17)
-            for factor in (1, 1 + 0.9 * exercise.tolerance, 1 - 0.9 * exercise.tolerance):
+            for factor in (1, 1 + 0.9 * exercise.relative, 1 - 0.9 * exercise.relative):
                 forms.append(value * factor)
-            forms += [value * (1 + 1.1 * exercise.tolerance), -value]
+            forms += [value * (1 + 1.1 * exercise.relative), -value, 100 * value]
         # Nobody types an integer of thousands of digits, or more than the page takes.
         forms = [
             form
@@ -348,6 +348,17 @@ def test_an_answer_to_three_digits_counts(name, k):
     assert (np.abs(rounded - answers) <= task.tolerance * np.abs(answers)).all()
 
 
+def test_a_drill_names_per_cent_and_rounded_slips():
+    share = next(q for q in map(DRILLS["weight-gradient"].question, range(99)) if "share" in q.text)
+    said = share.check(round(100 * share.answer, 1))
+    assert not said and "from 0 to 1" in said.text
+    steps = next(
+        q for q in map(DRILLS["contracting-maps"].question, range(99)) if "how many steps" in q.text
+    )
+    unrounded = float(f"{steps.slips['Steps are whole numbers. Round up.']:.4g}")
+    assert "Round up" in steps.check(unrounded).text
+
+
 @pytest.mark.parametrize("name", DRILLS)
 def test_a_drill_asks_the_same_on_the_page_and_here(name):
     drilled = DRILLS[name]
@@ -357,7 +368,8 @@ def test_a_drill_asks_the_same_on_the_page_and_here(name):
         f"""return {json.dumps(seeds)}.map((seed) => {{
           const found = asked({json.dumps(drilled.describe())}, seed);
           const values = [found.right, ...found.slips].map((one) => one.values[0]);
-          const said = [...values, 1e9].map((value) => compare(() => value, [[]], found).text);
+          const tried = [...values, 1e9, 100 * values[0], ...values.map((value) => 1.004 * value)];
+          const said = tried.map((value) => compare(() => value, [[]], found).text);
           return {{ ...found, values, said }};
         }});""",
         drilled.javascript(),
@@ -369,7 +381,8 @@ def test_a_drill_asks_the_same_on_the_page_and_here(name):
         assert (found["text"], found["shown"]) == (mine.text, mine.shown)
         wanted = [mine.answer, *mine.slips.values()]
         assert found["values"] == pytest.approx(wanted, rel=1e-12, abs=0.0)
-        assert found["said"] == [repr(mine.check(value)) for value in (*wanted, 1e9)]
+        tried = (*wanted, 1e9, 100 * wanted[0], *(1.004 * value for value in wanted))
+        assert found["said"] == [repr(mine.check(value)) for value in tried]
     assert len(texts) > 20
     for task in drilled.tasks:
         assert any(text.startswith(task.text.split("{")[0]) for text in texts)

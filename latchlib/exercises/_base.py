@@ -15,14 +15,19 @@ from latchlib.exercises._evaluate import Unreadable, names, values
 
 __all__ = [
     "HINT",
+    "PERCENT",
     "RIGHT",
     "SAME",
     "SLIP",
     "SMALLEST",
+    "THREE_DIGITS",
     "UNANSWERED",
+    "WHOLE",
     "Exercise",
     "Feedback",
     "compare",
+    "is_share",
+    "of_slips",
     "sample",
 ]
 
@@ -33,11 +38,15 @@ UNREADABLE = (
     "Not yet. {} Give a number, or a short expression of sqrt, exp, log, tanh and the like."
 )
 HINT = "Not yet. Open the hint below the question."
+PERCENT = "Not yet. That is a hundred times too much: shares and chances are numbers from 0 to 1."
 
 #: A number this small counts as 0 where a relative tolerance is applied.
 SMALLEST = 1e-12
 #: Relative tolerance of two expressions that are compared at points.
 SAME = 1e-9
+#: Relative tolerance of a number given to three significant digits, and of a whole number.
+THREE_DIGITS = 5e-3
+WHOLE = 1e-6
 
 _POINTS = 20
 
@@ -68,8 +77,9 @@ class Exercise:
         Said when the answer is right.
     slips : mapping of str to callable
         Feedback for a typical wrong answer, and that answer.
-    tolerance : float
-        Relative tolerance for numbers.
+    tolerance : float, optional
+        Relative tolerance for numbers, where it is not that of three digits or of a whole number:
+        where a slip is nearer than that.
     choices : tuple of str
         Accepted words, for a choice.
     """
@@ -77,8 +87,20 @@ class Exercise:
     expected: Callable[[], Any]
     why: str
     slips: Mapping[str, Callable[[], Any]] = field(default_factory=dict)
-    tolerance: float = 1e-3
+    tolerance: float | None = None
     choices: tuple[str, ...] = ()
+
+    @property
+    def relative(self) -> float:
+        """Relative tolerance for numbers: three digits will do, but whole numbers are exact."""
+        if self.tolerance is not None:
+            return self.tolerance
+        return WHOLE if sp.sympify(self.expected()).is_Integer else THREE_DIGITS
+
+
+def of_slips(relative: float) -> float:
+    """Return the tolerance of slips: beside an exact answer they may be rounded."""
+    return THREE_DIGITS if relative == WHOLE else relative
 
 
 def sample(symbols: int) -> NDArray[np.float64]:
@@ -97,14 +119,24 @@ def compare(exercise: Exercise, answer: Any) -> Feedback:
         return _check_choice(exercise, answer)
     answer = _expression(answer)
     try:
-        if _equal(answer, exercise.expected(), exercise.tolerance):
+        if _equal(answer, exercise.expected(), exercise.relative):
             return Feedback(True, RIGHT.format(exercise.why))
         for text, wrong in exercise.slips.items():
-            if _equal(answer, wrong(), exercise.tolerance):
+            if _equal(answer, wrong(), of_slips(exercise.relative)):
                 return Feedback(False, SLIP.format(text))
+        if is_share(exercise.expected()) and _equal(
+            answer / 100, exercise.expected(), THREE_DIGITS
+        ):
+            return Feedback(False, PERCENT)
     except Unreadable as reason:
         return Feedback(False, UNREADABLE.format(reason))
     return Feedback(False, HINT)
+
+
+def is_share(expected: Any) -> bool:
+    """Whether an answer may be a share or a chance, which some would give in per cent."""
+    expected = sp.sympify(expected)
+    return not expected.free_symbols and bool(0 < expected < 1)
 
 
 def _check_choice(exercise: Exercise, answer: Any) -> Feedback:
@@ -143,6 +175,7 @@ def _equal(answer: sp.Expr, expected: Any, tolerance: float) -> bool:
     for got, value in zip(values(answer, symbols, points), wanted, strict=True):
         if got is None or value is None:
             return False
-        if abs(got - value) > relative * max(abs(value), smallest):
+        size = max(abs(value), smallest)
+        if abs(got - value) > relative * size or abs(got.imag) > SAME * size:
             return False
     return True

@@ -47,6 +47,7 @@ EXERCISES: Mapping[str, Exercise] = {
             ),
             "You forgot the factor 1 - y.": lambda: _knob_jacobian()[0] / sp.Rational(3, 4),
         },
+        tolerance=1e-3,
     ),
     "ex-embedding-scale": Exercise(
         expected=_least_scale,

@@ -37,16 +37,17 @@ def _updates() -> int:
 
 EXERCISES: Mapping[str, Exercise] = {
     "ex-move-asked-for": Exercise(
-        expected=lambda: _move(-sp.Rational(2, 5), 2, sp.Integer(1)),
-        why="From -0.4 across 0 and 1 beyond it.",
+        expected=lambda: _move(sp.Rational(7, 10), -2, sp.Rational(1, 2)),
+        why="From 0.7 across 0 and 1/2 beyond it.",
         slips={
-            "That ends at the threshold itself, where the output is still -1.": lambda: sp.Rational(
-                2, 5
+            "That ends at the threshold itself. The margin comes to it.": lambda: (
+                -sp.Rational(7, 10)
             ),
-            "That is where the move ends. The question asks how long it is.": lambda: sp.Rational(
-                1, 1
+            "That is where the move ends. The question asks for the move.": lambda: (
+                -sp.Rational(1, 2)
             ),
-            "That starts from +0.4. The net input is -0.4.": lambda: sp.Rational(3, 5),
+            "The sign is turned: the output should go down.": lambda: sp.Rational(6, 5),
+            "That starts from -0.7. The net input is 0.7.": lambda: sp.Rational(1, 5),
         },
     ),
     "ex-mean-of-the-wish": Exercise(

@@ -48,8 +48,8 @@ EXERCISES: Mapping[str, Exercise] = {
         why="Ten half-widths are the most that all improvements together can cross.",
         slips={
             "That would reach it in one step. Improvements add up.": lambda: sp.Integer(20),
-            "That is ten times too much: the reach is half-width / (1 - 0.9).": lambda: sp.Integer(
-                200
+            "That multiplies by ten. All improvements together reach ten half-widths: divide.": (
+                lambda: sp.Integer(200)
             ),
             "That multiplies by 0.9. The reach is half-width / (1 - 0.9).": lambda: sp.Integer(18),
         },
@@ -70,8 +70,8 @@ EXERCISES: Mapping[str, Exercise] = {
             "That is the cube round the ball. The ball is a share q_4 of it.": lambda: sp.Rational(
                 1, 256
             ),
-            "That is q_4 alone, for a box with the half-width R.": lambda: _improvement(
-                sp.Integer(1)
+            "That is q_4 alone, the share of the ball in its own cube. The box is wider.": (
+                lambda: _improvement(sp.Integer(1))
             ),
             "That is for a box twice as wide as the distance.": lambda: _improvement(
                 sp.Rational(1, 2)

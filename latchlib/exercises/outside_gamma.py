@@ -25,6 +25,11 @@ def _climb(start: float) -> tuple[int, float]:
     return count, product
 
 
+def _expansion(sigma: int, norm: int) -> sp.Expr:
+    radius = formulas.formula("expansion_radius").expr
+    return radius.subs({formulas.SYMBOLS["sigma"]: sigma, formulas.SYMBOLS["x"]: norm})
+
+
 EXERCISES: Mapping[str, Exercise] = {
     "ex-steps-to-peak": Exercise(
         expected=lambda: _climb(1e-3)[0],
@@ -59,14 +64,13 @@ EXERCISES: Mapping[str, Exercise] = {
         },
     ),
     "ex-expansion-radius": Exercise(
-        expected=lambda: formulas.formula("expansion_radius").expr.subs(
-            {formulas.SYMBOLS["sigma"]: 2, formulas.SYMBOLS["x"]: 2}
-        ),
+        expected=lambda: _expansion(2, 2),
         why="At the origin M' = W, so the singular value and the norm are both 2.",
         slips={
-            "That takes half the bound. A factor of sigma - 1 = 1 stays.": lambda: formulas.formula(
-                "expansion_radius"
-            ).expr.subs({formulas.SYMBOLS["sigma"]: 2, formulas.SYMBOLS["x"]: 4}),
+            "That is half of it: the norm of W is 2, not 4.": lambda: _expansion(2, 4),
+            "Either sigma stands for sigma - 1 there, or the factor 1/2 is missing.": lambda: (
+                2 * _expansion(2, 2)
+            ),
         },
     ),
 }

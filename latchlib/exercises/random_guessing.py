@@ -48,6 +48,7 @@ EXERCISES: Mapping[str, Exercise] = {
                 _box(sp.Rational(1, 2), sp.Rational(1, 5)) / (1 - sp.Rational(1, 200)) ** 2
             ),
         },
+        tolerance=5e-4,
     ),
     "ex-guess-budget": Exercise(
         expected=lambda: formula("geometric_tail").expr.subs({_x: sp.Rational(1, 1836), _n: 1000}),

@@ -15,7 +15,15 @@ import traitlets
 
 from latchlib._validation import integer, number, refuse
 from latchlib.exercises import Feedback
-from latchlib.exercises._base import RIGHT, SLIP, SMALLEST
+from latchlib.exercises._base import (
+    PERCENT,
+    RIGHT,
+    SLIP,
+    SMALLEST,
+    THREE_DIGITS,
+    is_share,
+    of_slips,
+)
 from latchlib.formulas import SYMBOLS, Formula, javascript_object
 from latchlib.questions._widget import WIDTH, Question
 
@@ -25,12 +33,12 @@ __all__ = ["Asked", "Drill", "DrillQuestion", "Range", "Task"]
 SEEDS = 2**32
 #: The seed of the first question, which is also the one in print.
 FIRST = 1994
-#: Relative tolerance where three digits are asked for.
-TOLERANCE = 5e-3
-
 _OTHERWISE = "Not yet. Try again, or let the answer be shown."
 _SHOWN = "The answer is {answer}. "
-_HELP = "A number, to three digits, or an expression such as sqrt(2)."
+_HELP = (
+    "A number to three significant digits, such as 45.6 or 0.00123, or an expression such as "
+    "sqrt(2)."
+)
 
 
 def _draws(seed: int) -> Callable[[int], int]:
@@ -114,7 +122,7 @@ class Task:
     ranges: Mapping[str, Range]
     why: str
     slips: Mapping[str, sp.Expr] = field(default_factory=dict)
-    tolerance: float = TOLERANCE
+    tolerance: float = THREE_DIGITS
 
     def __post_init__(self) -> None:
         wanted = sorted(symbol.name for symbol in self.answer.free_symbols)
@@ -162,14 +170,16 @@ class Asked:
         """Compare a number with the answer; ValueError if it is none."""
         got = number("answer", answer)
 
-        def close(wanted: float) -> bool:
-            return abs(got - wanted) <= self._tolerance * max(abs(wanted), SMALLEST)
+        def close(wanted: float, tolerance: float) -> bool:
+            return abs(got - wanted) <= tolerance * max(abs(wanted), SMALLEST)
 
-        if close(self.answer):
+        if close(self.answer, self._tolerance):
             return Feedback(True, RIGHT.format(self._why))
         for text, wrong in self.slips.items():
-            if close(wrong):
+            if close(wrong, of_slips(self._tolerance)):
                 return Feedback(False, SLIP.format(text))
+        if is_share(self.answer) and close(100 * self.answer, THREE_DIGITS):
+            return Feedback(False, PERCENT)
         return Feedback(False, _OTHERWISE)
 
 
@@ -222,6 +232,7 @@ class Drill:
             "kind": "drill",
             "help": _HELP,
             "otherwise": _OTHERWISE,
+            "percent": PERCENT,
             "smallest": SMALLEST,
             "tasks": [
                 {
@@ -234,6 +245,7 @@ class Drill:
                         for text, of in zip(task.slips, wrong, strict=True)
                     ],
                     "relative": task.tolerance,
+                    "relative_slip": of_slips(task.tolerance),
                 }
                 for task, (right, wrong) in zip(self.tasks, self._formulas, strict=True)
             ],

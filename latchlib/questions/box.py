@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,16 +10,33 @@ import numpy as np
 import sympy as sp
 
 from latchlib.exercises import EXERCISES, Exercise, Feedback
-from latchlib.exercises._base import HINT, RIGHT, SAME, SLIP, SMALLEST, compare, sample
+from latchlib.exercises._base import (
+    HINT,
+    PERCENT,
+    RIGHT,
+    SAME,
+    SLIP,
+    SMALLEST,
+    THREE_DIGITS,
+    WHOLE,
+    compare,
+    is_share,
+    of_slips,
+    sample,
+)
 from latchlib.formulas import SYMBOLS
 from latchlib.questions._widget import Question
 
 __all__ = ["Unanswered", "describe"]
 
-_NUMBER = "A number, or an expression such as 3/8, 1.5e-3 or sqrt(2)."
+_NUMBER = (
+    "A number to {digits} significant digits, such as 1.92{more} or 6.43{more}e-2, or an "
+    "expression such as 3/8 or sqrt(2)."
+)
+_DIGITS = {3: "three", 4: "four", 5: "five"}
 _EXPRESSION = (
-    "An expression in {names}, such as {example}. It is compared with the right one at {count} "
-    "points."
+    "An expression in {names}, such as {example}, with exact numbers: ln(5), not 1.61. It is "
+    "compared with the right one at {count} points."
 )
 
 
@@ -63,7 +81,7 @@ def describe(label: str) -> dict[str, Any]:
     return {
         "kind": "value",
         "label": label,
-        "help": _help(symbols, len(points)),
+        "help": _help(symbols, len(points), exercise.relative),
         "symbols": [symbol.name for symbol in symbols],
         "points": points.tolist(),
         "right": _values(expected, symbols, points, RIGHT.format(exercise.why)),
@@ -72,7 +90,9 @@ def describe(label: str) -> dict[str, Any]:
             for text, wrong in exercise.slips.items()
         ],
         "otherwise": HINT,
-        "relative": SAME if symbols else exercise.tolerance,
+        "percent": PERCENT if is_share(expected) else None,
+        "relative": SAME if symbols else exercise.relative,
+        "relative_slip": SAME if symbols else of_slips(exercise.relative),
         "smallest": SMALLEST / SAME if symbols else SMALLEST,
     }
 
@@ -88,8 +108,10 @@ def _values(expr: sp.Expr, symbols: list[sp.Symbol], points: np.ndarray, text: s
     return {"values": values, "text": text}
 
 
-def _help(symbols: list[sp.Symbol], count: int) -> str:
+def _help(symbols: list[sp.Symbol], count: int, relative: float) -> str:
     if not symbols:
-        return _NUMBER
+        # Rounded to k digits a number is off by 5 / 10^k at most; a whole one is asked for as any.
+        k = math.ceil(math.log10(5 / (THREE_DIGITS if relative == WHOLE else relative)))
+        return _NUMBER.format(digits=_DIGITS[k], more="0" * (k - 3))
     names = " and ".join(symbol.name for symbol in symbols)
     return _EXPRESSION.format(names=names, count=count, example=f"sqrt({symbols[0].name} + 1)")

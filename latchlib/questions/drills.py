@@ -288,8 +288,8 @@ _CONTRACTING_MAPS = Drill(
 
 _BOUNDED_NOISE = Drill(
     Task(
-        "On a ball of radius {d} round the trajectory the slope is at most {x}. Which inputs does "
-        "the theorem allow?",
+        "On a ball of radius {d} round the trajectory the slope is at most {x}. How large may an "
+        "input be, by the theorem?",
         _of("noise_borne"),
         {"d": Range(0.1, 0.9, 0.1), "x": Range(0.55, 0.95, 0.05)},
         "One step shrinks the ball to λ d, and the rest, (1 − λ) d, is for the input.",
@@ -400,9 +400,7 @@ _PLATEAUS = Drill(
         {
             "That is the rise of x₊ alone.": _of("output_rise"),
             "The sign is turned: a larger weight moves −x₊ further from the target.": -_tilt,
-            "That is for a bit that is held rightly, up to its sign.": _of(
-                "cost_derivative", x=sp.tanh(a)
-            )
+            "That is for a bit that is held rightly.": _of("cost_derivative", x=sp.tanh(a))
             * _of("output_rise"),
         },
     ),
@@ -483,7 +481,7 @@ _PSEUDO_NEWTON = Drill(
         "long is the longest step?",
         _of("gauss_newton_ceiling"),
         {
-            "e": Range(0.5, 1.5, 0.1),
+            "e": Range(1.1, 1.9, 0.1),
             "eta": Range(0.01, 0.05, 0.01),
             "mu": Range(0.01, 0.09, 0.01),
         },
@@ -492,15 +490,16 @@ _PSEUDO_NEWTON = Drill(
             "At s² = μ the divisor is 2 μ, not μ.": 2 * _of("gauss_newton_ceiling"),
             "That bounds the step where the gradient is e. Large gradients come with curvature "
             "here.": _of("pseudo_newton_bound", g=e),
-            "The gradient has the factor e.": _of("gauss_newton_ceiling", e=sp.Rational(1, 4)),
+            "The gradient has the factor e.": _of("gauss_newton_ceiling", e=sp.Integer(1)),
         },
     ),
 )
 
 _DISCRETE_ERROR = Drill(
     Task(
-        "A unit with w = {w} holds a bit without input. The margin is ε = {epsilon}, MIN = −2, "
-        "MAX = 2. How likely is it that the error still asks for a move {n} steps earlier?",
+        "A unit with w = {w} holds a bit without input, and at the end its output is wrong. The "
+        "margin is ε = {epsilon}, MIN = −2, MAX = 2. How likely is it that the error still asks "
+        "for a move {n} steps earlier?",
         _of("kept_chance") ** n,
         {"epsilon": Range(0.2, 0.6, 0.1), "n": Range(3, 8, 1), "w": Range(0.4, 0.8, 0.1)},
         "Each step passes it on with the probability (2 + w (w + ε))/4, and draws anew.",

@@ -256,7 +256,7 @@ def _attractors() -> Prediction:
             Choice(
                 "No. Some end at other fixed points.",
                 f"There are two more stable ones, near {place}. Orbits that start near the origin "
-                "do end there.",
+                "do end at the origin.",
                 right=True,
             ),
             Choice(
@@ -364,7 +364,7 @@ def _bounded_noise() -> Prediction:
     depth = top - fixed_points(2.0, -0.29)[-1].a
     margin = h_star(2.0)
     radii = np.arange(1, 100) / 100
-    best = radii[formula("rectangle_bound")(top, radii, 2.0).argmax()]
+    enough = radii[(formula("rectangle_bound")(top, radii, 2.0) >= 0.29).argmax()]
     return Prediction(
         "The inputs are at most 0.29 in size, at every step. How far below a₊ can they push?",
         (
@@ -376,7 +376,7 @@ def _bounded_noise() -> Prediction:
             Choice(
                 f"By about {depth:.2f}.",
                 "There the pull back and the push cancel. The theorem of this chapter guarantees "
-                f"less, a distance of at most {best:.2f}.",
+                f"less, a distance of at most {enough:.2f}.",
                 right=True,
             ),
             Choice(
@@ -556,7 +556,7 @@ def _pseudo_newton() -> Prediction:
             Choice(
                 "About ten.",
                 f"That would take slopes near 0.7. Here each step leaves {slope:.2f}, and "
-                f"{slope:.2f}² = {slope**2:.3f} is nearly 1/50.",
+                f"{slope:.2f}² = {slope**2:.3f} is about 1/36.",
             ),
             Choice(
                 "About two.",
@@ -635,7 +635,7 @@ def _experiments() -> Prediction:
 
 def _random_guessing() -> Prediction:
     return Prediction(
-        "How likely are such weights to solve the latch problem?",
+        "How likely are such weights to solve the latch problem, with noise of up to 0.2?",
         (
             Choice(
                 "Practically never. Three numbers would have to be hit.",

@@ -111,7 +111,11 @@ function split(text) {
   while (TOKEN.lastIndex < plain.length) {
     const from = TOKEN.lastIndex;
     const found = TOKEN.exec(plain);
-    if (!found) throw new Unread(`I cannot read ${shown(plain.slice(from).trim())} here.`);
+    if (!found) {
+      const rest = plain.slice(from).trim();
+      if (rest.startsWith("%")) throw new Unread("Write shares as numbers from 0 to 1, without %.");
+      throw new Unread(`I cannot read ${shown(rest)} here.`);
+    }
     const [, number, name, sign] = found;
     if (number && THOUSANDS.test(number)) {
       throw new Unread(`“${number}” can be read in two ways. Write ${number.replace(",", "")} or `

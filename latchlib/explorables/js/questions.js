@@ -71,15 +71,20 @@ function entry({ id, help, describedBy = [], symbols, judge, say }) {
 }
 
 /** Compare with the expected value and the slips, in the order in which latchlib does. */
-export function compare(answer, points, { right, slips, otherwise, relative, smallest }) {
+export function compare(answer, points, question) {
+  const { right, slips, otherwise, percent, relative, relative_slip: wider, smallest } = question;
   const got = points.map((point) => answer(point));
   const bad = got.findIndex((value) => !Number.isFinite(value));
   if (bad >= 0) return { text: "That has no finite real value.", bad };
-  const close = ({ values }) => values.every(
-    (value, k) => Math.abs(got[k] - value) <= relative * Math.max(Math.abs(value), smallest),
+  const close = (values, tolerance) => values.every(
+    (value, k) => Math.abs(got[k] - value) <= tolerance * Math.max(Math.abs(value), smallest),
   );
-  if (close(right)) return { text: right.text, right: true };
-  return { text: slips.find(close)?.text ?? otherwise, right: false };
+  if (close(right.values, relative)) return { text: right.text, right: true };
+  const slip = slips.find(({ values }) => close(values, wider));
+  if (slip) return { text: slip.text, right: false };
+  const hundredfold = percent && right.values.every((value) => value > 0 && value < 1)
+    && close(right.values.map((value) => 100 * value), wider);
+  return { text: hundredfold ? percent : otherwise, right: false };
 }
 
 /** Name a group after the exercise above it, as the page or the notebook shows it. */
@@ -135,7 +140,7 @@ function draws(seed) {
 }
 
 /** What a drill asks for a seed; its values come from FORMULAS. */
-export function asked({ tasks, smallest, otherwise }, seed) {
+export function asked({ tasks, smallest, otherwise, percent }, seed) {
   const draw = draws(seed);
   const pick = (count) => Math.floor(draw() * count);
   const task = tasks[pick(tasks.length)];
@@ -152,6 +157,8 @@ export function asked({ tasks, smallest, otherwise }, seed) {
     right: { values: [answer], text: fill(task.right.text) },
     slips: task.slips.map((slip) => ({ values: [value(slip)], text: fill(slip.text) })),
     relative: task.relative,
+    relative_slip: task.relative_slip,
+    percent,
     smallest,
     otherwise,
   };
