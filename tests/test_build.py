@@ -431,3 +431,10 @@ def test_a_page_without_a_source_has_a_description(page, context, expected):
     before = context.get("metatags")
     accessible_markup.mend(app, page, "page.html", context, None)
     assert context["metatags"].strip() == (expected or before)
+
+
+def test_the_link_in_the_title_of_a_solution_begins_with_its_text():
+    app = SimpleNamespace(config=SimpleNamespace(myst_html_meta={"description": "A book"}))
+    context = {"body": '<p>Solution to<a class="x" href="#ex"> Exercise 1 (One)</a></p>'}
+    accessible_markup.mend(app, "one", "page.html", context, None)
+    assert context["body"] == '<p>Solution to <a class="x" href="#ex">Exercise 1 (One)</a></p>'
