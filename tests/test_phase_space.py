@@ -759,6 +759,8 @@ def test_the_rate_of_a_trap_is_the_greatest_over_its_balls(W, u, share):
     if share is None:
         widest = np.linalg.norm(A, 2, axis=(1, 2)).max()
         assert (trap is None) == (widest >= 1)  # where a step expands
+    else:
+        assert trap
     if trap:
         assert 0.99 < trap.rate < 1 and trap.rate == pytest.approx(plain_rate(W, trap), rel=1e-9)
         sizes = [np.linalg.norm(np.linalg.cholesky(form), 2) ** 2 for form in trap.forms]
