@@ -1,5 +1,6 @@
 """Fixed points, cycles, chaos, basins and reduced attracting sets of n units."""
 
+import inspect
 import itertools
 import math
 
@@ -284,13 +285,13 @@ def brute_force(W, grid, found, reading, u):
     [
         (FLIP_FLOP, 0.0), (CROSSED, 0.0), (NON_NORMAL, 0.0), ([[0.0, -1.6], [1.6, 0.0]], 0.0),
         ([[1.5, 0.4], [0.3, 1.3]], [0.05, -0.1]), ([[1.6]], 0.1), ([[-1.7]], 0.2),
-        (0.4 * np.arange(9).reshape(3, 3) - 1.0, 0.1),
+        (0.4 * np.arange(9).reshape(3, 3) - 1.0, 0.1), (2.0 * np.eye(4) + 0.1, 0.05),
     ],
 )  # fmt: skip
 def test_grid_labels_equal_brute_force(W, u, reading):
     W = np.asarray(W, dtype=float)
     # An even number of points and an odd width: none sits on a border by symmetry.
-    grid = phase_space.Grid.cube(3.1, {1: 40, 2: 12, 3: 6}[len(W)], len(W))
+    grid = phase_space.Grid.cube(3.1, {1: 40, 2: 12, 3: 6, 4: 4}[len(W)], len(W))
     basin, gamma = phase_space.portrait(W, grid, u, reading=reading, steps=2000)
     expected = brute_force(W, grid, basin.attractors, reading, u)
     settled = basin.labels != phase_space.UNRESOLVED
@@ -877,3 +878,57 @@ def test_the_slow_direction_of_a_cycle_is_that_of_its_own_turn():
             if (trap := phase_space._trap_in(W, cycle.points, form))
         ]
         assert reaches[-1] == pytest.approx(max(reaches), rel=1e-12)
+
+
+def test_numbers_where_none_are_given():
+    assert (phase_space.UNRESOLVED, phase_space.OUTSIDE) == (-1, -2)
+    defaults = {
+        (name, key): parameter.default
+        for name in phase_space.__all__
+        if inspect.isfunction(function := getattr(phase_space, name))
+        for key, parameter in inspect.signature(function).parameters.items()
+        if key in ("starts", "steps", "max_period", "discard")
+        and parameter.default is not inspect.Parameter.empty
+    }
+    assert defaults == {
+        ("attractors", "max_period"): 16,
+        ("attractors", "starts"): 256,
+        ("attractors", "steps"): 2000,
+        ("basin", "steps"): 200,
+        ("classify", "max_period"): 16,
+        ("classify", "steps"): 4000,
+        ("cycles", "starts"): 1024,
+        ("fixed_points", "starts"): 1024,
+        ("label_states", "steps"): 200,
+        ("largest_lyapunov_exponent", "discard"): 0,
+        ("portrait", "steps"): 200,
+        ("reduced_attracting_set", "steps"): 200,
+    }
+
+
+def test_the_bounds_of_each_unit_are_its_own():
+    found = phase_space._bounds(np.array([[1.0, -2.0], [0.5, 0.25]]), np.array([[1.0], [-1.0]]))
+    assert found.tolist() == [[-2.0, 4.0], [-1.75, -0.25]]
+
+
+def test_a_triple_root_beside_a_simple_one_is_found_where_it_is():
+    [point] = phase_space.fixed_points([[1.0, 0.0], [0.0, 0.5]])
+    assert np.abs(point.points).max() < 1e-6
+
+
+def test_the_last_step_of_newton_is_taken():
+    top = attractors.attractor_pair(2.0)[1].a
+    start = top + np.array([[2e-11]])  # where the residual is small already
+    found = phase_space._newton(np.array([[2.0]]), np.zeros((1, 1)), start, 1)
+    assert found == pytest.approx(top, rel=1e-15)
+
+
+def test_a_cycle_begins_at_its_least_point_wherever_it_is_met():
+    W, u = THREE
+    u = np.full((2, 1), u)
+    cycle = next(c for c in phase_space.cycles(W, 3) if c.stable)
+    assert np.argmin(cycle.points[:, 0]) == 0
+    for point in cycle.points:
+        (met,) = phase_space._distinct(W, u, point[:, np.newaxis], 3)
+        assert met.points == pytest.approx(cycle.points, abs=1e-7)
+        assert networks.step(W, met.points[0]) == pytest.approx(met.points[1], abs=1e-7)
