@@ -162,13 +162,13 @@ function render({ model, el }) {
       graph.says = `In ${STEPS} steps the solid line goes ${course(values, 1)}; the dashed one ends at `
         + `${plain(dashed[STEPS][1], 1)}.`;
 
-      const place = inside ? "inside Γ" : "outside Γ";
+      const place = inside === null ? "where nothing is settled" : inside ? "inside Γ" : "outside Γ";
       const grew = when === 0 ? "its image is never larger" : `its image is largest at time ${when}, `
         + `with radius ${plain(peak, 2)}`;
       const theorem = borne === null ? "Theorem 3 says nothing about it."
         : absorbed ? "Theorem 3 keeps it in the ball of radius d for ever."
-          : `The noise exceeds ${plain(borne, 2)}, which is all that Theorem 3 bears.`;
-      return `The ball of radius ${plain(d, 2)} starts ${place}; ${grew}. ${theorem}`;
+          : `The noise exceeds ${plain(borne, 3)}, which is all that Theorem 3 bears.`;
+      return `The centre of the ball of radius ${plain(d, 2)} starts ${place}; ${grew}. ${theorem}`;
     },
     refine: () => field.refine(),
   });

@@ -20,7 +20,7 @@ function parts(model) {
       ["noise", "bound of the noise after it", 2],
       ["eps", "margin ε of a move", 2],
       ["T", "length T of the sequence", counted("step")],
-      ["back", "steps that the error has gone back", counted("step")],
+      ["back", "steps that the error has gone back, T − 1 at most", counted("step")],
     ],
     charts: [
       {

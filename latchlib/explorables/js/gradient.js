@@ -10,7 +10,7 @@ const PARTS = {
     {
       title: "Size of the gradient",
       caption: "Solid: log₁₀ |∂aₜ/∂a₀| along the trajectory. Dashed: what the half-life at the "
-        + "upper attractor predicts. Where the line rises, differences grow.",
+        + "upper, or only, attractor predicts. Where the line rises, differences grow.",
     },
     {
       title: "The trade-off",
@@ -19,7 +19,7 @@ const PARTS = {
     },
   ],
   numbers: [
-    ["half_life", "half-life at the upper attractor (steps)"],
+    ["half_life", "half-life at the upper, or only, attractor (steps)"],
     ["slope", "slope M′ there"],
     ["h_star", "noise margin h*"],
     ["log10_gradient", "log₁₀ of the gradient after 100 steps"],
@@ -86,7 +86,7 @@ function render({ model, el }) {
       const power = Math.round(decades[last][1]);
       const memory = w > 1 ? `bears inputs up to ${FORMULAS.h_star(w).toFixed(2)}` : "holds no bit";
       const speed = life === null ? "does not decay" : `halves every ${life.toPrecision(2)} steps`;
-      return `The neuron ${memory}. At the attractor its gradient ${speed}; `
+      return `The neuron ${memory}. At the upper, or only, attractor its gradient ${speed}; `
         + `after 100 steps about 10 to the power ${String(power).replace("-", "minus ")} is left.`;
     },
   });

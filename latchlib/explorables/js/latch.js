@@ -13,8 +13,8 @@ const PARTS = {
     {
       title: "Cobweb diagram",
       caption: "Solid: the map under the input h. Dashed: the same with ±h*, beyond which one "
-        + "attractor is left. Shaded: the reduced attracting sets Γ. Dotted: the edge between the "
-        + "basins β. Drag the start, or move it with the arrow keys.",
+        + "attractor is left. Shaded: the reduced attracting sets Γ of two attractors; that of one "
+        + "alone reaches farther. Dotted: the edge between the basins β. Drag the start, or move it with the arrow keys.",
     },
     {
       title: "Time line",
@@ -73,7 +73,12 @@ function cobweb(chart, model, points, states, reach) {
     stairs.push([states[t - 1], states[t]], [states[t], states[t]]);
   }
   chart.line(stairs, "path");
-  for (const { a, slope } of points) chart.dot(a, a, slope < 1 ? "stable" : "unstable");
+  for (const { a, slope } of points) chart.dot(a, a, attracts(slope, points) ? "stable" : "unstable");
+}
+
+/** Where the slope is 1 and there is no other, states come to it all the same. */
+function attracts(slope, points) {
+  return slope < 1 || points.length === 1;
 }
 
 function timeLine(chart, points, states, reach) {
@@ -113,7 +118,7 @@ function render({ model, el }) {
       startHandle(charts[0], model, set);
       timeLine(charts[1], points, states, reach);
       const crossings = points.map(({ a, slope }) => (
-        `${plain(a, 2)}, ${slope < 1 ? "stable" : "unstable"}`
+        `${plain(a, 2)}, ${attracts(slope, points) ? "stable" : "unstable"}`
       ));
       charts[0].says = `The map meets the diagonal at ${crossings.join("; at ")}. The stairs start at `
         + `${plain(states[0], 1)} and stand at ${plain(states[COBWEB_STEPS], 2)} after `
@@ -132,7 +137,7 @@ function render({ model, el }) {
       show("flips", flips, 0);
       show("a_T", states[states.length - 1]);
 
-      const end = states[states.length - 1] > 0 ? "positive" : "negative";
+      const end = ["negative", "at 0", "positive"][Math.sign(states[states.length - 1]) + 1];
       const kind = both
         ? `Two attractors: a latch. It bears ${FORMULAS.margin(h, w).toFixed(2)} more input.`
         : w > 1

@@ -19,7 +19,7 @@ const PARTS = {
     {
       title: "What is learned",
       caption: "Thick: the weight w. Thin: the three inputs of class 1, dashed: those of class 2. "
-        + "Dotted: w = 1, below which nothing can be held.",
+        + "Dotted: w = 1. From −1 to 1 nothing can be held.",
     },
     {
       title: "Cost of each round",
@@ -176,7 +176,7 @@ function words(run, update, ends, targets) {
   const { params, learnedAt } = run[update];
   const right = ends.filter((x, k) => x * targets[k] > 0).length;
   const verdict = ["both have the wrong sign", "one has the wrong sign", "both are right"][right];
-  const held = params[0] > 1 ? "can hold a bit" : "can hold nothing";
+  const held = Math.abs(params[0]) > 1 ? "can hold a bit" : "can hold nothing";
   const learned = learnedAt === null ? "" : ` It had learned by round ${learnedAt}.`;
   return `After ${update} updates w is ${plain(params[0], 2)}: the neuron ${held}. The outputs are `
     + `${ends.map((x) => plain(x, 2)).join(" and ")}; ${verdict}.${learned}`;

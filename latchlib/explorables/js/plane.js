@@ -142,16 +142,18 @@ function render({ model, el }) {
       const kinds = fate.attractors.map(({ period }, k) => (
         `${letter(k)}, ${period === 1 ? "a fixed point" : `a cycle of period ${period}`}`
       ));
-      const what = kinds.length ? `Attractors: ${kinds.join("; ")}.` : "No fixed point or cycle of "
-        + "period up to 16 attracts: the late states are drawn instead.";
-      const where = basin === null ? "The start does not settle"
+      const what = kinds.length ? `Attractors: ${kinds.join("; ")}.` : "No attracting fixed point "
+        + "or cycle of period up to 16 was found: the late states are drawn instead.";
+      const where = basin === null ? "The start was not seen to come to an attractor"
         : `The start is in the basin of ${letter(basin)}`;
       const [end, size] = [path[SHOWN], norms.map((p) => p[1])];
       plane.says = `${what} The trajectory starts at ${start.map((v) => plain(v, 1)).join(", ")} and is at `
         + `${end.map((v) => plain(v, 1)).join(", ")} after ${SHOWN} steps.`;
       powers.says = `From step 1 to ${POWERS} the norm goes ${course(size, 1)}; the spectral radius ends `
         + `at ${plain(radii[POWERS - 1][1], 1)}.`;
-      return `${what} ${where}${inside ? ` and in Γ of ${letter(basin)}` : ", not in any Γ"}.`;
+      const held = inside === null ? "; whether it is in a Γ is not settled"
+        : inside ? ` and in Γ of ${letter(basin)}` : ", not in any Γ";
+      return `${what} ${where}${held}.`;
     },
     refine: () => field.refine(),
   });

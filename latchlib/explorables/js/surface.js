@@ -272,8 +272,11 @@ function render({ model, el }) {
         + `of a square of half-width ${plain(grid.half, 2)}.`;
       right.says = `Of ${k} points ${taken(walk)} were accepted. It stands at ${point(walk.here)}; the best `
         + `was at ${point(walk.best)}.`;
-      below.says = `After ${k} points the logarithm of the best cost is ${plain(lines[0][k][1], 1)} for `
-        + `multigrid and ${plain(lines[1][k][1], 1)} for annealing.`;
+      const [first, second] = [grid.least, walk.least].map((cost) => (
+        cost > 0 ? plain(FORMULAS.decades(cost), 1) : "minus infinity"
+      ));
+      below.says = `After ${k} points the logarithm of the best cost is ${first} for multigrid and `
+        + `${second} for annealing.`;
 
       show("multigrid_best", grid.least, 4);
       show("multigrid_w", grid.best[0]);

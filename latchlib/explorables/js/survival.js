@@ -9,8 +9,8 @@ const PARTS = {
   title: "Does the gradient survive?",
   sliders: [
     ["w", "weight w of the pair", 2],
-    ["p", "small coordinate p", 2],
-    ["B", "large coordinate B", 2],
+    ["p", "first coordinate p of y₁", 2],
+    ["B", "second coordinate B of y₁", 2],
   ],
   charts: [
     {
@@ -149,7 +149,7 @@ function render({ model, el }) {
       show("inputs", FORMULAS.distance(u1, u2));
       show("gamma_eigenvalues", inside.eigenvalues, yesOrNo);
       show("gamma_norm", inside.norm, yesOrNo);
-      const words = { 1: "robustly latched", 0: "not latched", null: "unsettled" };
+      const words = { 1: "robustly latched", 0: "not robustly latched", null: "unsettled" };
       const fate = growing < 1 ? "vanishes" : growing > 1 ? "grows" : "stays";
       return `Read by eigenvalues the two states are ${words[inside.eigenvalues]}, by the norm `
         + `${words[inside.norm]}. Alternating, the gradient ${fate}: `
