@@ -33,6 +33,7 @@ WIRINGS = {
     "full 2": full(2),
     "full 3, no bias": full(3, biases=False),
     "chain": CHAIN,
+    "no memory": Wiring(2, 1, (Connection(0, "input", 0), Connection(1, "same", 0)), output=1),
 }
 EACH = pytest.mark.parametrize("wiring", WIRINGS.values(), ids=list(WIRINGS))
 
@@ -472,3 +473,19 @@ def test_parameters_of_neighbouring_sources_are_taken_together():
         (slice(3, 4), 1, "delayed", slice(4, 5)),
         (slice(4, 6), 1, "input", slice(5, 7)),
     ]
+
+
+def test_buffers_are_its_own_and_are_not_shown():
+    network = Backpropagator(CHAIN)
+    network.forward(np.zeros((3, 1)), np.zeros((2, 1, 1, 1)))
+    assert repr(network) == f"Backpropagator(wiring={CHAIN!r})"
+    with pytest.raises(TypeError):
+        Backpropagator(CHAIN, {})
+
+
+def test_a_network_without_inputs_rests():
+    connections = tuple(Connection(i, "delayed", j) for i in (0, 1) for j in (0, 1))
+    wiring = Wiring(2, 1, connections, output=1)
+    params, inputs, targets = case(wiring)
+    result = derivatives(wiring, params, inputs, targets)
+    assert not result.outputs.any() and not result.gradient.any()

@@ -239,3 +239,19 @@ def test_code_with_a_colon_needs_quotes(tmp_path):
     project.explained.write_text("maths:\n- in: f\n  before: x[1: n] = y[: n]\n")
     with pytest.raises(SystemExit, match=r"mutation_explained\.yml: .*mapping values"):
         mutation.explanations(project)
+
+
+def test_a_test_that_is_written_during_a_run_makes_its_survivors_run_again(tmp_path):
+    for folder, name, text in (("toy", "maths", "y = 2\n"), ("tests", "test_toy", "")):
+        (tmp_path / folder).mkdir()
+        (tmp_path / folder / f"{name}.py").write_text(text)
+    project = mutation.Project(tmp_path, "toy", ("maths",), ("toy",))
+    (mutant,) = mutants("y = 2\n")
+    plan = mutation.Plan((("tests/test_toy.py", ()),), 0.0)
+    survived = {"status": "survived", "by": "", "seconds": 0.0}
+    mutation.Results(project, "maths").put(mutant, plan, survived)
+    assert mutation.Results(project, "maths").get(mutant, plan)["status"] == "survived"
+    running = mutation.Results(project, "maths")
+    (tmp_path / "tests" / "test_toy.py").write_text("def test_y(): ...\n")
+    running.put(mutant, plan, survived)
+    assert mutation.Results(project, "maths").get(mutant, plan) is None

@@ -543,6 +543,9 @@ class Results:
         self.path = project.notes / "results" / f"{module}.jsonl"
         self.path.parent.mkdir(parents=True, exist_ok=True)
         self.digest = project.digest(module)
+        # As they are now: who edits a test during a run has not had it run.
+        paths = {file: project.root / file for file in map(project.test_file, project.tests)}
+        self.texts = {file: path.read_bytes() for file, path in paths.items() if path.exists()}
         self.known = {}
         if self.path.exists():
             for line in self.path.read_text(encoding="utf-8").splitlines():
@@ -573,12 +576,11 @@ class Results:
         if row["status"] == "killed" and test:
             return _hash(self.digest, self._test_text(file, re.sub(r"\[.*", "", test)))
         files = sorted({file for file, _ in plan.files})
-        return _hash(self.digest, *((self.project.root / f).read_bytes() for f in files))
+        return _hash(self.digest, *(self.texts[file] for file in files))
 
     def _test_text(self, file: str, test: str) -> str:
         # The failing test and what stands around the tests of its file: a new test changes neither.
-        path = self.project.root / file
-        text = path.read_text(encoding="utf-8") if path.exists() else ""
+        text = self.texts.get(file, b"").decode()
         name = test.partition("::")[0]
         return "\n".join(
             ast.unparse(node)
