@@ -245,6 +245,7 @@ def test_a_test_that_is_written_during_a_run_makes_its_survivors_run_again(tmp_p
     for folder, name, text in (("toy", "maths", "y = 2\n"), ("tests", "test_toy", "")):
         (tmp_path / folder).mkdir()
         (tmp_path / folder / f"{name}.py").write_text(text)
+    (tmp_path / "toy" / "__init__.py").touch()
     project = mutation.Project(tmp_path, "toy", ("maths",), ("toy",))
     (mutant,) = mutants("y = 2\n")
     plan = mutation.Plan((("tests/test_toy.py", ()),), 0.0)
