@@ -124,9 +124,9 @@ def compare(exercise: Exercise, answer: Any) -> Feedback:
         for text, wrong in exercise.slips.items():
             if _equal(answer, wrong(), of_slips(exercise.relative)):
                 return Feedback(False, SLIP.format(text))
-        if is_share(exercise.expected()) and _equal(
-            answer / 100, exercise.expected(), THREE_DIGITS
-        ):
+        # Not a hundredth of the answer, which SymPy would work out, whatever it takes.
+        hundredfold = 100 * sp.sympify(exercise.expected())
+        if is_share(exercise.expected()) and _equal(answer, hundredfold, THREE_DIGITS):
             return Feedback(False, PERCENT)
     except Unreadable as reason:
         return Feedback(False, UNREADABLE.format(reason))
