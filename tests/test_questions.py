@@ -171,7 +171,7 @@ def test_the_page_says_to_every_answer_what_the_notebook_says():
             value = sp.N(right, 17)
             for factor in (1, 1 + 0.9 * exercise.relative, 1 - 0.9 * exercise.relative):
                 forms.append(value * factor)
-            forms += [value * (1 + 1.1 * exercise.relative), -value, 100 * value]
+            forms += [value * (1 + 1.1 * exercise.relative), -value, 100 * value, 100.2 * value]
         # Nobody types an integer of thousands of digits, or more than the page takes.
         forms = [
             form

@@ -121,12 +121,13 @@ def compare(exercise: Exercise, answer: Any) -> Feedback:
     try:
         if _equal(answer, exercise.expected(), exercise.relative):
             return Feedback(True, RIGHT.format(exercise.why))
+        wider = of_slips(exercise.relative)
         for text, wrong in exercise.slips.items():
-            if _equal(answer, wrong(), of_slips(exercise.relative)):
+            if _equal(answer, wrong(), wider):
                 return Feedback(False, SLIP.format(text))
         # Not a hundredth of the answer, which SymPy would work out, whatever it takes.
         hundredfold = 100 * sp.sympify(exercise.expected())
-        if is_share(exercise.expected()) and _equal(answer, hundredfold, THREE_DIGITS):
+        if is_share(exercise.expected()) and _equal(answer, hundredfold, wider):
             return Feedback(False, PERCENT)
     except Unreadable as reason:
         return Feedback(False, UNREADABLE.format(reason))

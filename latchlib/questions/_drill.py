@@ -175,10 +175,11 @@ class Asked:
 
         if close(self.answer, self._tolerance):
             return Feedback(True, RIGHT.format(self._why))
+        wider = of_slips(self._tolerance)
         for text, wrong in self.slips.items():
-            if close(wrong, of_slips(self._tolerance)):
+            if close(wrong, wider):
                 return Feedback(False, SLIP.format(text))
-        if is_share(self.answer) and close(100 * self.answer, THREE_DIGITS):
+        if is_share(self.answer) and close(100 * self.answer, wider):
             return Feedback(False, PERCENT)
         return Feedback(False, _OTHERWISE)
 

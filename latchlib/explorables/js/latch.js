@@ -14,7 +14,8 @@ const PARTS = {
       title: "Cobweb diagram",
       caption: "Solid: the map under the input h. Dashed: the same with ±h*, beyond which one "
         + "attractor is left. Shaded: the reduced attracting sets Γ of two attractors; that of one "
-        + "alone reaches farther. Dotted: the edge between the basins β. Drag the start, or move it with the arrow keys.",
+        + "alone reaches farther. Dotted: the edge between the basins β. Drag the start, or move it "
+        + "with the arrow keys.",
     },
     {
       title: "Time line",
