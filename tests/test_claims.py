@@ -36,7 +36,9 @@ def test_claims_are_linked_both_ways_on_the_built_pages(chapter):
             continue
         row = ledger_page.find(id=claim.anchor).find_parent("tr")
         hrefs = [anchor.get("href") for anchor in row.find_all("a")]
-        assert f"claims.html#{claim.anchor}" in links
+        annotated = {anchor.get("href") for anchor in built("annotated-reading").find_all("a")}
+        wanted = annotated if claim.source == "annotation" else links
+        assert f"claims.html#{claim.anchor}" in wanted
         if claim.cell:
             assert f"{chapter}.html#{claim.cell}" in hrefs
             assert page.find(id=claim.cell) is not None
@@ -49,6 +51,7 @@ def test_claims_are_linked_both_ways_on_the_built_pages(chapter):
 ENTRY = {
     "id": "threshold",
     "source": "paper",
+    "known": "recalled",
     "locus": "section III",
     "claim": "The threshold is $h^*(w)$.",
     "verdict": "proved",
@@ -82,6 +85,19 @@ def test_a_good_entry_is_read():
         ([entry(claim="  ")], "claim of .* not empty"),
         ([entry(claim="the size |a|")], r"without '\|'"),
         ([entry(page=3)], "has page; accepted are"),
+        ([entry(known=...)], "known of .* is None; accepted are 'recalled', 'seen KEY'"),
+        ([entry(known="seen")], "known of .* is 'seen'; accepted are"),
+        ([entry(known="recalled me2000")], "is 'recalled me2000'; accepted are"),
+        ([entry(known="heard me2000")], "is 'heard me2000'; accepted are"),
+        ([entry(source="common")], "accepted is none, as its source is common"),
+        (
+            [entry(verdict="corrected", note="So.", dated=date(2026, 1, 31))],
+            "accepted for a correction of the paper is 'seen KEY'",
+        ),
+        ([entry(proof="sketch")], "proof of .* is 'sketch'; accepted are 'identity'"),
+        ([entry(proof="case")], "'case' with the case that is proved"),
+        ([entry(proof="argument by induction")], "is 'argument by induction'; accepted are"),
+        ([entry(verdict="measured", proof="argument")], "accepted is none, as it is measured"),
         ([entry(verdict="corrected", note="So.")], "dated of .* is None; accepted is a date"),
         ([entry(dated=date(2026, 1, 31))], "none for another verdict"),
         ([entry(verdict="corrected", dated=date(2026, 1, 31))], "accepted is one that says what"),
@@ -105,11 +121,20 @@ def test_an_unknown_chapter_is_refused(tmp_path):
     )
     ledger = tmp_path / "book" / "claims.yml"
     ledger.write_text(
-        "- {id: a, source: paper, locus: b, claim: c, verdict: prose,"
+        "- {id: a, source: book, locus: b, claim: c, verdict: prose,"
         " evidence: {chapter: latch-nueron}}\n"
     )
     with pytest.raises(ValueError, match=r"'latch-nueron'; accepted are index, latch-neuron"):
         claims.load(tmp_path)
+
+
+def test_a_wording_is_known_from_a_source_of_the_bibliography(tmp_path):
+    known = {"claim 'a'": "seen me2000", "claim 'b'": "recalled"}
+    (tmp_path / "book").mkdir()
+    (tmp_path / "book" / "references.bib").write_text("@book{me2000,\n  year = 2000\n}\n")
+    claims.check_keys(known, tmp_path)
+    with pytest.raises(ValueError, match="known of claim 'a' names 'me2001'; accepted are me2000"):
+        claims.check_keys({"claim 'a'": "seen me2001"}, tmp_path)
 
 
 # --- what counts as evidence -------------------------------------------------------------
@@ -130,7 +155,8 @@ INTERVALS = code("from mpmath import iv\nbox = iv.mpf([1, 2])")
 
 
 def verdict(name: str, *cells: dict) -> str | None:
-    extra = {"dated": date(2026, 1, 31), "note": "So."} if name == "corrected" else {}
+    extra = {"dated": date(2026, 1, 31), "note": "So.", "known": "seen me2000"}
+    extra = extra if name == "corrected" else {}
     claim = claims.parse([entry(verdict=name, **extra)])[0]
     return claims.evidence_problem(claim, list(cells))
 
@@ -231,6 +257,65 @@ def test_prose_needs_no_cell():
 # --- pages -------------------------------------------------------------------------------
 
 
+#: A claim that does not hold, of a source that is nobody's.
+WRONG = entry(
+    id="wrong",
+    source="common",
+    known=...,
+    claim="It is so.",
+    verdict="corrected",
+    dated=date(2026, 1, 31),
+    note="It is not.",
+)
+
+
+def test_ledger_counts_by_verdict_by_proof_and_by_how_known():
+    ledger = claims.parse([
+        entry(),
+        entry(id="b", proof="argument", known="quoted schliesman_annotation"),
+        entry(id="c", proof="case $T = 3$", known="seen me2000"),
+        entry(id="d", source="book", known=...),
+        entry(id="e", source="annotation", known=..., proof="case $T = 3$"),
+        WRONG,
+    ])  # fmt: skip
+    page = claims.render_ledger(ledger, {"latch-neuron": "A neuron"})
+    meanings = claims.PROOFS | claims.KNOWN
+    rows = {"proved": 5, "corrected": 1, "the paper": 3, "this book": 1, "all": 6}
+    rows |= {f"of which: {meanings[name]}": 1 for name in (*claims.KNOWN, "argument")}
+    rows |= {f"of which: {meanings[name]}": 2 for name in ("identity", "case")}
+    for name, count in rows.items():
+        assert f"| {name} | {count} |" in page
+    assert "| paper, section III; recalled | proved | [cell]" in page
+    assert "III; quoted in the [annotated reading](annotated-reading.md) | proved, with an" in page
+    assert "| paper, section III; seen in {cite:t}`me2000` | proved for $T = 3$ |" in page
+    assert "| this book, section III | proved |" in page
+    assert "</a><s>It is so.</s> **Holds:** *It is not.* | common reading, section III |" in page
+
+
+def test_what_does_not_hold_is_struck_through_beside_what_holds():
+    ledger = claims.parse([entry(), WRONG])
+    titles = {"latch-neuron": "A neuron"}
+    table = claims.render_settled(ledger, "latch-neuron", [], titles)
+    assert "| <s>It is so.</s> **Holds:** *It is not.* ([ledger](claims.md#claim-wrong))" in table
+    assert "<s>The threshold" not in table
+    page = claims.render_corrections(ledger, titles)
+    assert "(section III): <s>It is so.</s>\n\n**Holds:** It is not." in page
+
+
+def test_claims_of_the_annotated_reading_have_a_page_of_their_own():
+    slip = WRONG | {"id": "slip", "source": "annotation"}
+    right = entry(id="right", source="annotation", known=..., claim="That is so.")
+    ledger = claims.parse([entry(), slip, right])
+    titles = {"latch-neuron": "A neuron"}
+    page = claims.render_annotated(ledger, titles)
+    assert "Of the 2 statements that we took from it,\n1 hold as they stand. The other 1" in page
+    slips, holds = page.split("## What holds as it stands")
+    assert "<s>It is so.</s>" in slips and "That is so." not in slips
+    assert "That is so." in holds and "It is so." not in holds
+    assert "The threshold is" not in page
+    assert claims.settled(ledger, "latch-neuron") == [ledger[0]]
+
+
 def test_ledger_counts_and_links():
     second = entry(id="words", verdict="prose", evidence={"chapter": "minimal-task"})
     ledger = claims.parse([entry(), second])
@@ -244,8 +329,8 @@ def test_ledger_counts_and_links():
 def test_a_chapter_shows_its_own_claims_only():
     second = entry(id="words", verdict="prose", evidence={"chapter": "minimal-task"})
     ledger = claims.parse([entry(), second])
-    table = claims.render_settled(ledger, "latch-neuron", ["Figure 1", "Theorem 1"])
+    table = claims.render_settled(ledger, "latch-neuron", ["Figure 1", "Theorem 1"], {})
     assert "In the paper: Figure 1 and Theorem 1 ([map](paper-map.md))." in table
-    assert "paper-map" not in claims.render_settled(ledger, "latch-neuron", [])
+    assert "paper-map" not in claims.render_settled(ledger, "latch-neuron", [], {})
     assert table.startswith("## Claims settled here")
     assert re.findall(r"claims\.md#claim-([a-z-]+)", table) == ["threshold"]

@@ -29,7 +29,8 @@ def test_items_are_named_once(items):
 
 def test_every_claim_is_on_the_page(items, ledger):
     page = paper_map.render(items, ledger, claims.titles(ledger))
-    missing = [claim.id for claim in ledger if f"(claims.md#{claim.anchor})" not in page]
+    pages = page + claims.render_annotated(ledger, claims.titles(ledger))
+    missing = [claim.id for claim in ledger if f"(claims.md#{claim.anchor})" not in pages]
     assert missing == []
 
 
@@ -55,27 +56,45 @@ def test_what_does_not_exist_is_found(items, ledger, change, message):
     [
         ("- item: One\n", "has .*accepted are"),
         (
-            "- {item: One, part: P, says: S, chapter: c, label: l, "
+            "- {item: One, part: P, says: S, known: recalled, chapter: c, label: l, "
             "code: [], tests: [t], claims: [c]}",
             "code of item 'One' .* is empty",
+        ),
+        (
+            "- {item: One, part: P, says: S, known: seen, chapter: c, label: l, "
+            "code: [c], tests: [t], claims: [c]}",
+            "known of item 'One' .* is 'seen'; accepted are 'recalled'",
+        ),
+        (
+            "- {item: One, part: P, says: S, known: seen me2000, chapter: c, label: l, "
+            "code: [c], tests: [t], claims: [c]}",
+            "names 'me2000'; accepted are you2001",
         ),
     ],
 )
 def test_a_faulty_entry_is_refused(tmp_path, text, message):
     (tmp_path / "book").mkdir()
     (tmp_path / "book" / "paper_map.yml").write_text(text)
+    (tmp_path / "book" / "references.bib").write_text("@misc{you2001,\n  year = 2001\n}\n")
     with pytest.raises(ValueError, match=message):
         paper_map.load(tmp_path)
 
 
 def test_corrections_keep_the_sources_apart(ledger):
-    page = claims.render_corrections(ledger, claims.titles(ledger))
-    of_paper, _, rest = page.partition("## The annotated reading")
+    titles = claims.titles(ledger)
+    page = claims.render_corrections(ledger, titles)
+    of_paper, rest = page.split("## Common readings")
+    common, rest = rest.split("## Other sources, and what is often said")
+    other, _ = rest.split("## The annotated reading")
+    places = {"paper": of_paper, "common": common, "book": other}
+    places["annotation"], holds = claims.render_annotated(ledger, titles).split("## What holds")
     for claim in ledger:
         if claim.verdict == "corrected":
-            assert (claim.claim in of_paper) == (claim.source == "paper")
-            assert claim.claim in page and claim.dated.isoformat() in page
-    assert rest
+            found = [source for source, text in places.items() if claim.statement in text]
+            assert found == [claim.source]
+            assert claim.dated.isoformat() in places[claim.source]
+        elif claim.source == "annotation":
+            assert claim.claim in holds
 
 
 def test_the_pages_are_in_the_table_of_contents():

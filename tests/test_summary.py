@@ -12,7 +12,7 @@ def test_every_verdict_is_the_ledgers():
     assert "[verdict:" not in page and page.count("](claims.md#claim-") > 15
     for claim in ledger:
         if f"#{claim.anchor})" in page:
-            assert f"[{claim.verdict}](claims.md#{claim.anchor})" in page
+            assert f"[{claim.mark}](claims.md#{claim.anchor})" in page
 
 
 def test_a_changed_verdict_changes_the_page(tmp_path):

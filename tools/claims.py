@@ -1,7 +1,8 @@
 """The claims ledger: load ``book/claims.yml``, check it against the chapters, render it.
 
-A claim is a statement of the paper, of the annotated reading or of this book, in our words,
-with a verdict and the cell that shows it. What counts as evidence depends on the verdict:
+A claim is a statement of the paper, of the annotated reading, one that is commonly made, or one
+of this book, in our words, with a verdict and the cell that shows it. What counts as evidence
+depends on the verdict:
 
 ==========  ==============================================================================
 proved      the cell asserts an identity in SymPy: exact, no tolerance, no floating point
@@ -10,6 +11,10 @@ measured    the cell asserts, and its stored output shows an interval, ``[0.1, 0
 corrected   the cell asserts: it shows the counterexample or the repaired statement
 prose       no cell; the chapter argues it in words
 ==========  ==============================================================================
+
+The paper's full text was not at hand, so a claim of the paper says how its wording is known, and
+only a wording that was seen may be corrected as the paper's. What a proof covers is said too: the
+asserted identity may be the claim, it may need an argument in words, or it may be a special case.
 """
 
 from __future__ import annotations
@@ -27,14 +32,23 @@ import yaml
 from tools.book import ROOT, notebook_path, pages, read_notebook, tags, title
 
 VERDICTS = ("proved", "certified", "measured", "corrected", "prose")
-SOURCES = ("paper", "annotation", "book")
+SOURCES = ("paper", "annotation", "common", "book")
+#: How the wording of a claim of the paper is known, and how the pages say so.
+KNOWN = {"seen": "seen in print", "quoted": "quoted by another text", "recalled": "recalled"}
+#: What a proof consists of, and how the pages say so.
+PROOFS = {
+    "identity": "the asserted identity is the claim, or gives it at once",
+    "argument": "an identity, and an argument in words from it to the claim",
+    "case": "the special case that is named, not the general claim",
+}
 #: Tag of the generated Markdown cell of a chapter.
 SETTLED_TAG = "claims-settled"
 
 _REQUIRED = {"id", "source", "locus", "claim", "verdict", "evidence"}
-_OPTIONAL = {"note", "dated"}
+_OPTIONAL = {"note", "dated", "known", "proof"}
 _ID = re.compile(r"^[a-z0-9]+(-[a-z0-9]+)*$")
 _NUMBER = r"[-+\u2212]?\d[\d_]*\.?\d*(?:e[-+]?\d+)?%?"
+_KEY = re.compile(r"^@\w+\{([^,\s]+),", re.MULTILINE)
 _INTERVAL = re.compile(rf"\[\s*{_NUMBER}\s*,\s*{_NUMBER}\s*\]|{_NUMBER}\s*±\s*{_NUMBER}")
 
 
@@ -46,8 +60,9 @@ class Claim:
     ----------
     id : str
         Lower-case words joined by hyphens; its anchor is ``claim-<id>``.
-    source : {"paper", "annotation", "book"}
-        Who makes the claim.
+    source : {"paper", "annotation", "common", "book"}
+        Who makes the claim. "common" is a common reading, or a form in which a statement is
+        passed on.
     locus : str
         Where: a section, an equation, a figure.
     claim : str
@@ -62,6 +77,11 @@ class Claim:
         What the verdict leaves open; of a correction, what holds instead.
     dated : datetime.date or None
         Of a correction: the day this book made it.
+    known : str
+        Of a claim of the paper, how its wording is known: "recalled", or "seen" or "quoted" and
+        the key of the source in ``references.bib``.
+    proof : str
+        Of a proved claim: "identity", "argument", or "case" and the case that is proved.
     """
 
     id: str
@@ -73,6 +93,21 @@ class Claim:
     cell: str | None
     note: str = ""
     dated: date | None = None
+    known: str = ""
+    proof: str = ""
+
+    @property
+    def mark(self) -> str:
+        """The verdict, and what a proof consists of if it is more or less than an identity."""
+        kind, _, case = self.proof.partition(" ")
+        if kind == "case":
+            return f"proved for {case}"
+        return "proved, with an argument" if kind == "argument" else self.verdict
+
+    @property
+    def statement(self) -> str:
+        """The claim as the pages show it: one that does not hold is struck through."""
+        return f"<s>{self.claim}</s>" if self.verdict == "corrected" else self.claim
 
     @property
     def anchor(self) -> str:
@@ -125,6 +160,50 @@ def parse(entries: object) -> list[Claim]:
     return claims
 
 
+def check_known(known: object, owner: str) -> str:
+    """Return how the wording of `owner` is known, on one line.
+
+    Raises
+    ------
+    ValueError
+        If it is not one of the accepted forms.
+    """
+    words = known.split() if isinstance(known, str) else []
+    if not words or words[0] not in KNOWN or len(words) != 1 + (words[0] != "recalled"):
+        raise ValueError(
+            f"known of {owner} is {known!r}; accepted are 'recalled', 'seen KEY' and 'quoted KEY', "
+            "with the key of a source in references.bib"
+        )
+    return " ".join(words)
+
+
+def check_keys(known: dict[str, str], root: Path = ROOT) -> None:
+    """Refuse a source that ``references.bib`` does not have.
+
+    Parameters
+    ----------
+    known : dict
+        To each owner, how its wording is known.
+    root : Path
+        The checkout.
+    """
+    named = {owner: key for owner, text in known.items() if (key := text.partition(" ")[2])}
+    if not named:
+        return
+    keys = _KEY.findall((root / "book" / "references.bib").read_text(encoding="utf-8"))
+    for owner, key in named.items():
+        if key not in keys:
+            raise ValueError(f"known of {owner} names {key!r}; accepted are {', '.join(keys)}")
+
+
+def known_link(known: str) -> str:
+    """Return how a wording is known, with a link to its source, in Markdown."""
+    how, _, key = known.partition(" ")
+    if key == "schliesman_annotation":
+        return f"{how} in the [annotated reading](annotated-reading.md)"
+    return f"{how} in {{cite:t}}`{key}`" if key else how
+
+
 def _claim(entry: dict, owner: str) -> Claim:
     for field, accepted in (("source", SOURCES), ("verdict", VERDICTS)):
         if entry[field] not in accepted:
@@ -153,6 +232,31 @@ def _claim(entry: dict, owner: str) -> Claim:
         )
     if entry["verdict"] == "corrected" and not entry.get("note"):
         raise ValueError(f"note of {owner} is missing; accepted is one that says what holds")
+    known = entry.get("known")
+    if entry["source"] == "paper":
+        known = check_known(known, owner)
+        if entry["verdict"] == "corrected" and not known.startswith("seen "):
+            raise ValueError(
+                f"known of {owner} is {known!r}; accepted for a correction of the paper is "
+                "'seen KEY', since a wording that was not seen cannot be its mistake: "
+                "write source common"
+            )
+    elif known is not None:
+        raise ValueError(
+            f"known of {owner} is {known!r}; accepted is none, as its source is {entry['source']}"
+        )
+    proof = entry.get("proof", "identity" if entry["verdict"] == "proved" else None)
+    if entry["verdict"] == "proved":
+        kind, _, case = _text("proof", proof, owner).partition(" ")
+        if kind not in PROOFS or bool(case) != (kind == "case"):
+            raise ValueError(
+                f"proof of {owner} is {proof!r}; accepted are 'identity', 'argument' and "
+                "'case' with the case that is proved"
+            )
+    elif proof is not None:
+        raise ValueError(
+            f"proof of {owner} is {proof!r}; accepted is none, as it is {entry['verdict']}"
+        )
     return Claim(
         id=entry["id"],
         source=entry["source"],
@@ -163,6 +267,8 @@ def _claim(entry: dict, owner: str) -> Claim:
         cell=cell,
         note=_text("note", entry["note"], owner) if entry.get("note") else "",
         dated=entry.get("dated"),
+        known=known or "",
+        proof=" ".join((proof or "").split()),
     )
 
 
@@ -177,6 +283,7 @@ def load(root: Path = ROOT) -> list[Claim]:
                 f"chapter of claim {claim.id!r} is {claim.chapter!r}; "
                 f"accepted are {', '.join(order)}"
             )
+    check_keys({f"claim {claim.id!r}": claim.known for claim in claims if claim.known}, root)
     return sorted(claims, key=lambda claim: order.index(claim.chapter))
 
 
@@ -341,10 +448,15 @@ def problems(claims: list[Claim], root: Path = ROOT) -> list[str]:
 
 # --- pages -------------------------------------------------------------------------------
 
-_SOURCE_NAMES = {"paper": "paper", "annotation": "annotated reading", "book": "this book"}
+_SOURCE_NAMES = {
+    "paper": "paper",
+    "annotation": "annotated reading",
+    "common": "common reading",
+    "book": "this book",
+}
 _CORRECTED = {
     "paper": "The paper",
-    "annotation": "The annotated reading",
+    "common": "Common readings",
     "book": "Other sources, and what is often said",
 }
 
@@ -375,18 +487,38 @@ def render_ledger(claims: list[Claim], titles: dict[str, str]) -> str:
     titles : dict
         Title of every chapter that settles a claim.
     """
-    counts = Counter(claim.verdict for claim in claims)
     lines = [
         "# Claims ledger",
         "",
-        "Every claim of the paper that this book has come to, and those of the annotated reading",
-        "and of the book itself, with a verdict and the cell that shows it. The verdicts are",
-        "explained in [How to read this book](how-to-read.ipynb).",
+        "Every claim of the paper that this book has come to, with those of the annotated reading,",
+        "common readings, and the claims of the book itself; each has a verdict and the cell that",
+        "shows it. The paper's full text was not at hand, so each of its claims says how its",
+        "wording is known. A claim that does not hold is struck through, and what holds stands",
+        "after it. [How to read this book](how-to-read.ipynb) explains the verdicts.",
         "",
         "| Verdict | Claims |",
         "| --- | ---: |",
-        *(f"| {verdict} | {counts[verdict]} |" for verdict in VERDICTS),
+    ]
+    for verdict in VERDICTS:
+        found = [claim for claim in claims if claim.verdict == verdict]
+        lines.append(f"| {verdict} | {len(found)} |")
+        if verdict == "proved":
+            kinds = Counter(claim.proof.partition(" ")[0] for claim in found)
+            lines += [
+                f"| of which: {meaning} | {kinds[kind]} |" for kind, meaning in PROOFS.items()
+            ]
+    ways = Counter(claim.known.partition(" ")[0] for claim in claims)
+    sources = Counter(claim.source for claim in claims)
+    lines += [
         f"| all | {len(claims)} |",
+        "",
+        "| Who says it, and how we know the wording | Claims |",
+        "| --- | ---: |",
+        f"| the paper | {sources['paper']} |",
+        *(f"| of which: {meaning} | {ways[way]} |" for way, meaning in KNOWN.items()),
+        f"| the annotated reading, which was read sentence by sentence | {sources['annotation']} |",
+        f"| a common reading, or a form that is passed on | {sources['common']} |",
+        f"| this book | {sources['book']} |",
     ]
     for chapter, name in titles.items():
         rows = [claim for claim in claims if claim.chapter == chapter]
@@ -400,14 +532,33 @@ def render_ledger(claims: list[Claim], titles: dict[str, str]) -> str:
             "| --- | --- | --- | --- |",
         ]
         for claim in rows:
-            note = f" *{_with_titles(claim.note, titles)}*" if claim.note else ""
             locus = claim.locus.replace(f"chapter {chapter}", "this chapter")
+            known = f"; {known_link(claim.known)}" if claim.known else ""
             lines.append(
-                f'| <a id="{claim.anchor}"></a>{claim.claim}{note} '
-                f"| {_SOURCE_NAMES[claim.source]}, {_with_titles(locus, titles)} "
-                f"| {claim.verdict} | {_evidence_link(claim)} |"
+                f'| <a id="{claim.anchor}"></a>{claim.statement}{_note(claim, titles)} '
+                f"| {_SOURCE_NAMES[claim.source]}, {_with_titles(locus, titles)}{known} "
+                f"| {claim.mark} | {_evidence_link(claim)} |"
             )
     return "\n".join(lines) + "\n"
+
+
+def _note(claim: Claim, titles: dict[str, str]) -> str:
+    if not claim.note:
+        return ""
+    holds = "**Holds:** " if claim.verdict == "corrected" else ""
+    return f" {holds}*{_with_titles(claim.note, titles)}*"
+
+
+def _correction(claim: Claim, titles: dict[str, str]) -> list[str]:
+    return [
+        "",
+        f"**Said** ({_with_titles(claim.locus, titles)}): {claim.statement}",
+        "",
+        f"**Holds:** {_with_titles(claim.note, titles)}",
+        "",
+        f"{claim.dated.isoformat()}, {titles[claim.chapter]}: {_evidence_link(claim)}, "
+        f"[ledger](claims.md#{claim.anchor}).",
+    ]
 
 
 def render_corrections(claims: list[Claim], titles: dict[str, str]) -> str:
@@ -423,20 +574,75 @@ def render_corrections(claims: list[Claim], titles: dict[str, str]) -> str:
         lines += ["", f"## {heading}"]
         if not found:
             lines += ["", "None."]
-        for claim in found:
+        if source == "paper":
             lines += [
                 "",
-                f"**Said** ({_with_titles(claim.locus, titles)}): {claim.claim}",
-                "",
-                f"**Holds:** {_with_titles(claim.note, titles)}",
-                "",
-                f"{claim.dated.isoformat()}, {titles[claim.chapter]}: {_evidence_link(claim)}, "
-                f"[ledger](claims.md#{claim.anchor}).",
+                "The paper's full text was not at hand while this book was written. Nothing is",
+                "corrected as its mistake unless the wording was seen in print; a form of one of",
+                "its theorems that is passed on stands under the common readings.",
             ]
+        for claim in found:
+            lines += _correction(claim, titles)
+    lines += [
+        "",
+        "## The annotated reading",
+        "",
+        "Its slips have [a page of their own](annotated-reading.md).",
+    ]
     return "\n".join(lines) + "\n"
 
 
-def render_settled(claims: list[Claim], chapter: str, items: list[str]) -> str:
+def render_annotated(claims: list[Claim], titles: dict[str, str]) -> str:
+    """Return the Markdown of the page ``annotated-reading``: what it says, and what holds."""
+    found = [claim for claim in claims if claim.source == "annotation"]
+    slips = [claim for claim in found if claim.verdict == "corrected"]
+    lines = [
+        "# Notes on an annotated reading",
+        "",
+        "This book began with {cite:t}`schliesman_annotation`: an annotated reading of the paper,",
+        "from the abstract to the conclusion, written for readers who meet it for the first time.",
+        "It asked the questions that most chapters here answer, and where the paper itself was not",
+        "at hand, its definitions are the ones we worked from. For that it has our thanks.",
+        "",
+        f"We checked it sentence by sentence. Of the {len(found)} statements that we took from it,",
+        f"{len(found) - len(slips)} hold as they stand. The other {len(slips)} are collected here,",
+        "each with what holds and a link to the cell that shows it. Many are slips of the kind",
+        "that every summary has: a sign, an index, a word that says a little too much. Writing a",
+        "summary and testing one are different kinds of work, and the second needs the first.",
+        "",
+        "## Slips, and what holds",
+    ]
+    for chapter, name in titles.items():
+        here = [claim for claim in slips if claim.chapter == chapter]
+        if here:
+            lines += ["", f"### {name}"]
+        for claim in here:
+            lines += _correction(claim, titles)
+    lines += [
+        "",
+        "## What holds as it stands",
+        "",
+        "| Statement | Place | Chapter | Verdict |",
+        "| --- | --- | --- | --- |",
+    ]
+    for claim in found:
+        if claim.verdict != "corrected":
+            lines.append(
+                f"| {claim.claim} | {claim.locus} "
+                f"| [{titles[claim.chapter]}]({claim.chapter}.ipynb) "
+                f"| [{claim.mark}](claims.md#{claim.anchor}) |"
+            )
+    return "\n".join(lines) + "\n"
+
+
+def settled(claims: list[Claim], chapter: str) -> list[Claim]:
+    """Return the claims that a chapter lists; the annotated reading's have their own page."""
+    return [c for c in claims if c.chapter == chapter and c.source != "annotation"]
+
+
+def render_settled(
+    claims: list[Claim], chapter: str, items: list[str], titles: dict[str, str]
+) -> str:
     """Return the Markdown of the cell "Claims settled here" of one chapter.
 
     Parameters
@@ -445,6 +651,8 @@ def render_settled(claims: list[Claim], chapter: str, items: list[str]) -> str:
     chapter : str
     items : list of str
         What of the paper the chapter treats, by the name it has on the paper map.
+    titles : dict
+        Title of every chapter.
     """
     lines = ["## Claims settled here", ""]
     if items:
@@ -453,12 +661,12 @@ def render_settled(claims: list[Claim], chapter: str, items: list[str]) -> str:
         "| Claim | Verdict | Evidence |",
         "| --- | --- | --- |",
     ]
-    for claim in claims:
-        if claim.chapter == chapter:
-            lines.append(
-                f"| {claim.claim} ([ledger](claims.md#{claim.anchor})) "
-                f"| {claim.verdict} | {_evidence_link(claim)} |"
-            )
+    for claim in settled(claims, chapter):
+        holds = _note(claim, titles) if claim.verdict == "corrected" else ""
+        lines.append(
+            f"| {claim.statement}{holds} ([ledger](claims.md#{claim.anchor})) "
+            f"| {claim.mark} | {_evidence_link(claim)} |"
+        )
     return "\n".join(lines)
 
 

@@ -22,7 +22,7 @@ from nbclient.exceptions import CellExecutionError
 from tqdm import tqdm
 
 from tools import claims, equations, paper_map, start_page, summary
-from tools.book import ROOT, tags, write
+from tools.book import ROOT, chapters, tags, title, write
 
 CELL_TIMEOUT = 1800  # seconds
 PROCESSES = 2
@@ -56,7 +56,7 @@ def refresh(
 ) -> None:
     """Write the generated Markdown cells of a chapter anew, in place."""
     found = [cell for cell in notebook.cells if claims.SETTLED_TAG in tags(cell)]
-    settled = any(claim.chapter == chapter for claim in ledger)
+    settled = bool(claims.settled(ledger, chapter))
     if len(found) != settled:
         raise NotebookError(
             f"{chapter}.ipynb settles {'some' if settled else 'no'} claims and has {len(found)} "
@@ -64,7 +64,8 @@ def refresh(
         )
     for cell in found:
         items = paper_map.items_of(chapter, paper_map.load(root))
-        cell.source = claims.render_settled(ledger, chapter, items)
+        titles = {name: title(name, root) for name in chapters(root)}
+        cell.source = claims.render_settled(ledger, chapter, items, titles)
     for cell in notebook.cells:
         if cell.cell_type == "markdown":
             try:
@@ -255,6 +256,7 @@ def generated_pages(root: Path) -> dict[Path, str]:
     texts = {
         "claims": claims.render_ledger(ledger, titles),
         "corrections": claims.render_corrections(ledger, titles),
+        "annotated-reading": claims.render_annotated(ledger, titles),
         "paper-map": paper_map.render(paper_map.load(root), ledger, titles),
     }
     if (root / "book" / "templates" / "summary.md").is_file():

@@ -14,14 +14,16 @@ from pathlib import Path
 import yaml
 
 from tools.book import ROOT, notebook_path, read_notebook
-from tools.claims import Claim
+from tools.claims import Claim, check_keys, check_known, known_link
 
-_FIELDS = {"item", "part", "says", "chapter", "label", "code", "tests", "claims"}
+_FIELDS = {"item", "part", "says", "known", "chapter", "label", "code", "tests", "claims"}
 _HEADINGS = {
     "paper": "What the paper claims",
-    "annotation": "What the annotated reading claims",
+    "common": "What is commonly said of it",
     "book": "What this book adds",
 }
+#: Whose claim a verdict is on, where it is not the paper's or the book's.
+_OF = {"annotation": " (the annotated reading)", "common": " (a common reading)"}
 
 
 @dataclass(frozen=True)
@@ -36,6 +38,8 @@ class Item:
         Heading under which the map lists it.
     says : str
         What it says, in a few of our words.
+    known : str
+        How its wording is known, as in :class:`tools.claims.Claim`.
     chapter : str
         The chapter that treats it.
     label : str
@@ -52,6 +56,7 @@ class Item:
     item: str
     part: str
     says: str
+    known: str
     chapter: str
     label: str
     code: tuple[str, ...]
@@ -77,7 +82,8 @@ def load(root: Path = ROOT) -> list[Item]:
             raise ValueError(f"{', '.join(empty)} of {owner} is empty; accepted is at least one")
         lists = {name: tuple(entry[name]) for name in ("code", "tests", "claims")}
         texts = {name: " ".join(entry[name].split()) for name in entry if name not in lists}
-        items.append(Item(**texts, **lists))
+        items.append(Item(**texts | {"known": check_known(texts["known"], owner)}, **lists))
+    check_keys({f"item {item.item!r}": item.known for item in items}, root)
     return items
 
 
@@ -174,6 +180,7 @@ def render(items: list[Item], claims: list[Claim], titles: dict[str, str]) -> st
         "",
         "Where this book treats what the paper says. The first link leads to the statement, *Code*",
         "and *Tests* hand out the source files, *Verdict* leads to the [claims ledger](claims.md).",
+        "The paper's full text was not at hand: *Wording* says how we know what it says.",
     ]
     part = None
     for item in items:
@@ -181,7 +188,7 @@ def render(items: list[Item], claims: list[Claim], titles: dict[str, str]) -> st
             part = item.part
             lines += ["", f"## {part}"]
         verdicts = ", ".join(
-            f"[{known[name].verdict}](claims.md#{known[name].anchor})"
+            f"[{known[name].mark}](claims.md#{known[name].anchor}){_OF.get(known[name].source, '')}"
             for name in item.claims
             if name in known
         )
@@ -189,6 +196,7 @@ def render(items: list[Item], claims: list[Claim], titles: dict[str, str]) -> st
         lines += [
             "",
             f"**{item.item}**, {_where(item)}: {item.says}.",
+            f"*Wording* {known_link(item.known)}.",
             f"*Code* {', '.join(map(_source, item.code))}.",
             f"*Tests* {', '.join(map(_test, item.tests))}.",
             f"*Verdict* {verdicts}.",
@@ -198,9 +206,16 @@ def render(items: list[Item], claims: list[Claim], titles: dict[str, str]) -> st
         lines += ["| --- | --- | --- | --- |"]
         for claim in claims:
             if claim.source == source:
+                known = f"; {known_link(claim.known)}" if claim.known else ""
                 lines.append(
-                    f"| {claim.claim} | {claim.locus} "
+                    f"| {claim.statement} | {claim.locus}{known} "
                     f"| [{titles[claim.chapter]}]({claim.chapter}.ipynb) "
-                    f"| [{claim.verdict}](claims.md#{claim.anchor}) |"
+                    f"| [{claim.mark}](claims.md#{claim.anchor}) |"
                 )
+    lines += [
+        "",
+        "## What the annotated reading claims",
+        "",
+        "That is on [a page of its own](annotated-reading.md).",
+    ]
     return "\n".join(lines) + "\n"

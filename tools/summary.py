@@ -24,7 +24,7 @@ def render(ledger: Iterable[Claim], root: Path = ROOT) -> str:
     ValueError
         If the text names a claim that the ledger does not have.
     """
-    verdicts = {claim.id: claim.verdict for claim in ledger}
+    verdicts = {claim.id: claim.mark for claim in ledger}
 
     def fill(match: re.Match) -> str:
         name = match[1]
