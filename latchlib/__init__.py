@@ -5,3 +5,10 @@ descent is difficult", runnable. Arrays are (time, unit, trial), trial last.
 """
 
 __version__ = "0.1.0"
+
+# The chapters show what holds by assert: without them everything would seem proved.
+if not __debug__:
+    raise ImportError(
+        "asserts are switched off (PYTHONOPTIMIZE or python -O), and every verdict of the book "
+        "rests on one: unset PYTHONOPTIMIZE"
+    )

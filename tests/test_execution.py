@@ -1,5 +1,7 @@
 """Filling the execution cache: several notebooks at once, and nothing that has run is lost."""
 
+import json
+
 import nbformat
 import pytest
 from jupyter_cache import get_cache
@@ -58,8 +60,37 @@ def test_what_fails_is_left_out_and_the_rest_is_kept(tmp_path, notebook):
     assert list(execution.lacking(cache, [good, bad])) == [bad]
 
 
-def test_one_notebook_is_left_to_sphinx(tmp_path, notebook):
-    assert fill(tmp_path, notebook("only", "print(1)")) == []
+DRAWS = """\
+import matplotlib.pyplot as plt
+plt.plot([1, 2])
+plt.show()"""
+
+
+def test_a_figure_that_was_not_drawn_is_not_kept(tmp_path, notebook, monkeypatch):
+    path = notebook("figure", DRAWS)
+    made = nbformat.read(path, as_version=4)
+    made.cells[0].metadata["mystnb"] = {"figure": {"name": "fig-line", "caption": "A line."}}
+    nbformat.write(made, path)
+    with monkeypatch.context() as patch:
+        patch.setenv("MPLBACKEND", "agg")
+        lacks = r"figure\.ipynb, cell 0 shows no picture"
+        with pytest.raises(execution.ExecutionError, match=lacks):
+            fill(tmp_path, path)
+    cache = get_cache(str(tmp_path / "cache"))
+    assert list(execution.lacking(cache, [path])) == [path]
+    assert fill(tmp_path, path) == [path]
+
+
+def test_a_kernel_of_another_python_is_refused_by_name(tmp_path, notebook, monkeypatch):
+    folder = tmp_path / "elsewhere" / "kernels" / "python3"
+    folder.mkdir(parents=True)
+    argv = ["/elsewhere/bin/python", "-m", "ipykernel_launcher", "-f", "{connection_file}"]
+    spec = {"argv": argv, "display_name": "Python 3", "language": "python"}
+    (folder / "kernel.json").write_text(json.dumps(spec))
+    execution.check_kernel()
+    monkeypatch.setenv("JUPYTER_PATH", str(tmp_path / "elsewhere"))
+    with pytest.raises(execution.ExecutionError, match="/elsewhere/bin/python"):
+        fill(tmp_path, notebook("any", "print(1)"))
 
 
 def test_an_interrupted_run_keeps_what_has_run(tmp_path, notebook, monkeypatch):

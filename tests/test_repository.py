@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from tools.book import ROOT, read_notebook
+from tools.environment import source_files
 
 # The patterns are put together here, so that this file does not hold what it looks for.
 MACHINE_PATH = re.compile(
@@ -42,17 +43,6 @@ _SPELLING = re.compile(
     r")\b",
     re.IGNORECASE,
 )
-
-
-def tracked(root: Path = ROOT) -> list[Path]:
-    """Return the files that git knows, or would know once they are added."""
-    listed = subprocess.run(
-        ["git", "-C", str(root), "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
-        capture_output=True,
-        check=True,
-        text=True,
-    ).stdout
-    return [root / name for name in sorted(listed.split("\0")) if name and (root / name).is_file()]
 
 
 def name_of(path: Path) -> str:
@@ -109,7 +99,7 @@ def relative_links(markdown: str) -> list[str]:
 
 # --- the files of this repository --------------------------------------------------------
 
-FILES = tracked()
+FILES = source_files()
 TEXTS = {name_of(path): text_of(path) for path in FILES}
 
 

@@ -14,6 +14,7 @@ from pathlib import Path
 
 from bs4 import BeautifulSoup
 
+from tools import environment
 from tools.book import ROOT, pages, write
 
 HTML = ROOT / "_build" / "html"
@@ -74,4 +75,5 @@ def main(argv: list[str] | None = None) -> int:
 
 
 if __name__ == "__main__":
+    environment.settle()
     sys.exit(main())

@@ -10,17 +10,20 @@ from __future__ import annotations
 
 import argparse
 import hashlib
+import json
 import platform
 import re
 import shutil
 import subprocess
 import sys
 from collections.abc import Iterable
+from functools import cache
+from importlib.metadata import distributions
 from pathlib import Path
 
 import yaml
 
-from tools import execution
+from tools import environment, execution
 from tools.book import ROOT, write
 
 PAGE_INPUTS = (
@@ -62,7 +65,7 @@ def origin(root: Path) -> str:
     """Return the URL of the checkout's remote ``origin``, or an empty string."""
     try:
         found = subprocess.run(
-            ["git", "-C", str(root), "remote", "get-url", "origin"],
+            ["git", "-c", "safe.directory=*", "-C", str(root), "remote", "get-url", "origin"],
             capture_output=True,
             text=True,
             check=False,
@@ -101,9 +104,18 @@ def execution_inputs(root: Path) -> list[Path]:
     return [path for path in files(root, EXECUTION_INPUTS) if is_input(path)]
 
 
+@cache
+def surroundings() -> str:
+    """Return what a result depends on besides files: interpreter, machine, packages, settings."""
+    releases = {f"{found.name}=={found.version}" for found in distributions()}
+    machine = [platform.python_version(), sys.platform, platform.machine()]
+    fixed = environment.FIXED | environment.FIXED_SLOWER
+    return json.dumps([*machine, fixed, sorted(releases)])
+
+
 def digest(root: Path, paths: Iterable[Path], *, salt: str = "") -> str:
-    """Return a hash over the names and contents of `paths`, the interpreter and `salt`."""
-    total = hashlib.sha256(f"{platform.python_version()} {sys.platform} {salt}\n".encode())
+    """Return a hash over the names and contents of `paths`, what runs them, and `salt`."""
+    total = hashlib.sha256(f"{surroundings()} {salt}\n".encode())
     for path in paths:
         content = hashlib.sha256(path.read_bytes()).hexdigest()
         total.update(f"{path.relative_to(root).as_posix()} {content}\n".encode())
@@ -157,12 +169,8 @@ def prune(folder: Path, keep: int) -> None:
 
 
 def execution_cache(root: Path) -> Path:
-    """Return the folder of the execution cache for the present inputs, made if need be."""
-    cache = root / "_build" / "execution" / digest(root, execution_inputs(root))[:16]
-    cache.mkdir(parents=True, exist_ok=True)
-    cache.touch()
-    prune(cache.parent, KEPT_CACHES)
-    return cache
+    """Return the folder of the execution cache for the present inputs."""
+    return root / "_build" / "execution" / digest(root, execution_inputs(root))[:16]
 
 
 def notebooks(root: Path, toc: Path) -> list[Path]:
@@ -175,6 +183,9 @@ def notebooks(root: Path, toc: Path) -> list[Path]:
 
 def run_notebooks(root: Path, toc: Path, cache: Path) -> None:
     """Run those of a table of contents that the execution cache `cache` lacks."""
+    cache.mkdir(parents=True, exist_ok=True)
+    cache.touch()
+    prune(cache.parent, KEPT_CACHES)
     settings = yaml.safe_load((root / "_config.yml").read_text(encoding="utf-8"))["execute"]
     execution.fill(cache, notebooks(root, toc), timeout=settings["timeout"])
 
@@ -249,12 +260,17 @@ def main(argv: list[str] | None = None) -> int:
     parser.add_argument("--toc", type=Path, help="another table of contents than _toc.yml")
     given = parser.parse_args(argv)
     root = given.root.resolve()
-    if not build(root, toc=(given.toc or root / "_toc.yml").resolve()):
+    try:
+        if not build(root, toc=(given.toc or root / "_toc.yml").resolve()):
+            return 1
+    except (execution.ExecutionError, OSError) as error:
+        print(f"The book was not built: {error}", file=sys.stderr)
         return 1
-    print(f"Open it: file://{(root / '_build/html/index.html').as_posix()}")
+    print(f"Open it: {(root / '_build/html/index.html').as_uri()}")
     print("or run 'make serve' and open http://localhost:8000/")
     return 0
 
 
 if __name__ == "__main__":
+    environment.settle()
     sys.exit(main())

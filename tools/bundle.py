@@ -14,7 +14,7 @@ import tempfile
 import zipfile
 from pathlib import Path
 
-from tools import start_page
+from tools import environment, start_page
 from tools.book import ROOT
 from tools.standalone import Source, standalone
 
@@ -45,6 +45,8 @@ class BundleError(Exception):
 def build_wheel(root: Path, folder: Path) -> Path:
     """Build the wheel of latchlib into `folder` and return its path."""
     command = [sys.executable, "-m", "pip", "wheel", "--quiet", "--no-deps"]
+    # What builds it is there already: nothing is fetched.
+    command += ["--no-build-isolation"]
     command += ["--wheel-dir", str(folder), str(root)]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     wheels = sorted(folder.glob("*.whl"))
@@ -119,4 +121,5 @@ def main(argv: list[str] | None = None) -> int:
 
 
 if __name__ == "__main__":
+    environment.settle()
     sys.exit(main())

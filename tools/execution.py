@@ -3,12 +3,14 @@
 Sphinx reads one page after the other, so it would run one notebook after the other as well. Here
 they run beside each other, each in a kernel of its own, and what they show goes into the cache
 that Sphinx then reads. A notebook that fails is left out: Sphinx runs it again, and reports it as
-it reports everything else.
+it reports everything else. Where a kernel is not ours, or draws nothing where a figure belongs,
+nothing is built and nothing enters the cache.
 """
 
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from pathlib import Path
@@ -17,7 +19,43 @@ import nbformat
 from jupyter_cache import get_cache
 from jupyter_cache.base import CacheBundleIn, JupyterCacheAbstract
 from jupyter_cache.executors.utils import ExecutionResult, single_nb_execution
+from jupyter_client.kernelspec import KernelSpecManager
 from tqdm import tqdm
+
+
+class ExecutionError(Exception):
+    """What notebooks ran in, or what they gave, is not to be kept; says why in one line."""
+
+
+def check_kernel() -> None:
+    """Refuse a kernel that another Python would run.
+
+    Raises
+    ------
+    ExecutionError
+        Naming the program, and where the kernel was found.
+    """
+    spec = KernelSpecManager().get_kernel_spec("python3")
+    program = spec.argv[0]
+    # Such a name stands for the Python that asks; see jupyter_client.manager.
+    if program not in {"python", "python3", sys.executable}:
+        raise ExecutionError(
+            f"the kernel python3 of {spec.resource_dir} runs {program}; accepted is the Python of "
+            "this environment: take that kernel away, or run through make"
+        )
+
+
+def without_figure(notebook: nbformat.NotebookNode) -> list[int]:
+    """Return the numbers of the cells that should show a figure and show no picture."""
+    return [
+        number
+        for number, cell in enumerate(notebook.cells)
+        if cell.cell_type == "code"
+        and "figure" in cell.metadata.get("mystnb", {})
+        and not any(
+            kind.startswith("image/") for output in cell.outputs for kind in output.get("data", {})
+        )
+    ]
 
 
 def lacking(
@@ -39,8 +77,7 @@ def fill(
 ) -> list[Path]:
     """Run the notebooks that the cache lacks, and store what they show.
 
-    Each is stored as soon as it has run, so an interrupted build goes on where it stopped. A
-    single notebook is left to Sphinx: nothing is gained by running it here.
+    Each is stored as soon as it has run, so an interrupted build goes on where it stopped.
 
     Parameters
     ----------
@@ -57,11 +94,17 @@ def fill(
     -------
     list of Path
         The notebooks that were run and stored.
+
+    Raises
+    ------
+    ExecutionError
+        If the kernel is not of this environment, or a notebook lacks a picture.
     """
     cache = get_cache(str(folder))
     notebooks = lacking(cache, paths)
-    if len(notebooks) < 2:
+    if not notebooks:
         return []
+    check_kernel()
 
     def run(path: Path) -> ExecutionResult:
         return single_nb_execution(
@@ -75,6 +118,11 @@ def fill(
             for done in tqdm(as_completed(running), "notebooks", len(running), unit="notebook"):
                 result, path = done.result(), running[done]
                 if result.err is None:
+                    if lost := without_figure(result.nb):
+                        raise ExecutionError(
+                            f"{path.name}, cell {lost[0]} shows no picture where a figure belongs: "
+                            "is something set that keeps matplotlib from drawing?"
+                        )
                     data = {"execution_seconds": result.time}
                     cache.cache_notebook_bundle(
                         CacheBundleIn(result.nb, str(path), data=data),

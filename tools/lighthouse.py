@@ -20,6 +20,7 @@ from functools import cache, partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
+from tools import environment
 from tools.book import ROOT, pages
 from tools.chromium import ADVICE, FLAGS, find_chromium
 
@@ -161,4 +162,5 @@ def main(argv: list[str] | None = None) -> int:
 
 
 if __name__ == "__main__":
+    environment.settle()
     sys.exit(main())

@@ -21,7 +21,7 @@ from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError
 from tqdm import tqdm
 
-from tools import claims, equations, paper_map, start_page, summary
+from tools import claims, environment, equations, execution, paper_map, start_page, summary
 from tools.book import ROOT, chapters, tags, title, write
 
 CELL_TIMEOUT = 1800  # seconds
@@ -153,6 +153,19 @@ def check_outputs(notebook: nbformat.NotebookNode, name: str) -> None:
                         raise NotebookError(f"{where} shows {what}: {match[0]}")
 
 
+def check_figures(notebook: nbformat.NotebookNode, name: str) -> None:
+    """Refuse a notebook in which a figure was not drawn.
+
+    Raises
+    ------
+    NotebookError
+        Naming the notebook and the cell.
+    """
+    for number in execution.without_figure(notebook):
+        where = f"{name}, cell {number} ({_first_line(notebook.cells[number].source)})"
+        raise NotebookError(f"{where} shows no picture where a figure belongs")
+
+
 def _first_line(source: str) -> str:
     return next((line for line in source.splitlines() if line.strip()), "")
 
@@ -203,6 +216,7 @@ def regenerate(path: Path, root: Path, *, run: bool = True) -> str:
     if run:
         execute(notebook, path.name, path.parent)
     check_outputs(notebook, path.name)
+    check_figures(notebook, path.name)
     return normalise(notebook)
 
 
@@ -289,6 +303,11 @@ def main(argv: list[str] | None = None) -> int:
         parser.error(f"no notebook called {', '.join(unknown)} in book/")
     paths = [path for path in paths if not given.names or path.stem in given.names]
 
+    try:
+        execution.check_kernel()
+    except execution.ExecutionError as error:
+        print(error, file=sys.stderr)
+        return 1
     for path, text in generated_pages(root).items():
         write(path, text)
     failed = []
@@ -312,4 +331,5 @@ def main(argv: list[str] | None = None) -> int:
 
 
 if __name__ == "__main__":
+    environment.settle()
     sys.exit(main())

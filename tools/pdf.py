@@ -19,7 +19,7 @@ from pathlib import Path
 
 import yaml
 
-from tools import build_book
+from tools import build_book, environment
 from tools.book import ROOT, write
 
 NAME = "learning-to-latch"
@@ -443,4 +443,5 @@ def main(argv: list[str] | None = None) -> int:
 
 
 if __name__ == "__main__":
+    environment.settle()
     sys.exit(main())

@@ -1,0 +1,5 @@
+"""Before any test, or cell, runs: the same settings for everybody."""
+
+from tools import environment
+
+environment.settle()
