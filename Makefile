@@ -23,7 +23,7 @@ serve: book ## serve the built book on http://localhost:8000/ (PORT=… for anot
 	@$(RUN) --here -m http.server --directory _build/html --bind 127.0.0.1 $(PORT)
 
 lab: ## open the chapters in JupyterLab (LAB=… for options of its own, such as --allow-root)
-	@$(RUN) --here --show -m jupyter lab --LabApp.default_url=/lab/tree/start.ipynb $(LAB)
+	@$(RUN) --here --show -m jupyterlab --LabApp.default_url=/lab/tree/start.ipynb $(LAB)
 
 notebooks: ## regenerate the notebooks and the claims ledger
 	@$(RUN) -m tools.notebooks

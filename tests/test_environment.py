@@ -279,11 +279,16 @@ def test_a_touched_file_asks_for_nothing(machine):
 
 
 def test_a_moved_checkout_installs_itself_again_from_what_is_there(machine, tmp_path, monkeypatch):
+    program = f"#!/bin/sh\n'''exec' \"{tmp_path}/.venv/bin/python\" \"$0\"\n"
+    edit(machine, ".venv/bin/latchlib", program)
+    edit(machine, ".venv/bin/activate", f"VIRTUAL_ENV='{tmp_path}/.venv'\n")
     place = tmp_path.with_name(tmp_path.name + " moved")
     tmp_path.rename(place)
     machine.root = place
     assert machine.call() == [THIS]
     assert machine.works()
+    for name in ("latchlib", "activate"):
+        assert f"{place}/.venv" in (place / ".venv" / "bin" / name).read_text()
 
 
 @pytest.mark.parametrize("error", [environment.SetupError("no network"), KeyboardInterrupt()])

@@ -239,8 +239,8 @@ def wanted_state(root: Path) -> dict:
     parts = ["pyproject.toml", "hatch_build.py"]
     return {
         "packages": hashlib.sha256("\n".join(sorted(pins)).encode()).hexdigest(),
-        # A checkout that was moved is another one: its own package is found by its path.
-        "package": _digest(root, parts, f"{root} {this}"),
+        "package": _digest(root, parts, this),
+        "root": str(root),
     }
 
 
@@ -397,6 +397,18 @@ def _rebuild(root: Path, env: dict) -> None:
         raise
 
 
+def _move_programs(root: Path, old: str) -> None:
+    """Give the programs of a ``.venv`` that was moved the Python that lies beside them now."""
+    for path in sorted((root / ".venv" / "bin").iterdir()):
+        if path.is_file() and not path.is_symlink():
+            content = path.read_bytes()
+            moved = content.replace(
+                os.fsencode(old) + b"/.venv", os.fsencode(str(root)) + b"/.venv"
+            )
+            if content[:2] == b"#!" or path.name.lower().startswith("activate"):
+                path.write_bytes(moved)
+
+
 def _front_end(root: Path, env: dict, *, check: bool = False) -> bool:
     """Bundle the front end where it is not up to date; or only say whether it is."""
     done = subprocess.run(
@@ -471,13 +483,17 @@ def prepare(root: Path, environ: dict) -> None:
             npmrc = Path(folder, "npmrc")
             npmrc.write_text("\n".join(lines) + "\n", encoding="utf-8")
             env["npm_config_userconfig"] = str(npmrc)
-            if state.get("package") != wanted["package"]:
+            moved_from = state.get("root", str(root))
+            if moved_from != str(root):
+                _move_programs(root, moved_from)
+            # The checkout's own package is found by its path.
+            if state.get("package") != wanted["package"] or moved_from != str(root):
                 _write_stamp(root, {k: v for k, v in state.items() if k != "package"})
                 _, this = _requirements(root)
                 # With all that it needs pinned and there, nothing is fetched.
                 pinned = ["--no-deps", "--no-build-isolation"] if this == "." else []
                 _run_pip([*pinned, "-e", this], root, env)
-                state = dict(state, package=wanted["package"])
+                state = dict(wanted, python=state["python"])
             _front_end(root, env)
         _write_stamp(root, state)
 
