@@ -313,9 +313,12 @@ def _radius(A: NDArray[np.float64]) -> NDArray[np.float64]:
 
 
 def _apply(W: NDArray[np.float64], x: NDArray[np.float64]) -> NDArray[np.float64]:
-    if W.ndim == 2:
-        return W @ x
-    return np.einsum("ijr,jr->ir", W, np.broadcast_to(x, (len(W), W.shape[2])))
+    # Not W @ x, which rounds a trial otherwise according to how many stand beside it.
+    columns = W if W.ndim == 3 else W[:, :, np.newaxis]
+    total = columns[:, 0] * x[0]
+    for j in range(1, len(x)):
+        total = total + columns[:, j] * x[j]
+    return total
 
 
 def _together(W: NDArray[np.float64], **values: ArrayLike) -> tuple[dict, int]:

@@ -74,6 +74,21 @@ def test_orbit_is_a_rollout_under_a_constant_input():
     assert networks.rollout(W, inputs, 0.2, out=out) is out
 
 
+@pytest.mark.parametrize("per_trial", [False, True])
+@pytest.mark.parametrize("n", [1, 2, 3, 7, 16])
+def test_a_trial_alone_has_the_bits_that_it_has_among_others(n, per_trial):
+    rng = np.random.default_rng(n)
+    W = rng.normal(0, 3 / np.sqrt(n), (n, n, 33) if per_trial else (n, n))  # chaotic for n > 2
+    u, a0 = rng.normal(0, 0.1, (60, n, 33)), rng.normal(size=(n, 33))
+    together = networks.rollout(W, u, a0)
+    for few in (slice(0, 1), slice(5, 8), slice(32, 33)):
+        weights = W[..., few] if per_trial else W
+        alone = networks.rollout(weights, u[..., few], a0[:, few])
+        assert np.array_equal(alone, together[..., few])
+        step = networks.step(weights, a0[:, few], u[0][:, few])
+        assert np.array_equal(step, together[1][:, few])
+
+
 @given(sizes, seeds)
 def test_jacobian_equals_central_differences(n, seed):
     rng, W = random_network(n, seed)
