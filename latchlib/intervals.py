@@ -5,18 +5,23 @@ rounding, so a strict inequality between balls holds between the real numbers in
 returns a :class:`Certificate`; what cannot be decided is None there, with the reason, and never a
 guess. Floats only propose: where to look for a root, which norm to use.
 
-A float means the binary number it is; a string such as ``"2.334"`` means that decimal, and a
-`fractions.Fraction` itself. All quantities are dimensionless.
+No number is rounded on the way in. An int, a `fractions.Fraction`, a `decimal.Decimal` and a
+rational number of SymPy mean themselves, and a string such as ``"2.334"`` or ``"1/3"`` what it
+says; a float means the binary number it is, which is not the decimal that it prints. What cannot
+be taken exactly is refused: NaN and infinity, complex numbers, truth values, balls, and floats of
+other kinds (`numpy.longdouble`, those of mpmath and SymPy). All quantities are dimensionless.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from fractions import Fraction
 from functools import wraps
 from itertools import product
 from math import inf, nextafter
+from numbers import Rational
 
 import flint
 import numpy as np
@@ -24,7 +29,7 @@ from flint import arb, arb_mat
 from numpy.typing import NDArray
 
 from latchlib import phase_space
-from latchlib._validation import finite, integer, one_of, refuse
+from latchlib._validation import integer, one_of, refuse
 
 __all__ = [
     "PRECISION",
@@ -49,7 +54,7 @@ __all__ = [
 #: Bits carried; a float has 53.
 PRECISION = 128
 
-Number = int | float | str | Fraction
+Number = int | float | str | Rational | Decimal
 Box = list[arb]
 
 
@@ -120,43 +125,68 @@ def _precisely(function: Callable) -> Callable:
     return run
 
 
-def _ball(name: str, value: Number) -> arb:
-    if isinstance(value, str):
+def _exact(name: str, value: Number) -> Fraction:
+    """Return the number that `value` is, or raise ValueError if it cannot be taken as it is."""
+    value = _array(name, value)
+    if value.ndim:
+        raise refuse(name, value.tolist(), "one number")
+    value = value.item()
+    # NumPy counts spans of time among the integers, and Python truth values.
+    if not isinstance(value, (bool, np.timedelta64)):
         try:
-            exact = Fraction(value)
-        except (ValueError, ZeroDivisionError):
-            raise refuse(name, value, "numbers, or strings such as '2.334' or '1/3'") from None
-        return _fraction(exact)
-    if isinstance(value, Fraction):
-        return _fraction(value)
-    array = finite(name, value)
-    if array.ndim:
-        raise refuse(name, value, "one number")
-    return arb(float(array))
+            if isinstance(value, Rational):
+                return Fraction(int(value.numerator), int(value.denominator))
+            if isinstance(value, (float, np.float32, np.float16)):
+                return Fraction(float(value))
+            if isinstance(value, (str, Decimal)):
+                return Fraction(value)
+        except (ValueError, OverflowError, ZeroDivisionError):
+            pass  # NaN, infinity, or no number
+    accepted = "an int, a float, a Fraction, a Decimal, a SymPy Rational or a string such as '1/3'"
+    raise refuse(name, value, accepted)
 
 
-def _fraction(value: Fraction) -> arb:
-    return arb(value.numerator) / arb(value.denominator)
+def _said(name: str, value: Number) -> str:
+    """Return `value` for a claim: a float that is not what it prints is called one."""
+    exact, value = _exact(name, value), _array(name, value).item()
+    if isinstance(value, (float, np.floating)) and Fraction(repr(float(value))) != exact:
+        return f"the float {float(value)!r}"
+    return str(value)
+
+
+def _ball(name: str, value: Number) -> arb:
+    exact = _exact(name, value)
+    return arb(exact.numerator) / arb(exact.denominator)
+
+
+def _array(name: str, value) -> NDArray[np.object_]:
+    """Return `value` as an array of the very objects it holds: as numbers they would be rounded."""
+    try:
+        return np.array(value, dtype=object)
+    except ValueError:
+        raise refuse(name, value, "rows of one length") from None
 
 
 def _vector(name: str, value, units: int) -> Box:
-    if np.ndim(value) == 0:
+    array = _array(name, value)
+    if array.ndim == 0:
         return [_ball(name, value)] * units
-    if np.shape(value) != (units,):
-        raise ValueError(f"{name} has shape {np.shape(value)}; accepted: (unit,) = ({units},)")
-    return [_ball(name, x) for x in value]
+    if array.shape != (units,):
+        raise ValueError(f"{name} has shape {array.shape}; accepted: (unit,) = ({units},)")
+    return [_ball(name, x) for x in array]
 
 
 def _matrix(name: str, value) -> arb_mat:
-    shape = np.shape(value)
-    if len(shape) != 2 or shape[0] != shape[1] or shape[0] == 0:
-        raise ValueError(f"{name} has shape {shape}; accepted: (n, n)")
-    return arb_mat([[_ball(name, x) for x in row] for row in value])
+    array = _array(name, value)
+    if array.ndim != 2 or array.shape[0] != array.shape[1] or array.size == 0:
+        raise ValueError(f"{name} has shape {array.shape}; accepted: (n, n)")
+    return arb_mat([[_ball(name, x) for x in row] for row in array])
 
 
 def _limits(name: str, box, units: int) -> list[tuple[arb, arb]]:
-    if np.shape(box) != (units, 2):
-        raise ValueError(f"{name} has shape {np.shape(box)}; accepted: (unit, 2) = ({units}, 2)")
+    box = _array(name, box)
+    if box.shape != (units, 2):
+        raise ValueError(f"{name} has shape {box.shape}; accepted: (unit, 2) = ({units}, 2)")
     pairs = [(_ball(name, low), _ball(name, high)) for low, high in box]
     for (low, high), given in zip(pairs, box, strict=True):
         if low > high:
@@ -567,23 +597,14 @@ def certify_fixed_point(W, a, u=0, *, radius: Number = 1e-6) -> Certificate:
     """
     weights = _matrix("W", W)
     shift = _vector("u", u, weights.nrows())
-    return _one_root(weights, shift, _around(weights, a, radius), "fixed point")
-
-
-def _around(W: arb_mat, a, radius: Number) -> list[tuple[arb, arb]]:
-    n = W.nrows()
-    if np.shape(a) != (n,):
-        raise ValueError(f"a has shape {np.shape(a)}; accepted: (unit,) = ({n},)")
-    r = _ball("radius", radius)
-    if not r > 0:
-        raise refuse("radius", radius, "a number > 0")
-    return [(c - r, c + r) for c in _vector("a", a, n)]
-
-
-def _one_root(W: arb_mat, u: Box, limits: list[tuple[arb, arb]], what: str) -> Certificate:
-    claim = f"there is exactly one {what} in the box"
-    roots, open_, why = _counted(W, u, limits, 2000)
-    enclosure = np.array([_floats(root.place) for root in roots]).reshape(-1, W.nrows(), 2)
+    n = weights.nrows()
+    centre = _array("a", a)
+    if centre.shape != (n,):
+        raise ValueError(f"a has shape {centre.shape}; accepted: (unit,) = ({n},)")
+    claim = "there is exactly one fixed point in the box"
+    limits = _around(_vector("a", centre, n), radius)
+    roots, open_, why = _counted(weights, shift, limits, 2000)
+    enclosure = np.array([_floats(root.place) for root in roots]).reshape(-1, n, 2)
     if len(roots) > 1:
         return Certificate(claim, False, enclosure, f"it holds {len(roots)} of them")
     if open_:
@@ -593,9 +614,19 @@ def _one_root(W: arb_mat, u: Box, limits: list[tuple[arb, arb]], what: str) -> C
     return Certificate(claim, True, enclosure, "Krawczyk's operator maps a box into itself")
 
 
+def _around(centre: Box, radius: Number) -> list[tuple[arb, arb]]:
+    r = _ball("radius", radius)
+    if not r > 0:
+        raise refuse("radius", radius, "a number > 0")
+    return [(c - r, c + r) for c in centre]
+
+
 @_precisely
 def certify_cycle(W, points, u=0, *, radius: Number = 1e-6) -> Certificate:
     """Certify that M_u has exactly one cycle near `points`, of that least period.
+
+    Near means that the cycle, from one of its points on, stays within `radius` of `points` as they
+    follow each other in time. It counts once, from however many of its points on it does so.
 
     Parameters
     ----------
@@ -609,7 +640,8 @@ def certify_cycle(W, points, u=0, *, radius: Number = 1e-6) -> Certificate:
     Returns
     -------
     Certificate
-        `enclosure` has shape (period, unit, 2).
+        Where it holds, `enclosure` has shape (period, unit, 2). False if there is proved to be no
+        such cycle near the points, or more than one; one of a shorter period is no such cycle.
 
     Raises
     ------
@@ -624,11 +656,10 @@ def certify_cycle(W, points, u=0, *, radius: Number = 1e-6) -> Certificate:
 def _cycle(W: arb_mat, points, u: Box, radius: Number) -> tuple[Certificate, list[Box]]:
     """Return the certificate of a cycle and the balls round its points."""
     n = W.nrows()
-    if np.ndim(points) != 2 or np.shape(points)[1] != n or len(points) == 0:
-        raise ValueError(
-            f"points has shape {np.shape(points)}; accepted: (period, unit) with {n} units"
-        )
-    period = len(points)
+    array = _array("points", points)
+    if array.ndim != 2 or array.shape[1] != n or len(array) == 0:
+        raise ValueError(f"points has shape {array.shape}; accepted: (period, unit) with {n} units")
+    period = len(array)
     # A cycle of M is a fixed point of the ring in which copy i of the network feeds copy i + 1.
     size = n * period
     ring = [[arb(0)] * size for _ in range(size)]
@@ -636,18 +667,39 @@ def _cycle(W: arb_mat, points, u: Box, radius: Number) -> tuple[Certificate, lis
         for i, j in product(range(n), range(n)):
             ring[((copy + 1) % period) * n + i][copy * n + j] = W[i, j]
     whole = arb_mat(ring)
-    flat = [x for point in points for x in point]
-    found = _one_root(whole, u * period, _around(whole, flat, radius), f"cycle of period {period}")
-    if found.holds is not True:
-        return found, []
-    root = _prove_root(whole, u * period, found.enclosure[0].mean(axis=1))
-    places = [root.place[k * n : (k + 1) * n] for k in range(period)] if root else []
-    enclosure = found.enclosure[0].reshape(period, n, 2)
-    distinct = places and all(_apart(places[0], other) for other in places[1:])
-    if not distinct:
-        reason = "its points could not be told apart: the least period may be shorter"
-        return Certificate(found.claim, None, enclosure, reason), []
-    return Certificate(found.claim, True, enclosure, found.reason), places
+    limits = _around(_vector("points", array.ravel(), size), radius)
+    roots, open_, why = _counted(whole, u * period, limits, 2000)
+    claim = f"there is exactly one cycle of least period {period} in the box"
+    cycles: list[_Root] = []
+    for root in roots:
+        # The same cycle from another of its points on is a fixed point of the ring as well.
+        turned = [_Root(*(x[k * n :] + x[: k * n] for x in (root.place, root.alone)))
+                  for k in range(period)]  # fmt: skip
+        shorter = [_same(root, other) for other in turned[1:]]
+        known = [_same(other, one) for one in cycles for other in turned]
+        if not any(shorter + known):
+            if None in shorter + known:
+                open_, why = [root.place], "points of cycles could not be told apart"
+            else:
+                cycles.append(root)
+    if len(cycles) > 1:
+        return Certificate(claim, False, None, f"it holds {len(cycles)} of them"), []
+    if open_:
+        return Certificate(claim, None, None, why), []
+    if not cycles:
+        reason = f"it holds none: {len(roots)} of a shorter period, and the rest is excluded"
+        return Certificate(claim, False, None, reason), []
+    place = cycles[0].place
+    places = [place[k * n : (k + 1) * n] for k in range(period)]
+    reason = "Krawczyk's operator maps a box into itself, and the points are told apart"
+    return Certificate(claim, True, _floats(place).reshape(period, n, 2), reason), places
+
+
+def _same(one: _Root, other: _Root) -> bool | None:
+    """Say whether two proved fixed points are one."""
+    if _apart(one.place, other.place):
+        return False
+    return _inside(one.place, other.alone) or _inside(other.place, one.alone) or None
 
 
 # --- basins and reduced attracting sets --------------------------------------------------
@@ -825,7 +877,7 @@ def enclose_h_star(w: Number) -> Certificate:
         raise refuse("w", w, "a number > 1")
     value = (weight * (weight - 1)).sqrt() - weight.sqrt().acosh()
     return Certificate(
-        f"h*({w}) lies in the enclosure",
+        f"h*({_said('w', w)}) lies in the enclosure",
         True if value.is_finite() else None,
         _floats([value])[0],
         "the closed form, evaluated in balls",
@@ -856,6 +908,7 @@ def counterexample_spectral_radius(
     """
     weights = _matrix("W", W)
     n = weights.nrows()
+    _vector("near", near, n)  # refused under its own name
     radius = certify_spectral_radius(W)
     fixed = certify_fixed_point(W, near, radius="0.01")
     parts = [radius, fixed]
@@ -896,7 +949,7 @@ def counterexample_eigenvalue_reading(
     weights = _matrix("W", W)
     n = weights.nrows()
     states = [_vector(name, y, n) for name, y in (("y1", y1), ("y2", y2))]
-    boxes = [[(value, value) for value in y] for y in (y1, y2)]
+    boxes = [np.broadcast_to(_array("y", y), (2, n)).T for y in (y1, y2)]
     parts = [certify_gamma(W, box, reading="eigenvalues", steps=steps) for box in boxes]
     if all(part.holds is True for part in parts):
         ends = [part.enclosure[0].mean(axis=1) for part in parts]
@@ -943,9 +996,10 @@ def counterexample_cycle_slope(
     Certificate
         Definition 2 taken literally does not call it an attractor.
     """
-    W = [[w]]
-    weights = _matrix("W", W)
-    cycle, places = _cycle(weights, [[p] for p in points], _vector("u", h, 1), "0.01")
+    weights = arb_mat([[_ball("w", w)]])
+    cycle, places = _cycle(
+        weights, _array("points", points).reshape(-1, 1), [_ball("h", h)], "0.01"
+    )
     parts = [cycle]
     if places:
         slopes = [_derivative(weights, place) for place in places]
@@ -1032,7 +1086,7 @@ def counterexample_contraction(alpha: Number = "0.999") -> Certificate:
         _decided("|M(x) - M(y)| > alpha |x - y|", steepness > factor or None, "evaluated"),
         _decided("|M'| < 1 between x and y", slope2 < 1 or None, "M'^2 enclosed"),
     ]
-    return together(f"M does not contract by {alpha}", parts, _floats([x, y]))
+    return together(f"M does not contract by {_said('alpha', alpha)}", parts, _floats([x, y]))
 
 
 def _secant(x: arb, y: arb) -> tuple[arb, arb]:

@@ -1,13 +1,16 @@
 """Certificates: what they prove, what they refute, and what they leave open."""
 
+import functools
 import inspect
 import math
+from decimal import Decimal
 from fractions import Fraction
 
 import flint
 import mpmath
 import numpy as np
 import pytest
+import sympy as sp
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -69,6 +72,161 @@ def test_the_callers_precision_does_not_matter():
     finally:
         flint.ctx.prec = before
     assert np.array_equal(rough, intervals.enclose_h_star("1.25").enclosure)
+
+
+# --- what is taken exactly, and what is refused -------------------------------------------
+
+#: Every place for a number: its name, and a call with `x` in it.
+PLACES = {
+    "spectral radius": ("A", lambda x: intervals.certify_spectral_radius([[x]])),
+    "norm": ("A", lambda x: intervals.certify_norm([[0, x], [0, 0]])),
+    "stable, W": ("W", lambda x: intervals.certify_stable([[x]], [[0, 1]])),
+    "stable, lower": ("box", lambda x: intervals.certify_stable([[2]], [[x, 2]])),
+    "stable, upper": ("box", lambda x: intervals.certify_stable([[2]], [[0, x]])),
+    "all, W": ("W", lambda x: intervals.certify_all_fixed_points([[x]], max_boxes=9)),
+    "all, box": ("box", lambda x: intervals.certify_all_fixed_points([[2]], [[x, 3]])),
+    "all, u": ("u", lambda x: intervals.certify_all_fixed_points([[2]], None, x)),
+    "all, u of a unit": ("u", lambda x: intervals.certify_all_fixed_points([[2]], u=[x])),
+    "fixed point, W": ("W", lambda x: intervals.certify_fixed_point([[x]], [0])),
+    "fixed point, a": ("a", lambda x: intervals.certify_fixed_point([[2]], [x])),
+    "fixed point, u": ("u", lambda x: intervals.certify_fixed_point([[2]], [0], x)),
+    "fixed point, radius": (
+        "radius", lambda x: intervals.certify_fixed_point([[2]], [0], radius=x)),
+    "cycle, W": ("W", lambda x: intervals.certify_cycle([[x]], [[1], [-1]])),
+    "cycle, points": ("points", lambda x: intervals.certify_cycle([[-2]], [[1], [x]])),
+    "cycle, u": ("u", lambda x: intervals.certify_cycle([[-2]], [[1], [-1]], [x])),
+    "cycle, radius": ("radius", lambda x: intervals.certify_cycle([[-2]], [[0], [0]], radius=x)),
+    "gamma, W": ("W", lambda x: intervals.certify_gamma([[x]], [[2, 2]], steps=1)),
+    "gamma, box": ("box", lambda x: intervals.certify_gamma([[2]], [[x, 2]])),
+    "gamma, u": ("u", lambda x: intervals.certify_gamma([[2]], [[2, 2]], [x])),
+    "basin, W": ("W", lambda x: intervals.certify_basin([[x]], [[2, 2]], steps=1)),
+    "basin, box": ("box", lambda x: intervals.certify_basin([[2]], [[x, 2]])),
+    "basin, u": ("u", lambda x: intervals.certify_basin([[2]], [[2, 2]], x)),
+    "h*": ("w", intervals.enclose_h_star),
+    "radius of W": ("W", lambda x: intervals.counterexample_spectral_radius([[x]], [1])),
+    "near": ("near", lambda x: intervals.counterexample_spectral_radius([[2]], [x])),
+    "y1": ("y1", lambda x: intervals.counterexample_eigenvalue_reading([[2]], [x], [2], 1)),
+    "y2": ("y2", lambda x: intervals.counterexample_eigenvalue_reading([[2]], [2], [x], 1)),
+    "w of a slope": ("w", lambda x: intervals.counterexample_cycle_slope(x)),
+    "h of a slope": ("h", lambda x: intervals.counterexample_cycle_slope(h=x)),
+    "points of a slope": (
+        "points", lambda x: intervals.counterexample_cycle_slope("-3", 0, [x, 1])),
+    "W that expands": ("W", lambda x: intervals.counterexample_cycle_expands([[x]], [0], [[1]])),
+    "u that expands": ("u", lambda x: intervals.counterexample_cycle_expands([[2]], [x], [[1]])),
+    "points that expand": (
+        "points", lambda x: intervals.counterexample_cycle_expands([[2]], [0], [[x]])),
+}  # fmt: skip
+
+INEXACT = [
+    *(flint.arb(0.9, 0.5), flint.arb(1), flint.acb(1), mpmath.mpf("1.1"), np.longdouble("1.1")),
+    *(sp.Float("1.1"), sp.sqrt(2), sp.pi, sp.oo, sp.nan, sp.I, sp.Symbol("x"), sp.true),
+    *(1j, np.complex128(1), True, np.True_, None, object(), np.timedelta64(1, "s")),
+    *(math.nan, math.inf, -math.inf, np.float32("nan"), Decimal("NaN"), Decimal("-Infinity")),
+    *("one", "nan", "inf", "1/0", "", "0x1", b"1", [[1]], [[1], [1, 2]], np.array([[1.5]]), {}),
+]
+
+
+@pytest.mark.parametrize("value", INEXACT, ids=lambda v: repr(v)[:30])
+@pytest.mark.parametrize("place", PLACES)
+def test_what_cannot_be_taken_exactly_is_refused_by_name(place, value):
+    name, call = PLACES[place]
+    with pytest.raises(ValueError, match=rf"^{name} (is|has shape) .*accepted: "):
+        call(value)
+
+
+#: 1 + 1e-17, which is 1 as a float.
+HAIRLINE = Fraction(10**17 + 1, 10**17)
+
+
+@pytest.mark.parametrize("spell", [
+    str, lambda x: "1.00000000000000001", lambda x: Decimal("1.00000000000000001"),
+    lambda x: sp.Rational(x.numerator, x.denominator)])  # fmt: skip
+@pytest.mark.parametrize("place", PLACES)
+def test_no_number_is_rounded_on_the_way_in(place, spell, monkeypatch):
+    taken, exact = [], intervals._exact
+
+    def watched(name, value):
+        taken.append((name, exact(name, value)))
+        return taken[-1][1]
+
+    monkeypatch.setattr(intervals, "_exact", watched)
+    name, call = PLACES[place]
+    call(spell(HAIRLINE))
+    assert (name, HAIRLINE) in taken
+
+
+@pytest.mark.parametrize("value", [
+    "4/2", " 2.0 ", "2e0", 2.0, Decimal("2.00"), sp.Integer(2), np.int8(2), np.uint64(2),
+    np.float16(2), np.float32(2), np.array(2)])  # fmt: skip
+def test_the_same_number_gives_the_same_certificate(value):
+    for place, (_, call) in PLACES.items():
+        given, plain = call(value), certificate_of_two(place)
+        assert given.holds is plain.holds
+        assert np.array_equal(given.enclosure, plain.enclosure)
+
+
+@functools.cache
+def certificate_of_two(place):
+    return PLACES[place][1](2)
+
+
+def h_star_of(w):
+    with mpmath.workdps(60):
+        w = mpmath.mpf(w.numerator) / w.denominator
+        return mpmath.sqrt(w * (w - 1)) - mpmath.acosh(mpmath.sqrt(w))
+
+
+@pytest.mark.parametrize("w", [
+    sp.Rational(11, 10), Decimal("1.1"), "1.1", "11/10", Fraction(11, 10), sp.Rational(4, 3),
+    Decimal("1.00000000000000000001"), 10**40 + 1, np.int64(2**53 + 1), 1.1, np.float32(1.1),
+    2**2000])  # fmt: skip
+def test_the_threshold_lies_in_its_enclosure(w):
+    exact = intervals._exact("w", w)
+    low, high = intervals.enclose_h_star(w).enclosure
+    with mpmath.workdps(60):
+        assert mpmath.mpf(low) < h_star_of(exact) < mpmath.mpf(high)
+
+
+@pytest.mark.parametrize(("w", "said"), [
+    (1.1, "the float 1.1"), (np.float64(1.1), "the float 1.1"), (np.array(1.1), "the float 1.1"),
+    (1.25, "1.25"), (np.float32(1.25), "1.25"), ("1.1", "1.1"), (Decimal("1.10"), "1.10"),
+    (sp.Rational(11, 10), "11/10"), (Fraction(11, 10), "11/10"), (3, "3")])  # fmt: skip
+def test_a_claim_quotes_the_number_that_was_given(w, said):
+    assert intervals.enclose_h_star(w).claim == f"h*({said}) lies in the enclosure"
+
+
+def test_the_float_1_1_is_not_eleven_tenths():
+    tenths, binary = (intervals.enclose_h_star(w).enclosure for w in ("1.1", 1.1))
+    assert tenths[1] < binary[0]
+    assert "by the float 0.999" in intervals.counterexample_contraction(0.999).claim
+    assert intervals.counterexample_contraction("0.999").claim.endswith("by 0.999")
+
+
+THIRD, MOST, LEAST = sp.Rational(1, 3), sp.Rational(7, 10), sp.Rational(3, 10)
+HEAVY = [[2**54 + 2] * 2, [-(2**54)] * 2]  # eigenvalues 0 and 2; as floats both are 0
+LONG, SHORT = "0.85000000000000001", "0.15"  # their sum is 1 + 1e-17
+
+
+@pytest.mark.parametrize(("certify", "A", "holds"), [
+    ("norm", [[THIRD] * 3] * 3, None),
+    ("norm", [["1/3"] * 3] * 3, None),
+    ("norm", sp.Matrix([[THIRD] * 3] * 3), None),
+    ("norm", [[Decimal("0.3333333333333333333")] * 3] * 3, True),
+    ("norm", [[0.3] * 3] * 3, True),
+    ("spectral_radius", [[MOST, LEAST], [LEAST, MOST]], None),
+    ("spectral_radius", [["0.7", "0.3"], ["0.3", "0.7"]], None),
+    ("spectral_radius", [[0.7, 0.3], [0.3, 0.7]], True),  # of these binary numbers it is
+    ("spectral_radius", [[Decimal(LONG), Decimal(SHORT)], [Decimal(SHORT), Decimal(LONG)]], False),
+    ("spectral_radius", [[LONG, SHORT], [SHORT, LONG]], False),
+    ("spectral_radius", HEAVY, False),
+    ("spectral_radius", np.array(HEAVY), False),
+    ("spectral_radius", np.array(HEAVY, dtype=object), False),
+    ("spectral_radius", np.array(HEAVY, dtype=float), True),  # so they are, as floats
+    ("spectral_radius", [[10**30, 10**30 - 1], [-(10**30) - 1, -(10**30)]], None),  # +1 and -1
+])  # fmt: skip
+def test_at_the_edge_of_one_no_side_is_made_up(certify, A, holds):
+    certificate = getattr(intervals, f"certify_{certify}")(A)
+    assert certificate.holds is holds
 
 
 # --- norm and spectral radius ------------------------------------------------------------
@@ -199,7 +357,8 @@ def test_cycles():
     assert swap.holds is True and swap.enclosure.shape == (2, 1, 2)
     assert within(widened(swap.enclosure, 1e-14), [[top], [-top]])
     # Twice a fixed point is no 2-cycle.
-    assert intervals.certify_cycle([[2]], [[top], [top]], radius="0.01").holds is None
+    twice = intervals.certify_cycle([[2]], [[top], [top]], radius="0.01")
+    assert twice.holds is False and "1 of a shorter period" in twice.reason
     assert intervals.certify_cycle([[-2]], [[1], [-1]], radius="0.01").holds is False
 
 
@@ -816,7 +975,38 @@ def test_a_cycle_of_three_goes_one_way_round():
 
 def test_a_cycle_twice_round_is_not_one_of_twice_the_period():
     top = attractors.attractor_pair(2.0)[1].a
-    assert intervals.certify_cycle([[-2]], [[top], [-top]] * 2, radius="0.01").holds is None
+    assert intervals.certify_cycle([[-2]], [[top], [-top]] * 2, radius="0.01").holds is False
+
+
+@pytest.mark.parametrize("radius", ["0.01", "0.5", "1.9", "1.92", "3"])
+def test_a_cycle_counts_once_from_however_many_of_its_points_on(radius):
+    top = attractors.attractor_pair(2.0)[1].a
+    for W, centre in ((-2, [[top], [-top]]), (-2, [[-top], [top]])):
+        proved = intervals.certify_cycle([[W]], centre, radius=radius)
+        assert proved.holds is True
+        assert np.abs(proved.enclosure - top * np.sign(proved.enclosure)).max() < 1e-14
+    around = intervals.certify_cycle([["-2"]], [["0"], ["0"]], radius=radius)
+    assert around.holds is (float(radius) > top)
+    if around.holds:
+        # Its points alternate, in the order of time.
+        assert np.sign(around.enclosure[:, 0, 0]).tolist() == [-1, 1]
+
+
+@pytest.mark.parametrize(
+    ("W", "period", "count"),
+    [
+        ([[-2]], 1, 1), ([[-2]], 2, 1), ([[-2]], 3, 0), ([[-2]], 4, 0), ([["-1/2"]], 2, 0),
+        ([[2]], 1, 3), ([[2]], 2, 0), ([[-2, 0], [0, "1/2"]], 2, 1), ([[0, 2], [2, 0]], 2, 3),
+        ([[-2, 0], [0, -2]], 2, 4), ([[0, 2], [-2, 0]], 4, 2), ([[0, 2], [-2, 0]], 2, 0),
+    ],
+)  # fmt: skip
+def test_all_cycles_of_a_period_are_counted(W, period, count):
+    result = intervals.certify_cycle(W, [[0] * len(W)] * period, radius=3)
+    assert result.holds is (count == 1)
+    assert count < 2 or f"holds {count} of them" in result.reason
+    assert count > 0 or "it holds none" in result.reason
+    floats = np.array([[float(Fraction(x)) for x in row] for row in W])
+    assert len(phase_space.cycles(floats, period)) == count
 
 
 def test_what_is_the_origin_and_what_shares_a_coordinate_with_it():
