@@ -152,7 +152,26 @@ REFUSED = [
     *((name, value) for name in RANGES for value in (math.nan, math.inf)),
     ("sample", -1),
     ("sample", SAMPLES),
+    *((name, kind(1)) for name in ("w", "sample") for kind in (bool, np.bool_, str, complex)),
+    ("w", np.float32(math.nan)),
+    ("w", np.int64(6)),
+    ("sample", 1.5),
+    ("sample", np.float64(1.5)),
+    ("sample", np.float32(math.inf)),
+    ("sample", np.int64(SAMPLES)),
 ]
+
+
+@pytest.mark.parametrize("cls", CLASSES)
+@pytest.mark.parametrize("kind", [int, float, np.int8, np.int64, np.uint16, np.float32, np.float64])
+def test_a_slider_takes_the_numbers_of_numpy(cls, kind):
+    explorable = cls(w=kind(2), sample=kind(1))
+    assert (explorable.w, explorable.sample) == (2.0, 1)
+    # What is synchronised is plain.
+    assert type(explorable.w) is float and type(explorable.sample) is int
+    explorable.h = kind(1)
+    assert type(explorable.h) is float and explorable.h == 1.0
+    assert explorable.numbers() == cls(w=2.0, h=1.0, sample=1).numbers()
 
 
 @pytest.mark.parametrize("cls", CLASSES)

@@ -85,9 +85,9 @@ class Slider(traitlets.Float):
     def validate(self, obj: Any, value: Any) -> float:
         """Return `value`, or raise ValueError if no slider reaches it."""
         least, largest, _ = self.range
-        if isinstance(value, bool) or not isinstance(value, (int, float)):
-            raise refuse(self.name, value, f"a number from {least:g} to {largest:g}")
-        if not least <= value <= largest:
+        kinds = (int, float, np.integer, np.floating)
+        fits = isinstance(value, kinds) and not isinstance(value, bool)
+        if not fits or not least <= value <= largest:
             raise refuse(self.name, value, f"a number from {least:g} to {largest:g}")
         return float(value)
 
@@ -103,11 +103,12 @@ class Choice(traitlets.Int):
     def validate(self, obj: Any, value: Any) -> int:
         """Return `value`, or raise ValueError if it is no integer of the range."""
         least, largest, _ = self.range
-        if isinstance(value, float) and value.is_integer():
-            value = int(value)  # a slider's number comes as a float
-        if isinstance(value, bool) or not isinstance(value, int) or not least <= value <= largest:
+        whole = isinstance(value, (int, np.integer)) and not isinstance(value, bool)
+        if isinstance(value, (float, np.floating)):
+            whole = value.is_integer()  # a slider's number comes as a float
+        if not whole or not least <= value <= largest:
             raise refuse(self.name, value, f"an integer from {least} to {largest}")
-        return value
+        return int(value)
 
 
 class Explorable(anywidget.AnyWidget):

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from math import isfinite, tanh
+from math import isfinite
 
 from matplotlib.figure import Figure
 
-from latchlib import contraction, figures, networks
+from latchlib import contraction, figures
 from latchlib.attractors import a_star, fixed_points, h_star
 from latchlib.explorables._base import Explorable, Slider
+from latchlib.formulas import formula
 
 __all__ = ["Rectangle"]
 
@@ -42,12 +43,10 @@ class Rectangle(Explorable):
 
     def best_radius(self) -> float:
         """Return the radius with the largest bound, by bisection on its derivative."""
-        top = fixed_points(self.w)[-1].a
+        top, slope = fixed_points(self.w)[-1].a, formula("rectangle_bound_slope")
         low, high = 0.0, top - a_star(self.w)
         while low < (middle := 0.5 * (low + high)) < high:
-            slope = self.w * float(networks.slope(top - middle))
-            # b(d) = d (1 - M'(y)) with y = a+ - d and M''(y) = -2 tanh(y) M'(y).
-            rising = 1.0 - slope - 2.0 * middle * tanh(top - middle) * slope > 0.0
+            rising = slope(top, middle, self.w) > 0.0
             low, high = (middle, high) if rising else (low, middle)
         return middle
 
