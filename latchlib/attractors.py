@@ -10,8 +10,6 @@ from dataclasses import dataclass
 from itertools import pairwise
 from math import inf
 
-import numpy as np
-
 from latchlib import formulas
 from latchlib._validation import number, refuse
 
@@ -73,7 +71,8 @@ def a_star(w: float) -> float:
 def h_star(w: float) -> float:
     """Return the saddle-node threshold h*(w) = sqrt(w (w - 1)) - arccosh(sqrt w).
 
-    A constant input |h| < h* keeps both attractors; |h| > h* leaves one.
+    A constant input |h| < h* keeps both attractors; |h| > h* leaves one. The relative error is a
+    few roundings for every w, also where the two terms are nearly equal.
 
     Raises
     ------
@@ -108,12 +107,13 @@ def fixed_points(w: float, h: float = 0.0) -> tuple[FixedPoint, ...]:
     -----
     g(a) = M_h(a) - a is monotone between -a* and a* and on either side, so each of the three
     pieces holds at most one root. A sign change brackets it; bisection halves the bracket until
-    it is two neighbouring floats wide.
+    it is two neighbouring floats wide. Near 0 the formula of g does not cancel, so that the
+    attractors without input keep their digits down to the least w above 1.
     """
     w = number("w", w, above=0.0)
     h = number("h", h)
-    # The next float, because w + |h| + 1 is w + |h| from 2^53 on, and g would be 0 there, not < 0.
-    far = float(np.nextafter(w + abs(h), inf))
+    # A few floats beyond, so that rounding does not make g 0 there; from 2^53 on, + 1 is nothing.
+    far = (w + abs(h)) * (1.0 + 1e-15)
     if w <= 1.0:
         cuts = [-far, far]
     else:
@@ -125,17 +125,17 @@ def fixed_points(w: float, h: float = 0.0) -> tuple[FixedPoint, ...]:
 
 
 def _root(w: float, h: float, low: float, high: float) -> float | None:
-    def g(a: float) -> float:
-        return w * np.tanh(a) + h - a
-
-    rising = g(low) < 0.0
-    if (g(low) < 0.0) == (g(high) < 0.0):
+    gap = formulas.formula("gap").scalar
+    ends = gap(low, w, h), gap(high, w, h)
+    # A 0 is the double root, which belongs to two pieces: it is left out of both.
+    if not min(ends) < 0.0 < max(ends):
         return None
+    rising = ends[0] < 0.0
     while True:
         middle = 0.5 * low + 0.5 * high  # halved first: the sum may overflow
         if not low < middle < high:
             return middle
-        value = g(middle)
+        value = gap(middle, w, h)
         if value == 0.0:
             return middle
         if (value < 0.0) == rising:

@@ -4,6 +4,10 @@ A :class:`Formula` has three lives: :meth:`Formula.latex` is what the page shows
 :meth:`Formula.numpy` is what the tests compare against, and :meth:`Formula.javascript`
 is what an explorable runs in a page without a kernel. None of the three is typed by hand.
 
+Where the form that reads best loses digits in floats, a formula carries another one that does not
+(:attr:`Formula.computed`), again in SymPy, and NumPy and JavaScript are printed from that. The
+tests hold the two forms equal at high precision.
+
 Symbols are plain ASCII, because the JavaScript printer uses their names as they are;
 ``LATEX_NAMES`` says how each one is set on the page.
 
@@ -14,6 +18,7 @@ All quantities are dimensionless; time is counted in steps.
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -95,6 +100,8 @@ class Formula:
         How a symbol is set in this formula, where that differs from :data:`LATEX_NAMES`.
     order : str or None
         Order of terms on the page: SymPy's own, or ``rev-lex``.
+    computed : sympy.Expr or None
+        The same number written so that floats keep their digits, where `expr` loses them.
     """
 
     name: str
@@ -106,14 +113,20 @@ class Formula:
     relation: str = "="
     names: Mapping[sp.Symbol, str] = field(default_factory=dict)
     order: str | None = None
+    computed: sp.Expr | None = field(default=None, repr=False)
 
     def __post_init__(self) -> None:
-        free = self.expr.free_symbols
-        if free != set(self.args):
-            raise ValueError(
-                f"args of formula {self.name!r} are {self.args}; "
-                f"accepted are exactly the free symbols {sorted(map(str, free))}"
-            )
+        for expr in (self.expr, self._in_floats):
+            free = expr.free_symbols
+            if free != set(self.args):
+                raise ValueError(
+                    f"args of formula {self.name!r} are {self.args}; "
+                    f"accepted are exactly the free symbols {sorted(map(str, free))}"
+                )
+
+    @property
+    def _in_floats(self) -> sp.Expr:
+        return self.expr if self.computed is None else self.computed
 
     def latex(self) -> str:
         """Return the equation as LaTeX, without dollar signs."""
@@ -129,11 +142,23 @@ class Formula:
 
     @cached_property
     def _compiled(self) -> Callable:
-        compiled = sp.lambdify(self.args, self.expr, modules="numpy", cse=True)
-        if not self.expr.has(sp.And):
+        compiled = sp.lambdify(self.args, self._in_floats, modules="numpy", cse=True)
+        if not self._in_floats.has(sp.Piecewise):
             return compiled
-        # SymPy stacks the conditions that it joins by "and", which must then be of one shape.
-        return lambda *values: compiled(*np.broadcast_arrays(*values))
+
+        def piecewise(*values):
+            # SymPy stacks conditions that it joins by "and", which must then be of one shape.
+            # NumPy evaluates every branch, so those not taken may overflow.
+            with np.errstate(all="ignore"):
+                return compiled(*np.broadcast_arrays(*values))[()]
+
+        return piecewise
+
+    @cached_property
+    def scalar(self) -> Callable:
+        """The same function of single numbers; without arrays it takes a tenth of the time."""
+        # The tanh of the trajectories: Python's own differs in the last bit.
+        return sp.lambdify(self.args, self._in_floats, [{"tanh": np.tanh}, "math"])
 
     def numpy(self) -> Callable:
         """Return a vectorised NumPy function of :attr:`args`, in that order."""
@@ -146,7 +171,12 @@ class Formula:
     def javascript(self) -> str:
         """Return the JavaScript arrow function of :attr:`args`, in that order."""
         arguments = ", ".join(s.name for s in self.args)
-        return f"({arguments}) => {sp.jscode(self.expr)}"
+        if self.computed is None:
+            return f"({arguments}) => {sp.jscode(self.expr)}"
+        shared, (result,) = sp.cse(self.computed)
+        lines = [f"const {name} = {sp.jscode(value)};" for name, value in shared]
+        lines.append(f"return {sp.jscode(result)};")
+        return f"({arguments}) => {{\n" + textwrap.indent("\n".join(lines), "  ") + "\n}"
 
     def _repr_latex_(self) -> str:
         return f"$\\displaystyle {self.latex()}$"
@@ -159,6 +189,48 @@ _slope = sp.diff(w * sp.tanh(a), a)
 _h_star = sp.sqrt(w * (w - 1)) - sp.acosh(sp.sqrt(w))
 _a_star = sp.acosh(sp.sqrt(w))
 _paper = "Bengio, Simard and Frasconi (1994), section III"
+
+
+def _series(z: sp.Expr, ratios: tuple[int, ...]) -> sp.Expr:
+    """Return z^2/r_1 (1 + z^2/r_2 (1 + ...)): terms of one sign, so that nothing cancels."""
+    total = sp.Integer(0)
+    for ratio in reversed(ratios):
+        total = z**2 / ratio * (1 + total)
+    return total
+
+
+# The same in floats. A difference of two nearly equal numbers is summed as a series instead, which
+# is cut where the next term is below the last bit.
+_a_star_computed = sp.asinh(sp.sqrt(w - 1))
+_twice = 2 * _a_star_computed
+_h_star_computed = sp.Piecewise(
+    # h* = (sinh 2a* - 2a*) / 2
+    (_twice / 2 * _series(_twice, (6, 20, 42, 72, 110, 156)), w < sp.Rational(33, 32)),
+    (sp.sqrt(w) * sp.sqrt(w - 1) - _a_star_computed, True),
+)
+_tanh_a_star_computed = sp.sqrt((w - 1) / w)
+# a - tanh a = (a cosh a - sinh a) / cosh a
+_lag = a * _series(a, (3, 10, 28, 54, 88, 130)) / sp.cosh(a)
+_gap_computed = sp.Piecewise(
+    ((w - 1) * sp.tanh(a) - _lag + h, sp.Abs(a) < sp.Rational(1, 4)),
+    (_step - a, True),
+)
+# sech a = exp(-|a|) (1 + tanh |a|). Of its square one factor stands apart, or it would underflow
+# before w sech^2 a does.
+_sech = sp.exp(-sp.Abs(a)) + sp.exp(-sp.Abs(a)) * sp.tanh(sp.Abs(a))
+_slope_computed = sp.Piecewise(
+    (_slope, sp.Abs(a) < 1),
+    (w * sp.exp(-sp.Abs(a)) * (1 + sp.tanh(sp.Abs(a))) * _sech, True),
+)
+_log_slope = sp.log(w) + 2 * sp.log(2) - 2 * sp.Abs(a) - 2 * sp.log(1 + sp.exp(-2 * sp.Abs(a)))
+_log_slope_computed = sp.Piecewise(
+    # log x = 2 artanh((x - 1) / (x + 1)), for x near 1
+    (
+        2 * sp.atanh(((w - 1) * (1 - sp.tanh(a) ** 2) - sp.tanh(a) ** 2) / (1 + _slope)),
+        (sp.Abs(a) < 1) & (w > sp.Rational(1, 2)) & (w < 2),
+    ),
+    (_log_slope, True),
+)
 
 # sech^2 from exp(-2|a|): 1 - tanh^2 a has lost its digits long before it is 0.
 _decay = sp.exp(-2 * sp.Abs(a))
@@ -197,16 +269,18 @@ _ALL = (
         (a, w),
         "M(a) = w tanh a, the autonomous map",
         "chapter latch-neuron",
+        computed=_slope_computed,
     ),
     Formula(
         # Written with |a| and log1p-like terms so that it neither overflows nor underflows:
         # log sech^2 a = log 4 - 2|a| - 2 log(1 + exp(-2|a|)).
         "log_slope",
         r"\log M'(a)",
-        sp.log(w) + 2 * sp.log(2) - 2 * sp.Abs(a) - 2 * sp.log(1 + sp.exp(-2 * sp.Abs(a))),
+        _log_slope,
         (a, w),
         "w > 0; equals log(w sech^2 a)",
         "chapter latch-neuron",
+        computed=_log_slope_computed,
     ),
     Formula(
         "curvature",
@@ -217,12 +291,14 @@ _ALL = (
         "chapter latch-neuron",
     ),
     Formula(
-        "newton",
-        r"a - \frac{M(a) + h - a}{M'(a) - 1}",
-        a - (_step - a) / (_slope - 1),
+        "gap",
+        r"M_h(a) - a",
+        _step - a,
         (a, w, h),
-        "one Newton step for a fixed point; M'(a) != 1",
+        "w > 0; 0 at a fixed point under the constant input h",
         "chapter latch-neuron",
+        order="rev-lex",
+        computed=_gap_computed,
     ),
     Formula(
         "w_of_fixed_point",
@@ -249,6 +325,7 @@ _ALL = (
         (w,),
         "w >= 1; the point where M' crosses 1",
         "chapter latch-neuron",
+        computed=_a_star_computed,
     ),
     Formula(
         "h_star",
@@ -257,6 +334,7 @@ _ALL = (
         (w,),
         "w >= 1; the saddle-node threshold",
         "chapter latch-neuron",
+        computed=_h_star_computed,
     ),
     Formula(
         "margin",
@@ -265,6 +343,7 @@ _ALL = (
         (h, w),
         "w >= 1; what is left of the threshold under a constant input",
         "chapter latch-neuron",
+        computed=_h_star_computed - sp.Abs(h),
     ),
     Formula(
         "h_star_derivative",
@@ -308,6 +387,7 @@ _ALL = (
         (w,),
         "w >= 1; the output at a*, and the slope dh*/dw",
         "chapter latch-neuron",
+        computed=_tanh_a_star_computed,
     ),
     Formula(
         "transit_time",
@@ -317,6 +397,7 @@ _ALL = (
         "leading order as h -> h*(w)+, w > 1; in steps",
         "chapter latch-neuron",
         relation=r"\sim",
+        computed=sp.pi / sp.sqrt((h - _h_star_computed) * _tanh_a_star_computed),
     ),
     Formula(
         "noisy_input",
@@ -454,14 +535,6 @@ _ALL = (
         "x = W_ij, of either sign; equals W_ij sech^2 a_j",
         "explorable PhasePlane",
         names=_ENTRY,
-    ),
-    Formula(
-        "output_slope",
-        r"f'(a)",
-        1 - x**2,
-        (x,),
-        "x = f(a) = tanh a, the output",
-        "explorable PhasePlane",
     ),
     Formula(
         "slope_ceiling",

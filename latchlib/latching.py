@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from latchlib import formulas
-from latchlib._validation import broadcast, finite, integer, positive, refuse, shaped
+from latchlib._validation import broadcast, finite, integer, positive, shaped
 from latchlib.attractors import (
     attractor_pair,
     fixed_points,
@@ -20,7 +20,6 @@ __all__ = [
     "half_life",
     "is_robustly_latched",
     "log_sensitivity",
-    "lyapunov_exponent",
     "transit_time",
 ]
 
@@ -40,7 +39,7 @@ def half_life(w: float, h: float = 0.0) -> float:
     Returns
     -------
     float
-        ln 2 / -ln M'(a+), in steps; 0 where M'(a+) underflows, inf where it rounds to 1.
+        ln 2 / -ln M'(a+), in steps; inf where M'(a+) is 1.
 
     Raises
     ------
@@ -78,27 +77,6 @@ def log_sensitivity(a: ArrayLike, w: ArrayLike) -> NDArray[np.float64]:
     result = np.zeros_like(a)
     np.cumsum(formulas.formula("log_slope")(a[:-1], w), axis=0, out=result[1:])
     return result
-
-
-def lyapunov_exponent(a: ArrayLike, w: ArrayLike) -> NDArray[np.float64]:
-    """Return the mean of log M'(a_t) over time, in 1/step, shape (unit, trial).
-
-    Parameters
-    ----------
-    a : array_like, shape (T + 1, unit, trial)
-        Net inputs; T >= 1.
-    w : array_like
-        Self-loop weight > 0, broadcast to (unit, trial).
-
-    Raises
-    ------
-    ValueError
-        As :func:`log_sensitivity`, and if `a` holds a single time.
-    """
-    logs = log_sensitivity(a, w)
-    if logs.shape[0] < 2:
-        raise refuse("a", logs.shape, "at least two times")
-    return logs[-1] / (logs.shape[0] - 1)
 
 
 def transit_time(w: float, h: ArrayLike, *, max_steps: int = 100_000) -> NDArray[np.int64]:

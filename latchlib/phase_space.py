@@ -358,8 +358,10 @@ def _newton(W: NDArray, u: NDArray, a: NDArray, period: int) -> NDArray[np.float
         regular = np.abs(np.linalg.det(equations)) > 1e-300
         equations[~regular] = unit
         move = -np.linalg.solve(equations, residual.T[:, :, np.newaxis])[:, :, 0].T
-        # Near a double root the residual is small long before the place is found.
-        settled = small & (np.abs(move).max(axis=0) <= 1e-7)
+        # Near a double root the residual is small long before the place is found. A hair beyond,
+        # where the two have merged and gone, it is small and every move is at least as long as the
+        # roots are off the real line: 1e-8 is what rounding leaves of a double root itself.
+        settled = small & (np.abs(move).max(axis=0) <= 1e-8)
         done.append(a[:, settled] + move[:, settled])
         going = ~settled & regular
         # No root lies outside these limits, so a step that leaves them has overshot.

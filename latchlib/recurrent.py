@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from latchlib._validation import broadcast, finite, shaped
+from latchlib.formulas import formula
 
 __all__ = ["jacobian", "rollout", "step"]
 
@@ -38,7 +39,7 @@ def step(a: ArrayLike, w: ArrayLike, h: ArrayLike = 0.0) -> NDArray[np.float64]:
 
 
 def jacobian(a: ArrayLike, w: ArrayLike) -> NDArray[np.float64]:
-    """Return the derivative w (1 - tanh^2 a) of one step with respect to `a`.
+    """Return the derivative w (1 - tanh^2 a) = w sech^2 a of one step with respect to `a`.
 
     Parameters
     ----------
@@ -49,9 +50,13 @@ def jacobian(a: ArrayLike, w: ArrayLike) -> NDArray[np.float64]:
     ------
     ValueError
         If an argument is not real and finite.
+
+    Notes
+    -----
+    The relative error is a few roundings wherever the result is a normal number, also in deep
+    saturation, where 1 - tanh^2 a is 0 in floats.
     """
-    a, w = finite("a", a), finite("w", w)
-    return w * (1.0 - np.tanh(a) ** 2)
+    return formula("slope")(finite("a", a), finite("w", w))
 
 
 def rollout(

@@ -7,6 +7,7 @@ import re
 import shutil
 import subprocess
 
+import mpmath
 import numpy as np
 import pytest
 import sympy as sp
@@ -86,11 +87,6 @@ def points(f, n, seed):
         w = drawn["w"]
         h_star = np.sqrt(w * (w - 1)) - np.arcsinh(np.sqrt(w - 1))
         drawn["h"] = h_star + rng.uniform(0.01, 2, n)
-    if f.name == "newton":  # M'(a) != 1: keep 0.1 away, a division by less magnifies rounding
-        w = drawn["w"]
-        near = np.abs(w / np.cosh(drawn["a"]) ** 2 - 1) < 0.1
-        drawn["a"][near] = 0.0
-        drawn["w"][near] = 2.0
     return np.array([drawn[s.name] for s in f.args])
 
 
@@ -352,14 +348,96 @@ def test_leading_orders_as_w_falls_to_one(asymptote, exact):
         assert abs((near / wanted).evalf(30) - 1) < 2 * u
 
 
-def test_newton_converges_quadratically_to_the_fixed_point():
-    w, h = 1.8, 0.1
-    a, errors = 1.0, []
-    for _ in range(6):
-        a = formula("newton")(a, w, h)
-        errors.append(abs(w * math.tanh(a) + h - a))
-    assert errors[-1] < 1e-15
-    assert errors[1] < 10 * errors[0] ** 2
+# --- forms that keep their digits --------------------------------------------------------
+
+CAREFUL = [name for name, f in FORMULAS.items() if f.computed is not None]
+
+
+def close_calls(f, n):
+    """Draw arguments of `f` where its page form loses digits: w near 1 or huge, a near 0 or far.
+
+    Of `a` either w sech^2 a is near 1, so that it is beside a*, or anything; `h` is no larger than
+    what it is added to.
+    """
+    rng = np.random.default_rng(3)
+    w = 1.0 + np.concatenate(
+        [10.0 ** rng.uniform(-15, 2, n - n // 4), 10 ** rng.uniform(2, 99, n // 4)]
+    )
+    a = np.where(rng.random(n) < 0.5, np.arcsinh(np.sqrt(w - 1)) * rng.uniform(1.5, 2.0, n),
+                 10.0 ** rng.uniform(-15, 2.5, n))  # fmt: skip
+    h_star = np.array([exact_h_star(v) for v in w])
+    drawn = {"w": w, "a": a * rng.choice([-1, 1], n), "h": h_star * rng.uniform(-2, 0.9, n)}
+    if f.name == "gap":
+        drawn["h"] = rng.choice([0.0, 1.0], n) * drawn["h"] * np.sign(drawn["a"])
+    if f.name == "transit_time":
+        drawn["h"] = h_star * rng.uniform(1.01, 9, n)
+    return np.array([drawn[s.name] for s in f.args])
+
+
+def exact_h_star(w):
+    with mpmath.workdps(60):
+        w = mpmath.mpf(w)
+        return float(mpmath.sqrt(w * (w - 1)) - mpmath.acosh(mpmath.sqrt(w)))
+
+
+def exactly(f, where):
+    """Evaluate the page form at 80 digits beyond what cancels."""
+    exact = sp.lambdify(f.args, f.expr, "mpmath")
+    with mpmath.workdps(400):
+        return [mpmath.mpf(exact(*map(mpmath.mpf, column))) for column in where.T.tolist()]
+
+
+def worst_relative_error(f, where, got, wanted):
+    """Return the greatest error, relative to the value where that is a normal number.
+
+    The gap is 0 at a fixed point, and the margin at h*; their errors are relative to their terms.
+    """
+    size = np.abs(np.array(wanted, dtype=float))
+    if f.name == "gap":
+        a, w, h = where
+        size = np.maximum(size, np.abs((w - 1) * np.tanh(a)) + np.abs(h))
+    if f.name == "margin":
+        size = np.maximum(size, np.abs(where[0]))
+    pairs = zip(got, wanted, size, strict=True)
+    errors = [float(abs(g - x) / s) for g, x, s in pairs if s > 2.3e-308]
+    assert len(errors) > 0.8 * len(wanted)
+    return max(errors)
+
+
+@pytest.mark.parametrize("name", CAREFUL)
+def test_the_computed_form_is_the_formula_and_keeps_its_digits(name):
+    f = FORMULAS[name]
+    where = close_calls(f, 400)
+    wanted = exactly(f, where)
+    form = sp.lambdify(f.args, f.computed, "mpmath")
+    with mpmath.workdps(60):
+        # Up to where its series are cut.
+        same = [form(*map(mpmath.mpf, column)) for column in where.T.tolist()]
+    assert worst_relative_error(f, where, same, wanted) < 1e-15
+    assert worst_relative_error(f, where, f(*where), wanted) < 1e-13
+    one_by_one = [f.scalar(*column) for column in where.T.tolist()]
+    assert worst_relative_error(f, where, one_by_one, wanted) < 1e-13
+    # As it stands on the page it would not do.
+    page = Formula(f.name, f.lhs, f.expr, f.args, "", "")
+    with np.errstate(all="ignore"):
+        assert not worst_relative_error(f, where, page(*where), wanted) < 1e-10
+
+
+@pytest.mark.parametrize("name", CAREFUL)
+def test_javascript_keeps_the_same_digits(name):
+    f = FORMULAS[name]
+    where = close_calls(f, 400)
+    got = run_javascript(
+        f"{javascript_module((name,))}const rows = {json.dumps(where.T.tolist())};\n"
+        f"console.log(JSON.stringify(rows.map((row) => FORMULAS.{name}(...row))));\n"
+    )
+    assert worst_relative_error(f, where, got, exactly(f, where)) < 1e-13
+
+
+def test_a_computed_form_has_the_same_arguments():
+    a, w = sp.symbols("a w")
+    with pytest.raises(ValueError, match=r"args of formula 'f'"):
+        Formula("f", "f", a * w, (a, w), "", "", computed=a)
 
 
 def test_log_slope_neither_underflows_nor_overflows():

@@ -229,6 +229,31 @@ def test_a_slow_passage_where_no_fixed_point_is_left_is_not_one():
     assert (found.kind[0], found.period[0]) == ("unresolved", 0)
 
 
+@pytest.mark.parametrize("beyond", [1e-15, 2e-15, 1e-14, 1e-13, 1e-11, 1e-9])
+@pytest.mark.parametrize("w", [1.05, 1.25, 2.0, 4.0])
+def test_a_hair_beyond_the_threshold_no_ghost_of_the_merged_pair_is_left(w, beyond):
+    u = attractors.h_star(w) + beyond
+    edge = attractors.a_star(w)
+    for sign in (1, -1):
+        (left,) = phase_space.fixed_points([[w]], sign * u)
+        assert left.stable and sign * left.points[0, 0] > edge
+        assert len(phase_space.attractors([[w]], sign * u, steps=50)) == 1
+    both = phase_space.fixed_points([[w, 0.0], [0.0, 2.0]], [u, 0.0])
+    assert len(both) == 3 and all(c.points[0, 0] > edge for c in both)
+
+
+@pytest.mark.parametrize("w", [1.05, 1.25, 2.0, 4.0])
+def test_short_of_the_threshold_the_pair_is_found_or_its_place(w):
+    # Within 1e-6 of each other they count once.
+    u, edge = attractors.h_star(w), attractors.a_star(w)
+    for short, count in ((1e-15, 2), (1e-14, 2), (1e-10, 3), (1e-6, 3)):
+        found = phase_space.fixed_points([[w]], u * (1 - short))
+        assert len(found) == count
+        # Both lie sqrt((h* - h) / tanh a*) from -a*, to leading order.
+        reach = math.sqrt(u * short / math.tanh(edge))
+        assert found[0].points[0, 0] == pytest.approx(-edge, abs=2 * reach + 1e-7)
+
+
 def test_large_states_that_differ_by_rounding_are_one_fixed_point():
     W, u, top = np.array([[1e4]]), np.zeros((1, 1)), 1e4
     found = top + np.array([[0.0, 10 * phase_space._SAME]])

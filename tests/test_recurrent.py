@@ -2,6 +2,7 @@
 
 import math
 
+import mpmath
 import numpy as np
 import pytest
 
@@ -67,6 +68,21 @@ def test_jacobian_is_the_derivative_of_step():
     slope = (recurrent.step(a + eps, w, 0.3) - recurrent.step(a - eps, w, 0.3)) / (2 * eps)
     # Truncation eps^2 |M'''| / 6 < 1e-12, rounding 1e-16 / eps = 1e-10 times a few.
     assert recurrent.jacobian(a, w) == pytest.approx(slope, abs=1e-9)
+
+
+@pytest.mark.parametrize("w", [1e-300, 0.3, 2.0, -3.0, 1e10])
+def test_jacobian_keeps_its_digits(w):
+    a = np.concatenate([10.0 ** np.linspace(-300, 0, 60), np.linspace(0, 380, 700)])
+    with mpmath.workdps(40):
+        exact = [w * mpmath.sech(x) ** 2 for x in a.tolist()]
+    normal = np.array([abs(x) > 2.3e-308 for x in exact])
+    assert normal.sum() > 50
+    exact = np.array(exact, dtype=float)
+    for sign in (1, -1):
+        assert recurrent.jacobian(sign * a, w)[normal] == pytest.approx(
+            exact[normal], rel=2e-15, abs=0.0
+        )
+    assert np.abs(recurrent.jacobian(a, w))[~normal].max(initial=0.0) < 2.3e-308
 
 
 # --- what small changes to the module showed to be unasserted

@@ -104,7 +104,6 @@ MISUSE = {
     "a of log_sensitivity": ("a", lambda: latching.log_sensitivity([1.0, 2.0], 1.5)),
     "w of log_sensitivity": ("w", lambda: latching.log_sensitivity(SEQUENCE, 0.0)),
     "w of log_sensitivity, shape": ("w", lambda: latching.log_sensitivity(SEQUENCE, [1.0, 2.0])),
-    "a of lyapunov": ("a", lambda: latching.lyapunov_exponent(SEQUENCE[:1], 1.5)),
     "a of flips": ("a", lambda: latching.flips([0.0, 1.0])),
     "w of is_robustly_latched": ("w", lambda: latching.is_robustly_latched(2.0, 1.0)),
     "a of is_robustly_latched": ("a", lambda: latching.is_robustly_latched(np.nan, 1.5)),

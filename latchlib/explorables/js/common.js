@@ -60,14 +60,14 @@ export function trajectory(model) {
   return states;
 }
 
-/** Fixed points of a -> step(a, w, h), increasing: as latchlib.attractors.fixed_points. */
+/** Fixed points of a -> step(a, w, h), increasing, where the gap to a is 0: as latchlib.attractors.fixed_points. */
 export function fixedPoints(w, h) {
   const far = w + Math.abs(h) + 1;
   const edge = w > 1 ? FORMULAS.a_star(w) : null;
   const cuts = edge === null ? [-far, far] : [-far, -edge, edge, far];
   const roots = [];
   for (let i = 0; i + 1 < cuts.length; i++) {
-    const root = bisect((a) => FORMULAS.step(a, w, h) - a, cuts[i], cuts[i + 1]);
+    const root = bisect((a) => FORMULAS.gap(a, w, h), cuts[i], cuts[i + 1]);
     if (root !== null) roots.push({ a: root, slope: FORMULAS.slope(root, w) });
   }
   return roots;
