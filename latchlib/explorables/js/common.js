@@ -40,6 +40,14 @@ export function make(tag, attributes = {}, ...children) {
   return node;
 }
 
+/** Keep the keys of whatever has the focus in `root` from JupyterLab's shortcuts. */
+export function keepKeys(root) {
+  // It looks for this sign from the focus upwards, and `:focus` matches first.
+  root.addEventListener("focusin", ({ target }) => {
+    target.setAttribute("data-lm-suppress-shortcuts", "true");
+  });
+}
+
 /** Decode the noise samples, sent as bytes of little-endian doubles. */
 export function noiseOf(model) {
   const view = model.get("draws");
@@ -87,7 +95,7 @@ function bisect(g, low, high) {
 
 /** Write a number with a minus sign. */
 export function plain(value, digits) {
-  return value.toFixed(digits).replace("-", "−");
+  return value.toFixed(digits).replace(/^-(?=[0.]+$)/, "").replace("-", "−");
 }
 
 /** Say where a line begins and ends, and between what it stays. */
@@ -216,6 +224,7 @@ export function explorable(model, el, parts) {
     return [name, output];
   }));
   const sentence = make("p", { class: "said", "aria-live": "polite", "aria-atomic": "true" });
+  keepKeys(root);
   root.append(controls, buttons, figures, list, sentence);
   el.append(root);
 
@@ -314,7 +323,8 @@ export function explorable(model, el, parts) {
   };
 }
 
-function format(value, digits) {
+/** Write a number: with as many digits after the point, or as a power of ten where it is small. */
+export function format(value, digits) {
   if (Number.isInteger(value) && digits === 0) return String(value);
   const size = Math.abs(value);
   const text = size !== 0 && (size < 1e-3 || size >= 1e5)

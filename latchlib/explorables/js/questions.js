@@ -1,7 +1,7 @@
 // Questions answered on the page: a value, a choice, a drill. What is right and what to say comes as
 // data from latchlib.questions; this reads an answer, compares it and says what belongs to it.
 import { Unread, read } from "./grammar.js";
-import { make } from "./common.js";
+import { keepKeys, make } from "./common.js";
 
 const COUNTER = Symbol.for("latchlib questions");
 // A screen reader hears a change of the live region, so it is emptied first.
@@ -14,11 +14,7 @@ function render({ model, el }) {
   const kinds = { value: valueQuestion, choice: choiceQuestion, drill: drillQuestion };
   const root = make("div", { class: "lq", "data-question": question.label ?? question.kind });
   const stop = kinds[question.kind]({ model, question, id, root });
-  // JupyterLab's shortcuts would take the arrow keys from the radio buttons. It looks for this sign
-  // from the focus upwards, and `:focus` matches first.
-  for (const control of root.querySelectorAll("input, button")) {
-    control.setAttribute("data-lm-suppress-shortcuts", "true");
-  }
+  keepKeys(root);
   el.append(root);
   return stop;
 }
@@ -32,7 +28,8 @@ function speaker() {
     said.textContent = "";
     waiting = setTimeout(() => {
       said.textContent = text;
-      said.dataset.state = right === undefined ? "unread" : right ? "right" : "wrong";
+      if (!text) delete said.dataset.state; // it takes no room
+      else said.dataset.state = right === undefined ? "unread" : right ? "right" : "wrong";
     }, PAUSE);
   };
   return [said, say];
@@ -72,7 +69,8 @@ function entry({ id, help, describedBy = [], symbols, judge, say }) {
 
 /** Compare with the expected value and the slips, in the order in which latchlib does. */
 export function compare(answer, points, question) {
-  const { right, slips, otherwise, percent, relative, relative_slip: wider, smallest } = question;
+  const { right, slips, otherwise, percent, near, relative, smallest } = question;
+  const { relative_slip: wider, relative_near: around } = question;
   const got = points.map((point) => answer(point));
   const bad = got.findIndex((value) => !Number.isFinite(value));
   if (bad >= 0) return { text: "That has no finite real value.", bad };
@@ -82,9 +80,9 @@ export function compare(answer, points, question) {
   if (close(right.values, relative)) return { text: right.text, right: true };
   const slip = slips.find(({ values }) => close(values, wider));
   if (slip) return { text: slip.text, right: false };
-  const hundredfold = percent && right.values.every((value) => value > 0 && value < 1)
-    && close(right.values.map((value) => 100 * value), wider);
-  return { text: hundredfold ? percent : otherwise, right: false };
+  const hundredfold = percent && close(right.values.map((value) => 100 * value), wider);
+  if (hundredfold) return { text: percent, right: false };
+  return { text: close(right.values, around) ? near : otherwise, right: false };
 }
 
 /** Name a group after the exercise above it, as the page or the notebook shows it. */
@@ -140,7 +138,7 @@ function draws(seed) {
 }
 
 /** What a drill asks for a seed; its values come from FORMULAS. */
-export function asked({ tasks, smallest, otherwise, percent }, seed) {
+export function asked({ tasks, ...same }, seed) {
   const draw = draws(seed);
   const pick = (count) => Math.floor(draw() * count);
   const task = tasks[pick(tasks.length)];
@@ -152,15 +150,12 @@ export function asked({ tasks, smallest, otherwise, percent }, seed) {
   const shown = { ...drawn, answer: Number(answer.toPrecision(4)) };
   const fill = (text) => text.replace(/\{(\w+)\}/g, (_, name) => `${shown[name]}`.replace("-", "−"));
   return {
+    ...same,
+    ...task,
     text: fill(task.text),
     shown: fill(task.shown),
     right: { values: [answer], text: fill(task.right.text) },
     slips: task.slips.map((slip) => ({ values: [value(slip)], text: fill(slip.text) })),
-    relative: task.relative,
-    relative_slip: task.relative_slip,
-    percent,
-    smallest,
-    otherwise,
   };
 }
 
