@@ -3,6 +3,7 @@
 import itertools
 import json
 import re
+import unicodedata
 from collections import Counter
 
 import numpy as np
@@ -47,42 +48,163 @@ def page(body: str, functions: str = "") -> object:
 # --- what is typed -----------------------------------------------------------------------
 
 W = sp.Symbol("w", positive=True)
+HALF, TWO_THIRDS = sp.Rational(1, 2), sp.Rational(2, 3)
+ARTANH = sp.atanh(sp.Rational(4, 5))
 #: What may be typed, and what it means.
 READ = {
-    "0.53": 0.53, "0,53": 0.53, ".5": 0.5, ",5": 0.5, "5.": 5, "53e-2": 0.53, "5,3E-1": 0.53,
-    "1.000": 1, "1000": 1000, "0,125": 0.125, "12,3456": 12.3456, "1234,567": 1234.567,
+    "0.53": 0.53, ".5": 0.5, "5.": 5, "53e-2": 0.53, "5.3E-1": 0.53, "1.000": 1, "1000": 1000,
     "3/8": sp.Rational(3, 8), "-3/8": -sp.Rational(3, 8), "+2": 2, "--2": 2, "2--3": 5,
-    "\u22122": -2,
     "2+3*4": 14, "2*3+4": 10, "10-4-3": 3, "16/4/2": 2, "2*-3": -6, "(2+3)*4": 20, "((7))": 7,
     "2^3^2": 512, "2**3**2": 512, "-2^2": -4, "(-2)^2": 4, "2^-1": 0.5, "2^-2^2": 1 / 16,
-    "-2^-2": -0.25, "2 * 3 ^ 2": 18, "3\u00b2": 9, "2\u00b3": 8, "6\u00f74": 1.5, "2\u00b73": 6,
-    "sqrt(2)": sp.sqrt(2), "\u221a(2)": sp.sqrt(2), "sqrt(2)/2": sp.sqrt(2) / 2, "pi": sp.pi,
-    "2*\u03c0": 2 * sp.pi,
+    "-2^-2": -0.25, "2 * 3 ^ 2": 18,
+    "sqrt(2)": sp.sqrt(2), "sqrt(2)/2": sp.sqrt(2) / 2, "pi": sp.pi, "Sqrt(2)": sp.sqrt(2),
     "e": sp.E, "e^2": sp.exp(2), "exp(1)": sp.E, "ln(2)": sp.log(2), "log(2)": sp.log(2),
-    "abs(-3)": 3, "sin(1)": sp.sin(1), "cos(1)": sp.cos(1), "tan(1)": sp.tan(1),
-    "sinh(1)": sp.sinh(1), "cosh(1)": sp.cosh(1), "tanh(1)": sp.tanh(1),
-    **{f"{name}(2)": sp.asinh(2) for name in ("asinh", "arsinh", "arcsinh")},
-    **{f"{name}(2)": sp.acosh(2) for name in ("acosh", "arcosh", "arccosh")},
-    **{f"{name}(1/2)": sp.atanh(sp.Rational(1, 2)) for name in ("atanh", "artanh", "arctanh")},
+    "e - 5": sp.E - 5, "Pi": sp.pi, "abs(-3)": 3,
+    **{f"{name}(1/2)": getattr(sp, name)(HALF) for name in ("sin", "cos", "tan")},
+    **{f"{name}(1/2)": getattr(sp, name)(HALF) for name in ("sinh", "cosh", "tanh")},
+    **{f"{a}{name}(1/2)": getattr(sp, f"a{name}")(HALF)
+       for a in ("a", "arc") for name in ("sin", "cos", "tan")},
+    **{f"{a}{name}(2)": getattr(sp, f"a{name}")(2)
+       for a in ("a", "ar", "arc") for name in ("sinh", "cosh")},
+    **{f"{a}tanh(0.8)": ARTANH for a in ("a", "ar", "arc")},
     "sqrt( 2 ) - ln( 1 + sqrt( 2 ) )": sp.sqrt(2) - sp.log(1 + sp.sqrt(2)),
-    "w": W, "sqrt((w-1)/w)": sp.sqrt((W - 1) / W), "w\u00b2/2": W**2 / 2, "2*w^w": 2 * W**W,
-    "  w ": W,
+    "w": W, "sqrt((w-1)/w)": sp.sqrt((W - 1) / W), "2*w^w": 2 * W**W, "  w ": W,
+    # functions without parentheses, and their powers
+    "sqrt2": sp.sqrt(2), "sqrt 6": sp.sqrt(6), "ln3": sp.log(3), "ln 3 + 1": sp.log(3) + 1,
+    "sqrt2.5": sp.sqrt(2.5), "tanhw": sp.tanh(W), "ln w": sp.log(W), "lnsqrt2": sp.log(2) / 2,
+    "\u221a2": sp.sqrt(2), "\u221a(2)": sp.sqrt(2), "\u221a 2/2": sp.sqrt(2) / 2,
+    "ln\u221a2": sp.log(2) / 2, "\u221a\u221a16": 2, "2^sqrt 2": 2 ** sp.sqrt(2),
+    "tanh^-1(0.8)": ARTANH, "tanh\u207b\u00b9(0.8)": ARTANH, "tanh^(-1)(0.8)": ARTANH,
+    "tanh**-1(0.8)": ARTANH, "tanh\u207b\u00b9 0.8": ARTANH, "cos^-1(0.5)": sp.pi / 3,
+    "cosh^2(1)": sp.cosh(1) ** 2, "cosh\u00b2(1)": sp.cosh(1) ** 2, "cosh^-2(1)": sp.sech(1) ** 2,
+    # digits and signs of other keyboards
+    "\uff10\uff0e\uff15": 0.5, "\uff0d0.5": -0.5, "\uff08\uff12\uff0b\uff13\uff09\uff0a\uff14": 20,
+    "\uff15\uff25\uff0d\uff13": 0.005, "\uff53\uff51\uff52\uff54\uff08\uff12\uff09": sp.sqrt(2),
+    "\u0660\u066b\u0665": 0.5, "\u06f0\u066b\u06f5": 0.5, "\u096b\u0966": 50, "\u0e53.\u0e54": 3.4,
+    "\u0661\u066c\u0662\u0663\u0664": 1234, "\U0001d7ce.\U0001d7d3": 0.5, "\U0001d464": W,
+    "0\u30025": 0.5,
+    "\u212f^2": sp.exp(2), "2*\u03c0": 2 * sp.pi,
+    **{f"{minus}2": -2 for minus in
+       "\u2212\u2010\u2011\u2012\u2013\u2014\u2015\u2043\u2796\ufe63\ufe58\uff0d\u207b\u30fc\uff70"},
+    "\u2014\u20142": -2, "\u2212\u22122": 2, "3*\u207b2": -6, "1e\u22125": 1e-5,
+    **{f"2{times}3": 6 for times in "\u00d7\u2217\u22c5\u2715\u2716\u2731\u22c6\ufe61\uff0a\u2062"},
+    **{f"6{over}4": 1.5 for over in "\u00f7\u2215\u2044\uff0f\u2797"}, "2\u27953": 5,
+    "2\u2796\ufe0f3": -1, "3\u00b2": 9, "2\u00b3": 8, "2\u207b\u00b9": 0.5, "10\u207b\u00b3": 0.001,
+    "2\u00b2\u00b3": 2**23, "w\u00b2/2": W**2 / 2, "w\u207d\u00b9\u207a\u00b9\u207e": W**2,
+    "2\u02c63": 8,
+    "1.5\u00d710\u207b\u2075": 1.5e-5, "\u00bd": 0.5, "1\u00bd": 1.5, "-2 \u00bd": -2.5,
+    "w^\u00bd": sp.sqrt(W),
+    "\u00b9\u2044\u2082": 0.5, "3\u00b2\u2044\u2083": 3 + TWO_THIRDS, "2\u20443": TWO_THIRDS,
+    "\u215f4": 0.25,
+    "\u200b2": 2, "2\u200b\u00ad5": 25, "\ufeff2": 2, "\u061c2": 2, "\u00a02\u3000": 2,
+    # thousands that stand apart in a way that means nothing else
+    "1'000": 1000, "1\u2019000\u2019000.5": 1000000.5, "1_000": 1000, "12\u00a0345": 12345,
+    "12\u202f345.678\u20099": 12345.6789, "0.123\u2009456": 0.123456,
 }  # fmt: skip
-#: What is refused, and what is said about it.
+#: What is refused or asked about, and what is said about it.
 UNREAD = {
     "": "Type an answer first.", "  ": "Type an answer first.",
-    "2 3": "operator", "2w": "operator", "2(3)": "operator", "w w": "operator",
-    "2sqrt(2)": "operator", "2+": "missing at the end", "*2": "missing before",
-    "2*/3": "missing before", "()": "missing before",
-    "(2": "not closed", "sqrt(2": "not closed", "2)": "not opened", "sqrt 2": "needs parentheses",
-    "\u221a2": "needs parentheses", "sqrt": "needs parentheses",
-    "1,000": "two ways. Write 1000 or 1.000", "12,345": "two ways", "1,000,000": "two ways",
+    "2+": "missing at the end", "*2": "missing before", "2*/3": "missing before",
+    "()": "missing before",
+    "\u00b2": "missing before", "(2": "not closed", "sqrt(2": "not closed", "2)": "not opened",
+    # a product without its sign
+    "2w": "A \\* is missing between “2” and “w”", "2(3)": "is missing between “2” and “\\(”",
+    "1/(2sqrt(w))": "is missing between “2” and “sqrt”",
+    "2 sqrt 6": "is missing between “2” and “sqrt”",
+    "3(4+5)": "is missing between “3”", "(2)(3)": "is missing between “\\)” and “\\(”",
+    "w w": "is missing",
+    "2\u221a3": "is missing between “2” and “√”", "w(2)": "is missing", "2\u03c0": "is missing",
+    "\u00bdw": "is missing", "2exp(1)": "is missing", "2 3": "operator between “2” and “3”",
+    "2x3": "Write \\* for a product", "2 x 10^-3": "Write \\* for a product",
+    # where a function ends
+    "sqrt": "needs parentheses", "ln -1": "needs parentheses", "ln 3/2": "not clear where ln ends",
+    "sqrt w^2": "not clear where sqrt ends", "\u221a2^2": "not clear", "sqrt 2w": "not clear",
+    "ln 2*3": "not clear", "tanh-1(0.8)": "needs parentheses", "exp^-1(2)": "Write 1/exp",
+    "cosh^w(2)": "Write a power of cosh as", "log2(8)": "two ways. Write log\\(2\\)",
+    "log\u2081\u2080(5)": "two ways. Write log\\(10\\)",
+    # commas and centred points
+    "1,000": "two ways. Write 1000 or 1.000", "12,345": "two ways. Write 12345 or 12.345",
+    "0,53": "Write 0.53 if", ",5": "Write 0.5 if", "5,3E-1": "Write 5.3E-1 if",
+    "12,3456": "Write 12.3456 if",
+    "1234,567": "Write 1234.567 if", "0\uff0c5": "Write 0.5 if",
+    "\u0660\u060c\u0665": "Write 0.5 if",
+    "0\u30015": "Write 0.5 if", "1,000,000": "Write 1000000 if", "1.000,5": "Write 1000.5 if",
+    "1,000.5": "Write 1000.5 if", "1.000.000": "Write 1000000 if", "3'14": "Write 3.14 if",
+    "12\u00a0345,6": "Write 12345.6 if", "2\u20633": "Write 2.3 if", "sqrt(2,3)": "Write 2.3 if",
+    "12 345": "two ways. Write 12345 or 12\\*345", "12\u00a034": "operator between",
+    "1'00": "Write 1.00 if",
+    "1.2.3": "no number that I can read", "1,2,3": "no number", "0.53.": "no number",
+    "0\u00b75": "two ways. Write 0.5 or 0\\*5", "\u00b75": "Write 0.5 if",
+    "1\u00b710^-5": "1.10 or 1\\*10",
+    **{f"2{point}3": "two ways. Write 2.3 or 2\\*3"
+       for point in "\u00b7\u2219\u2027\u30fb\uff65\u2022\u0387"},
+    "2 \u00b7 3": "two ways", "2\u00b7sqrt(3)": "decimal point or \\* for a product",
+    "w\u00b7w": "decimal point or",
+    "\u06f0/\u06f5": "two ways. Write 0.5 or 0/5",
+    # powers of ten
+    "e-5": "two ways. Write 1e-5 or e - 5", "e\u22125": "Write 1e-5 or e - 5",
+    "E-5": "Write 1e-5", "e5": "Write 1e5 or",
+    "3.2 e-5": "Write 3.2e-5 or 3.2\\*e - 5", "2e": "Write 2\\*e", "1e+": "Write 1\\*e",
+    "2e(3)": "Write 2\\*e",
+    # what is no value alone
+    "x = 2": "alone, without “=”", "w>2": "alone, without “>”", "\uff1d2": "alone",
+    "\u22480.5": "alone, without “≈”",
+    "w=>w": "alone", "w\u22652": "alone", "3:8": "Write / for a division",
+    "2\uff1a3": "Write / for",
+    "2%": "from 0 to 1, without %", "\uff12\uff05": "without %", "\u0662\u066a": "without %",
+    "2\u2030": "without ‰",
+    # everything else is named
     "v": "no name that I know", "constructor": "no name", "__proto__": "no name", "Math": "no name",
-    "toString(2)": "no name", "process.exit()": "cannot read", "W": "no name",
-    "2%": "from 0 to 1, without %", "2;3": "cannot read", "x = 2": "cannot read",
-    "[2]": "cannot read", "'2'": "cannot read", "w=>w": "cannot read", "`2`": "cannot read",
-    "1" * 201: "At most 200",
+    "toString(2)": "no name", "process.exit()": "no name", "W": "no name that I know. Write w.",
+    "2;3": "cannot read “;” here", "[2]": "cannot read", "'2'": "cannot read", "`2`": "cannot read",
+    "\u03bb": "“λ” \\(U\\+03BB\\)", "\u0435": "“\u0435” \\(U\\+0435\\)",
+    "2\u2083": "“₃” \\(U\\+2083\\)",
+    "2\u207b1": "“⁻” \\(U\\+207B\\)", "\u24ea": "“⓪” \\(U\\+24EA\\)", "\u4e00": "“一”",
+    "2\u0301": "U\\+0301",
+    "\u301c2": "“〜”", "\u221e": "“∞”", "2\u2028\u0001": "U\\+0001",
+    "1" * 201: "At most 200", "2\u00bd3": "operator between",
 }  # fmt: skip
+#: What a sign between 2 and 3 may be called, by the value that then comes out.
+CALLED = {
+    -1: "MINUS|HYPHEN|DASH|HORIZONTAL BAR|MAQAF|PROLONGED SOUND MARK",
+    5: "PLUS", 6: "TIMES|MULTIPLICATION|ASTERISK|STAR|DOT OPERATOR|PRODUCT",
+    2 / 3: "DIVISION|SOLIDUS|FRACTION SLASH", 8: "CIRCUMFLEX|UPWARDS ARROW",
+    2.3: "FULL STOP|DECIMAL SEPARATOR|LEADER", 2000: "\\bE$",
+    2 + 1 / 3: "FRACTION NUMERATOR ONE",
+}  # fmt: skip
+
+
+def test_no_character_is_taken_for_what_it_is_not():
+    """Every character between 2 and 3: what Python knows of it says what may come out."""
+    planes = [*range(0x3400), *range(0xA000, 0xAC00), *range(0xF900, 0x10000)]
+    planes += [*range(0x10000, 0x12000), *range(0x1D000, 0x1E000), *range(0x1F000, 0x1FB00)]
+    signs = {code: chr(code) for code in planes}
+    got = page(
+        f"""return {list(signs)}.map((code) => tried(() => {{
+            const value = read(`2${{String.fromCodePoint(code)}}3`, []);
+            return value([]);
+        }}));"""
+    )
+    read, wrong = Counter(), []
+    for (code, sign), value in zip(signs.items(), got, strict=True):
+        if isinstance(value, str) or unicodedata.category(sign) == "Cn":
+            continue  # asked about or named; or in no Unicode that this Python knows
+        digit, kind = unicodedata.decimal(sign, None), unicodedata.category(sign)
+        name = unicodedata.name(sign, "")
+        if digit is not None:
+            fits = value == 203 + 10 * digit
+        elif value == 23:  # as if it were not there
+            fits = kind in ("Cf", "Mn", "Lo") and not sign.isspace()
+        else:
+            found = next((words for v, words in CALLED.items() if abs(v - value) < 1e-12), "$^")
+            fits = re.search(found, name) is not None
+        read[digit is not None] += 1
+        if not fits:
+            wrong.append((hex(code), name, value))
+    assert wrong == []
+    # All the digits that Python knows there.
+    known = sum(unicodedata.decimal(sign, None) is not None for sign in signs.values())
+    assert read[True] == known > 500 and read[False] > 50
 
 
 def test_what_is_typed_means_the_same_on_the_page():
@@ -166,12 +288,13 @@ def test_the_page_says_to_every_answer_what_the_notebook_says():
         right = sp.sympify(exercise.expected())
         others = [sp.sympify(slip()) for slip in exercise.slips.values()]
         forms = [right, sp.expand(2 * right) / 2, right.rewrite(sp.exp), *others]
-        forms += [sp.Rational(11, 7) * right, right + sp.Rational(1, 1000)]
+        forms += [sp.Rational(11, 7) * right, right + sp.Rational(1, 1000), right * 1.0013]
         if not right.free_symbols:
             value = sp.N(right, 17)
             for factor in (1, 1 + 0.9 * exercise.relative, 1 - 0.9 * exercise.relative):
                 forms.append(value * factor)
             forms += [value * (1 + 1.1 * exercise.relative), -value, 100 * value, 100.2 * value]
+            forms += [value * 0.97, value * 1.049, value * 1.051]
         # Nobody types an integer of thousands of digits, or more than the page takes.
         forms = [
             form
@@ -187,8 +310,10 @@ def test_the_page_says_to_every_answer_what_the_notebook_says():
     assert differ == []
     # Nothing was left out, and each kind of feedback occurred.
     assert len(cases) > 5 * len(VALUES)
-    kinds = Counter("hint" if "hint" in s else s.split(".")[0] for s in said)
-    assert set(kinds) == {"Right", "Not yet", "hint"} and min(kinds.values()) > 50
+    kinds = Counter(
+        word if (word := re.search("hint|close|from 0 to 1", s)) is None else word[0] for s in said
+    )
+    assert set(kinds) == {None, "hint", "close", "from 0 to 1"} and min(kinds.values()) > 10
 
 
 def test_the_page_would_show_a_wrong_expected_value(monkeypatch):
@@ -196,7 +321,7 @@ def test_the_page_would_show_a_wrong_expected_value(monkeypatch):
     right = typed(EXERCISES[label].expected())
     assert said_by_the_page([(label, right)]) == [repr(check(label, EXERCISES[label].expected()))]
     whole = describe(label)
-    whole["right"]["values"] = [whole["right"]["values"][0] * 1.01]
+    whole["right"]["values"] = [whole["right"]["values"][0] * 1.1]
     monkeypatch.setitem(globals(), "describe", lambda _: whole)
     assert said_by_the_page([(label, right)]) == [whole["otherwise"]]
 
@@ -352,6 +477,10 @@ def test_a_drill_names_per_cent_and_rounded_slips():
     share = next(q for q in map(DRILLS["weight-gradient"].question, range(99)) if "share" in q.text)
     said = share.check(round(100 * share.answer, 1))
     assert not said and "from 0 to 1" in said.text
+    threshold = next(q for q in map(DRILLS["latch-neuron"].question, range(99)) if "flip" in q.text)
+    said = threshold.check(100 * threshold.answer)
+    assert not said and "from 0 to 1" not in said.text
+    assert "close, but three" in threshold.check(0.98 * threshold.answer).text
     steps = next(
         q for q in map(DRILLS["contracting-maps"].question, range(99)) if "how many steps" in q.text
     )
