@@ -139,18 +139,23 @@ def test_choices_hold_the_answer_and_the_slips():
         assert set(said) <= set(exercise.choices) and len(set(said)) == len(said), label
 
 
-def labels_in_book():
-    """Return the labels of the exercises of every chapter, with repetitions."""
+def exercises_in_book():
+    """Return label and text of the exercises of every chapter."""
     found = []
     for path in sorted((ROOT / "book").glob("*.ipynb")):
         for cell in read_notebook(path)["cells"]:
             if cell["cell_type"] == "markdown":
-                found += re.findall(r"^:label: (ex-[a-z0-9-]+)$", cell["source"], re.MULTILINE)
+                found += re.findall(
+                    r"^:label: (ex-[a-z0-9-]+)$(.*?)^:::", cell["source"], re.MULTILINE | re.DOTALL
+                )
     return found
 
 
+EXERCISE_TEXTS = dict(exercises_in_book())
+
+
 def test_every_exercise_of_the_book_can_be_checked_and_every_check_has_its_exercise():
-    found = labels_in_book()
+    found = [label for label, _ in exercises_in_book()]
     assert len(set(found)) == len(found)
     assert sorted(found) == sorted(EXERCISES)
 
@@ -176,10 +181,46 @@ def test_whole_numbers_are_exact_and_slips_beside_them_may_be_rounded():
     assert repr(check("ex-rtrl-memory", 1.004 * float(wrong()))) == f"Not yet. {text}"
 
 
-def test_per_cent_is_named():
-    share = float(EXERCISES["ex-still-on-the-plateau"].expected())
-    assert check("ex-still-on-the-plateau", share)
-    said = check("ex-still-on-the-plateau", round(100 * share, 1))
-    assert not said and "from 0 to 1" in said.text
-    # Not of what cannot be a share.
-    assert "from 0 to 1" not in check("ex-one-push", 191.5).text
+@pytest.mark.parametrize("label", VALUES)
+def test_per_cent_is_named_where_a_share_or_a_chance_is_asked_for(label):
+    exercise = EXERCISES[label]
+    expected = sp.sympify(exercise.expected())
+    if expected.free_symbols:
+        assert not exercise.share
+        return
+    said = check(label, float(f"{100 * float(expected):.4g}"))
+    assert not said and ("from 0 to 1" in said.text) == exercise.share
+    if exercise.share:
+        assert 0 < expected < 1
+        text = " ".join(EXERCISE_TEXTS[label].split())
+        assert re.search(r"\b(share|chance|probability|likely|error|interval|bound)\b", text), text
+
+
+@pytest.mark.parametrize(
+    ("label", "answer", "said"),
+    [
+        ("ex-read-value", 1.31, "three significant digits"),
+        ("ex-threshold-at-two", 0.53, "three significant digits"),
+        ("ex-margin-design", 0.4, "three significant digits"),
+        ("ex-criterion", 0.37, "three significant digits"),
+        ("ex-how-many-runs", 0.82, "three significant digits"),
+        ("ex-guess-box", 0.12, "four significant digits"),
+        ("ex-ten-steps", 1.035, "five significant digits"),
+        ("ex-walk-steps", 401, "must be exact"),
+        ("ex-half-slope", 1.99, "must be exact"),
+        ("ex-how-deep", 6.21 * sp.Symbol("temp"), "close at every point"),
+    ],
+)
+def test_a_near_miss_is_told_to_be_near(label, answer, said):
+    feedback = check(label, answer)
+    assert not feedback and "close" in feedback.text and said in feedback.text
+    assert "hint" in check(label, 1.2 * answer).text
+
+
+@pytest.mark.parametrize("label", VALUES)
+def test_text_and_box_of_an_exercise_ask_for_the_same_digits(label):
+    asked = re.findall(r"(three|four|five|six)[a-z ]* digits?", EXERCISE_TEXTS[label].lower())
+    assert set(asked) <= set(re.findall(r"three|four|five", describe(label)["help"]))
+    if not sp.sympify(EXERCISES[label].expected()).free_symbols:
+        # The box takes a rounded number, so the text does not insist on the exact one.
+        assert not re.search(r"exact(?!ly or to)", EXERCISE_TEXTS[label].split("?")[-1])

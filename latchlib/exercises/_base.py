@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -15,6 +16,7 @@ from latchlib.exercises._evaluate import Unreadable, names, values
 
 __all__ = [
     "HINT",
+    "NEAR",
     "PERCENT",
     "RIGHT",
     "SAME",
@@ -26,7 +28,8 @@ __all__ = [
     "Exercise",
     "Feedback",
     "compare",
-    "is_share",
+    "digits",
+    "nearness",
     "of_slips",
     "sample",
 ]
@@ -38,6 +41,12 @@ UNREADABLE = (
     "Not yet. {} Give a number, or a short expression of sqrt, exp, log, tanh and the like."
 )
 HINT = "Not yet. Open the hint below the question."
+NEAR_NUMBER = "Not yet. That is close, but {} significant digits must be right."
+NEAR_WHOLE = "Not yet. That is close, but the answer must be exact."
+NEAR_EXPRESSION = (
+    "Not yet. That is close at every point, but not equal. If it holds a rounded number, write the "
+    "exact one, such as ln(5)."
+)
 PERCENT = "Not yet. That is a hundred times too much: shares and chances are numbers from 0 to 1."
 
 #: A number this small counts as 0 where a relative tolerance is applied.
@@ -47,6 +56,8 @@ SAME = 1e-9
 #: Relative tolerance of a number given to three significant digits, and of a whole number.
 THREE_DIGITS = 5e-3
 WHOLE = 1e-6
+#: Relative distance within which an answer is said to be close: as far as two digits may be off.
+NEAR = 5e-2
 
 _POINTS = 20
 
@@ -80,6 +91,8 @@ class Exercise:
     tolerance : float, optional
         Relative tolerance for numbers, where it is not that of three digits or of a whole number:
         where a slip is nearer than that.
+    share : bool
+        Whether the answer is a share or a chance, which some would give in per cent.
     choices : tuple of str
         Accepted words, for a choice.
     """
@@ -88,6 +101,7 @@ class Exercise:
     why: str
     slips: Mapping[str, Callable[[], Any]] = field(default_factory=dict)
     tolerance: float | None = None
+    share: bool = False
     choices: tuple[str, ...] = ()
 
     @property
@@ -101,6 +115,24 @@ class Exercise:
 def of_slips(relative: float) -> float:
     """Return the tolerance of slips: beside an exact answer they may be rounded."""
     return THREE_DIGITS if relative == WHOLE else relative
+
+
+def digits(value: float, relative: float) -> str:
+    """Return how many significant digits are enough, in words: at least three."""
+    mantissa = abs(value) / 10.0 ** math.floor(math.log10(abs(value)))
+    words = {3: "three", 4: "four", 5: "five"}
+    # Rounded to k digits it is off by half a unit of the last one at most.
+    return next(word for k, word in words.items() if 0.5 * 10.0 ** (1 - k) <= relative * mantissa)
+
+
+def nearness(expected: Any, relative: float) -> str:
+    """Return what is said to an answer that is close to the expected one, and not near enough."""
+    expected = sp.sympify(expected)
+    if expected.free_symbols:
+        return NEAR_EXPRESSION
+    if relative <= WHOLE:
+        return NEAR_WHOLE
+    return NEAR_NUMBER.format(digits(float(expected), relative))
 
 
 def sample(symbols: int) -> NDArray[np.float64]:
@@ -127,17 +159,13 @@ def compare(exercise: Exercise, answer: Any) -> Feedback:
                 return Feedback(False, SLIP.format(text))
         # Not a hundredth of the answer, which SymPy would work out, whatever it takes.
         hundredfold = 100 * sp.sympify(exercise.expected())
-        if is_share(exercise.expected()) and _equal(answer, hundredfold, wider):
+        if exercise.share and _equal(answer, hundredfold, wider):
             return Feedback(False, PERCENT)
+        if _equal(answer, exercise.expected(), NEAR, exact=False):
+            return Feedback(False, nearness(exercise.expected(), exercise.relative))
     except Unreadable as reason:
         return Feedback(False, UNREADABLE.format(reason))
     return Feedback(False, HINT)
-
-
-def is_share(expected: Any) -> bool:
-    """Whether an answer may be a share or a chance, which some would give in per cent."""
-    expected = sp.sympify(expected)
-    return not expected.free_symbols and bool(0 < expected < 1)
 
 
 def _check_choice(exercise: Exercise, answer: Any) -> Feedback:
@@ -162,8 +190,11 @@ def _expression(answer: Any) -> sp.Expr:
     return expression
 
 
-def _equal(answer: sp.Expr, expected: Any, tolerance: float) -> bool:
-    """Compare at points: there is no bound on how long SymPy would take to simplify an answer."""
+def _equal(answer: sp.Expr, expected: Any, tolerance: float, *, exact: bool = True) -> bool:
+    """Compare at points: there is no bound on how long SymPy would take to simplify an answer.
+
+    Expressions are compared to rounding, whatever the tolerance, unless `exact` is false.
+    """
     expected = sp.sympify(expected)
     # By name: a reader's symbol w may carry other assumptions than the book's.
     symbols = sorted(names(expected))
@@ -171,7 +202,8 @@ def _equal(answer: sp.Expr, expected: Any, tolerance: float) -> bool:
         return False
     points = sample(len(symbols)) if symbols else np.empty((1, 0))
     # As in latchlib.questions.box: the page compares in the same way.
-    relative, smallest = (SAME, SMALLEST / SAME) if symbols else (tolerance, SMALLEST)
+    relative = SAME if symbols and exact else tolerance
+    smallest = SMALLEST / SAME if symbols else SMALLEST
     wanted = values(expected, symbols, points)
     for got, value in zip(values(answer, symbols, points), wanted, strict=True):
         if got is None or value is None:

@@ -73,6 +73,7 @@ EXERCISES: Mapping[str, Exercise] = {
                 ((2 + sp.Rational(16, 25)) / 4) ** 10
             ),
         },
+        share=True,
     ),
     "ex-sure-weight": Exercise(
         expected=lambda: formula("sure_weight").expr.subs(_eps, 1),

@@ -44,6 +44,7 @@ EXERCISES: Mapping[str, Exercise] = {
                 1 - _filled("stopped_share", c=2800, low=1500, high=3000)
             ),
         },
+        share=True,
     ),
     "ex-effective-trials": Exercise(
         expected=lambda: _spread(_HALF),
@@ -66,6 +67,7 @@ EXERCISES: Mapping[str, Exercise] = {
                 min(k, 4 - k) * sp.binomial(4, k) / sp.Integer(2**4) for k in range(5)
             ),
         },
+        share=True,
     ),
     "ex-expected-presentations": Exercise(
         expected=lambda: _filled("passes_presentations", q=sp.Rational(1, 10), m=20, n=10),

@@ -62,6 +62,7 @@ EXERCISES: Mapping[str, Exercise] = {
             "That is the chance that one point misses.": lambda: sp.Rational(49, 50),
             "The points do not run out: each is drawn from the whole box.": lambda: sp.Integer(0),
         },
+        share=True,
     ),
     "ex-four-variables": Exercise(
         expected=lambda: _improvement(sp.Rational(1, 4)),
@@ -77,6 +78,7 @@ EXERCISES: Mapping[str, Exercise] = {
                 sp.Rational(1, 2)
             ),
         },
+        share=True,
     ),
     "ex-factor-for-n": Exercise(
         expected=lambda: sp.exp(-1 / _n),

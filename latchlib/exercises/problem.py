@@ -253,10 +253,12 @@ EXERCISES: Mapping[str, Exercise] = {
         expected=lambda: wilson_interval(18, 18)[0],
         why="Even a clean sweep of 18 runs leaves room for a true share near 0.82.",
         slips={"Eighteen runs cannot show certainty.": lambda: 1},
+        share=True,
     ),
     "ex-criterion": Exercise(
         expected=lambda: sp.Rational(99, 100) ** (2 * BackPropagation().block),
         why="A rare error passes about one block in three, so given many blocks it passes.",
         slips={"A block is 50 rounds of two sequences each.": lambda: 0.99**50},
+        share=True,
     ),
 }

@@ -49,6 +49,7 @@ EXERCISES: Mapping[str, Exercise] = {
             ),
         },
         tolerance=5e-4,
+        share=True,
     ),
     "ex-guess-budget": Exercise(
         expected=lambda: formula("geometric_tail").expr.subs({_x: sp.Rational(1, 1836), _n: 1000}),
@@ -61,6 +62,7 @@ EXERCISES: Mapping[str, Exercise] = {
                 "geometric_tail"
             ).expr.subs({_x: sp.Rational(1, 1836), _n: 20_000}),
         },
+        share=True,
     ),
     "ex-guess-two-kinds": Exercise(
         expected=lambda: (_q / _x1 + (1 - _q) / _x2).subs(_kinds()),

@@ -51,6 +51,7 @@ EXERCISES: Mapping[str, Exercise] = {
             ),
             "A chance is at most 1. The exponent is negative.": lambda: sp.exp(2),
         },
+        share=True,
     ),
     "ex-next-step": Exercise(
         expected=lambda: _step(sp.Rational(4, 5), sp.Rational(4, 5)),

@@ -22,12 +22,14 @@ EXERCISES: Mapping[str, Exercise] = {
             "That is the share of the older terms.": lambda: _slope() ** 3,
             "Three terms are those of age 0, 1 and 2.": lambda: 1 - _slope() ** 4,
         },
-        tolerance=1e-4,
+        tolerance=1e-3,
+        share=True,
     ),
     "ex-printed-indices": Exercise(
         expected=lambda: 1 - _slope(),
         why="The last term alone. At rest it is most of the gradient, and no term through time.",
         slips={"That is the share of what is left out.": _slope},
+        share=True,
     ),
     "ex-lost-in-rounding": Exercise(
         expected=lambda: int(np.ceil(-16 * np.log(10.0) / np.log(_slope()))),

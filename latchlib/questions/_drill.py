@@ -16,12 +16,15 @@ import traitlets
 from latchlib._validation import integer, number, refuse
 from latchlib.exercises import Feedback
 from latchlib.exercises._base import (
+    NEAR,
+    NEAR_NUMBER,
+    NEAR_WHOLE,
     PERCENT,
     RIGHT,
     SLIP,
     SMALLEST,
     THREE_DIGITS,
-    is_share,
+    WHOLE,
     of_slips,
 )
 from latchlib.formulas import SYMBOLS, Formula, javascript_object
@@ -114,7 +117,9 @@ class Task:
     slips : mapping of str to sympy.Expr
         Feedback for a typical wrong answer, and that answer.
     tolerance : float
-        Relative tolerance of an answer.
+        Relative tolerance of an answer; three digits are enough, but a whole number is exact.
+    share : bool
+        Whether the answer is a share or a chance, which some would give in per cent.
     """
 
     text: str
@@ -123,11 +128,17 @@ class Task:
     why: str
     slips: Mapping[str, sp.Expr] = field(default_factory=dict)
     tolerance: float = THREE_DIGITS
+    share: bool = False
 
     def __post_init__(self) -> None:
         wanted = sorted(symbol.name for symbol in self.answer.free_symbols)
         if wanted != sorted(self.ranges):
             raise refuse("ranges", sorted(self.ranges), f"one for each of {', '.join(wanted)}")
+
+    @property
+    def near(self) -> str:
+        """What is said to an answer that is close, and not near enough."""
+        return NEAR_WHOLE if self.tolerance <= WHOLE else NEAR_NUMBER.format("three")
 
 
 class Asked:
@@ -161,7 +172,7 @@ class Asked:
         }
         self._why = task.why.format(**shown)
         self.shown = _SHOWN.format(**shown) + self._why
-        self._tolerance = task.tolerance
+        self._task = task
 
     def __repr__(self) -> str:
         return self.text
@@ -173,14 +184,16 @@ class Asked:
         def close(wanted: float, tolerance: float) -> bool:
             return abs(got - wanted) <= tolerance * max(abs(wanted), SMALLEST)
 
-        if close(self.answer, self._tolerance):
+        if close(self.answer, self._task.tolerance):
             return Feedback(True, RIGHT.format(self._why))
-        wider = of_slips(self._tolerance)
+        wider = of_slips(self._task.tolerance)
         for text, wrong in self.slips.items():
             if close(wrong, wider):
                 return Feedback(False, SLIP.format(text))
-        if is_share(self.answer) and close(100 * self.answer, wider):
+        if self._task.share and close(100 * self.answer, wider):
             return Feedback(False, PERCENT)
+        if close(self.answer, NEAR):
+            return Feedback(False, self._task.near)
         return Feedback(False, _OTHERWISE)
 
 
@@ -233,7 +246,7 @@ class Drill:
             "kind": "drill",
             "help": _HELP,
             "otherwise": _OTHERWISE,
-            "percent": PERCENT,
+            "relative_near": NEAR,
             "smallest": SMALLEST,
             "tasks": [
                 {
@@ -247,6 +260,8 @@ class Drill:
                     ],
                     "relative": task.tolerance,
                     "relative_slip": of_slips(task.tolerance),
+                    "percent": PERCENT if task.share else None,
+                    "near": task.near,
                 }
                 for task, (right, wrong) in zip(self.tasks, self._formulas, strict=True)
             ],

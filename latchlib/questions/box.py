@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,15 +11,15 @@ import sympy as sp
 from latchlib.exercises import EXERCISES, Exercise, Feedback
 from latchlib.exercises._base import (
     HINT,
+    NEAR,
     PERCENT,
     RIGHT,
     SAME,
     SLIP,
     SMALLEST,
-    THREE_DIGITS,
-    WHOLE,
     compare,
-    is_share,
+    digits,
+    nearness,
     of_slips,
     sample,
 )
@@ -33,7 +32,7 @@ _NUMBER = (
     "A number to {digits} significant digits, such as 1.92{more} or 6.43{more}e-2, or an "
     "expression such as 3/8 or sqrt(2)."
 )
-_DIGITS = {3: "three", 4: "four", 5: "five"}
+_MORE = {"three": "", "four": "0", "five": "00"}
 _EXPRESSION = (
     "An expression in {names}, such as {example}, with exact numbers: ln(5), not 1.61. It is "
     "compared with the right one at {count} points."
@@ -81,7 +80,7 @@ def describe(label: str) -> dict[str, Any]:
     return {
         "kind": "value",
         "label": label,
-        "help": _help(symbols, len(points), exercise.relative),
+        "help": _help(expected, symbols, len(points), exercise.relative),
         "symbols": [symbol.name for symbol in symbols],
         "points": points.tolist(),
         "right": _values(expected, symbols, points, RIGHT.format(exercise.why)),
@@ -90,9 +89,11 @@ def describe(label: str) -> dict[str, Any]:
             for text, wrong in exercise.slips.items()
         ],
         "otherwise": HINT,
-        "percent": PERCENT if is_share(expected) else None,
+        "percent": PERCENT if exercise.share else None,
+        "near": nearness(expected, exercise.relative),
         "relative": SAME if symbols else exercise.relative,
         "relative_slip": SAME if symbols else of_slips(exercise.relative),
+        "relative_near": NEAR,
         "smallest": SMALLEST / SAME if symbols else SMALLEST,
     }
 
@@ -108,10 +109,10 @@ def _values(expr: sp.Expr, symbols: list[sp.Symbol], points: np.ndarray, text: s
     return {"values": values, "text": text}
 
 
-def _help(symbols: list[sp.Symbol], count: int, relative: float) -> str:
+def _help(expected: sp.Expr, symbols: list[sp.Symbol], count: int, relative: float) -> str:
     if not symbols:
-        # Rounded to k digits a number is off by 5 / 10^k at most; a whole one is asked for as any.
-        k = math.ceil(math.log10(5 / (THREE_DIGITS if relative == WHOLE else relative)))
-        return _NUMBER.format(digits=_DIGITS[k], more="0" * (k - 3))
+        # A whole number is asked for as any other.
+        wanted = digits(float(expected), of_slips(relative))
+        return _NUMBER.format(digits=wanted, more=_MORE[wanted])
     names = " and ".join(symbol.name for symbol in symbols)
     return _EXPRESSION.format(names=names, count=count, example=f"sqrt({symbols[0].name} + 1)")

@@ -372,6 +372,7 @@ _WEIGHT_GRADIENT = Drill(
             "That is the share of the newest term.": 1 - x,
         },
         tolerance=1e-3,
+        share=True,
     ),
 )
 
@@ -420,6 +421,7 @@ _SIMULATED_ANNEALING = Drill(
             ),
             "Divide the rise by the temperature first.": sp.exp(-delta),
         },
+        share=True,
     ),
     Task(
         "A hole is {d} deep, the temperature {temp}, and a share {x} of the proposed moves leads "
@@ -508,6 +510,7 @@ _DISCRETE_ERROR = Drill(
             "That leaves out the margin: g = w (w + ε).": ((2 + w**2) / 4) ** n,
             "That is the chance that it is lost on the way.": 1 - _of("kept_chance") ** n,
         },
+        share=True,
     ),
     Task(
         "Let MIN = {low}, MAX = {high} and g = {g}. What is the mean of S(g)?",
@@ -572,6 +575,7 @@ _RANDOM_GUESSING = Drill(
             "Probabilities of failures multiply, they do not add.": 1 - n * x,
             "That is one guess.": 1 - x,
         },
+        share=True,
     ),
     Task(
         "A share {q} of the training sets has the chance {x1} a guess, the others {x2}. How many "
