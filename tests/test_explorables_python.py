@@ -83,9 +83,10 @@ def test_numbers_of_the_latch(settings):
         [only] = points
         # At w = 1 the root 0 is threefold, and bisection sees it only to a cube root of rounding.
         error = 1e-5 if latch.w == 1 else 1e-9
-        mine, other = ("a_plus", "a_minus") if only > -error else ("a_minus", "a_plus")
+        names = {"a_minus", "a_plus", "a_only"}
+        mine = "a_only" if latch.w <= 1 else "a_plus" if only > 0 else "a_minus"
         assert got[mine] == pytest.approx(only, abs=error)
-        assert got["a_middle"] is got[other] is None
+        assert {got[name] for name in names - {mine}} == {got["a_middle"]} == {None}
     if latch.w > 1:
         edge = bisect(lambda a: slope(a, latch.w) - 1, 1e-9, 5.0)
         assert got["a_star"] == pytest.approx(edge, rel=1e-12, abs=0.0)
@@ -95,6 +96,7 @@ def test_numbers_of_the_latch(settings):
         assert got["margin"] == pytest.approx(got["h_star"] - abs(latch.h), abs=1e-12)
     else:
         assert got["a_star"] is got["h_star"] is got["margin"] is None
+        assert got["a_only"] is not None
     states = path(latch)
     assert got["a_T"] == pytest.approx(states[-1], abs=1e-9)
     sides = [a > 0 for a in states if a != 0]

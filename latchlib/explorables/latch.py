@@ -27,19 +27,21 @@ class Latch(TrajectoryExplorable):
         -------
         dict
             ``a_minus``, ``a_middle``, ``a_plus`` (fixed points under the input h; the middle one is
-            the basin's edge), ``a_star`` (edge of the reduced attracting set), ``h_star``,
+            the basin's edge), ``a_only`` (the fixed point of a weight that is not above 1, which
+            has no second one), ``a_star`` (edge of the reduced attracting set), ``h_star``,
             ``margin`` = h* - abs(h), ``flips``, ``a_T``.
         """
         points = fixed_points(self.w, self.h)
         names = {"a_minus": None, "a_middle": None, "a_plus": None}
+        latch = self.w > 1.0
         if len(points) == 3:
             names = dict(zip(names, (p.a for p in points), strict=True))
-        else:
+        elif latch:
             names["a_plus" if points[0].a >= 0.0 else "a_minus"] = points[0].a
         path = self.trajectory()
-        latch = self.w > 1.0
         return {
             **names,
+            "a_only": None if latch else points[0].a,
             "a_star": a_star(self.w) if latch else None,
             "h_star": h_star(self.w) if latch else None,
             "margin": float(formulas.formula("margin")(self.h, self.w)) if latch else None,

@@ -1,6 +1,6 @@
 // The latch: cobweb diagram and time line of a_t = w tanh(a_{t-1}) + h_t.
 import {
-  NEURON, NEW_NOISE, course, explorable, fixedPoints, handle, plain, snap, trajectory,
+  NEURON, NEW_NOISE, course, explorable, fixedPoints, format, handle, plain, snap, trajectory,
 } from "./common.js";
 
 const COBWEB_STEPS = 40;
@@ -27,6 +27,7 @@ const PARTS = {
     ["a_minus", "lower attractor a₋"],
     ["a_middle", "unstable point, edge of the basins"],
     ["a_plus", "upper attractor a₊"],
+    ["a_only", "only attractor, where w ≤ 1"],
     ["a_star", "edge a* of Γ"],
     ["h_star", "threshold h*"],
     ["margin", "margin left, h* − |h|"],
@@ -128,9 +129,10 @@ function render({ model, el }) {
 
       const [only] = points;
       const both = points.length === 3;
-      show("a_minus", both || only.a < 0 ? only.a : null);
+      show("a_minus", both || (w > 1 && only.a < 0) ? only.a : null);
       show("a_middle", both ? points[1].a : null);
-      show("a_plus", both ? points[2].a : only.a >= 0 ? only.a : null);
+      show("a_plus", both ? points[2].a : w > 1 && only.a >= 0 ? only.a : null);
+      show("a_only", w > 1 ? null : only.a);
       show("a_star", w > 1 ? FORMULAS.a_star(w) : null);
       show("h_star", w > 1 ? FORMULAS.h_star(w) : null);
       show("margin", w > 1 ? FORMULAS.margin(h, w) : null);
@@ -138,12 +140,15 @@ function render({ model, el }) {
       show("flips", flips, 0);
       show("a_T", states[states.length - 1]);
 
-      const end = ["negative", "at 0", "positive"][Math.sign(states[states.length - 1]) + 1];
+      const last = states[states.length - 1];
+      if (w <= 1) {
+        return `The weight is not above 1: no latch. Whatever the start, the state is drawn to ${
+          plain(only.a, 2)}, and no bit is held. After 100 steps it is ${plain(last, 2)}.`;
+      }
+      const end = ["negative", "at 0", "positive"][Math.sign(last) + 1];
       const kind = both
-        ? `Two attractors: a latch. It bears ${FORMULAS.margin(h, w).toFixed(2)} more input.`
-        : w > 1
-          ? "The input exceeds the threshold: one attractor is left."
-          : "The weight is not above 1: one attractor, no latch.";
+        ? `Two attractors: a latch. It bears ${format(FORMULAS.margin(h, w), 3)} more input.`
+        : "The input exceeds the threshold: one attractor is left.";
       return `${kind} Flips in 100 steps: ${flips}. The state ends ${end}.`;
     },
   });
