@@ -474,6 +474,9 @@ def test_an_answer_to_three_digits_counts(name, k):
 
 
 def test_a_drill_names_per_cent_and_rounded_slips():
+    for task in itertools.chain(*(drilled.tasks for drilled in DRILLS.values())):
+        asked = re.search(r"(what|which) (share|probability)|how likely", task.text, re.IGNORECASE)
+        assert task.share == bool(asked), task.text
     share = next(q for q in map(DRILLS["weight-gradient"].question, range(99)) if "share" in q.text)
     said = share.check(round(100 * share.answer, 1))
     assert not said and "from 0 to 1" in said.text
