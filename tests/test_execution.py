@@ -52,6 +52,15 @@ def test_notebooks_run_beside_each_other_and_only_once(tmp_path, notebook):
     assert fill(tmp_path, here, there) == []
 
 
+@pytest.mark.parametrize("name", ["ipython_config.py", "ipython_kernel_config.json"])
+def test_settings_of_the_machine_are_refused_by_name(tmp_path, monkeypatch, name):
+    monkeypatch.setattr(execution, "SYSTEM_CONFIG_DIRS", [str(tmp_path)])
+    execution.check_kernel()
+    (tmp_path / name).touch()
+    with pytest.raises(execution.ExecutionError, match=name):
+        execution.check_kernel()
+
+
 def test_what_fails_is_left_out_and_the_rest_is_kept(tmp_path, notebook):
     good, bad = notebook("good", "print('good')"), notebook("bad", "1 / 0")
     assert fill(tmp_path, bad, good) == [good]

@@ -16,6 +16,7 @@ from concurrent.futures import ThreadPoolExecutor, as_completed
 from pathlib import Path
 
 import nbformat
+from IPython.core.application import SYSTEM_CONFIG_DIRS
 from jupyter_cache import get_cache
 from jupyter_cache.base import CacheBundleIn, JupyterCacheAbstract
 from jupyter_cache.executors.utils import ExecutionResult, single_nb_execution
@@ -28,13 +29,16 @@ class ExecutionError(Exception):
 
 
 def check_kernel() -> None:
-    """Refuse a kernel that another Python would run.
+    """Refuse a kernel that another Python would run, or that the machine's settings would change.
 
     Raises
     ------
     ExecutionError
-        Naming the program, and where the kernel was found.
+        Naming the program and where the kernel was found, or the file of settings.
     """
+    for folder in SYSTEM_CONFIG_DIRS:
+        for path in sorted(Path(folder).glob("ipython*_config.*")):
+            raise ExecutionError(f"{path} would reach every cell: take it away for the build")
     spec = KernelSpecManager().get_kernel_spec("python3")
     program = spec.argv[0]
     # Such a name stands for the Python that asks; see jupyter_client.manager.
