@@ -10,7 +10,7 @@ JOBS   ?= 3
 # Sets up what is not, then runs Python in an environment of its own making: see the file.
 RUN := $(PYTHON) -I tools/environment.py
 
-.PHONY: book test test-latest serve lab notebooks reproduce bench mutation bundle pdf lighthouse lock clean help
+.PHONY: book test test-latest test-lowest test-kernels serve lab notebooks reproduce bench mutation bundle pdf lighthouse lock clean help
 
 book: ## build the book into _build/html (the default)
 	@$(RUN) -m tools.build_book
@@ -38,16 +38,11 @@ mutation: ## change the package a little, many times: a test must notice (MODULE
 	@$(RUN) -m tools.mutation $(MODULE) $(if $(SAMPLE),--sample $(SAMPLE)) $(if $(SEED),--seed $(SEED)) \
 		--jobs $(JOBS)
 
-test-latest: ## the tests again, with the newest releases within the ranges of pyproject.toml
-	@rm -rf _build/latest && mkdir -p _build/latest
-	@git ls-files -z --cached --others --exclude-standard | xargs -0 cp --parents -t _build/latest
-	@echo '-e .[book,lab,test]' > _build/latest/requirements.txt
-	@git -C _build/latest init --quiet && git -C _build/latest add --all
-	@# That requirements.txt holds pins is the one thing that cannot hold there.
-	@$(MAKE) -C _build/latest test \
-		ARGS="--deselect tests/test_repository.py::test_requirements_are_pinned_and_complete"
-	@echo "Newest releases, where they are not those of requirements.txt:"
-	@$(RUN) -m tools.versions requirements.txt _build/latest/.venv/bin/python
+test-latest: ## the tests again, with the newest releases that pyproject.toml allows
+	@$(PYTHON) -m tools.versions latest --make '$(MAKE_COMMAND)'
+
+test-lowest: ## the tests again, with the lowest releases that pyproject.toml allows
+	@$(PYTHON) -m tools.versions lowest --make '$(MAKE_COMMAND)'
 
 bundle: book ## pack pages, notebooks and package into one zip that works without network
 	@$(RUN) -m tools.bundle
@@ -75,3 +70,6 @@ clean: ## remove everything that make made
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1: /p' Makefile
+
+test-kernels: ## the chapters as on other processors: names cells that differ (CHAPTERS=… for some)
+	@$(RUN) -m tools.kernels $(CHAPTERS)

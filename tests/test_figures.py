@@ -2,6 +2,7 @@
 
 import io
 import math
+import re
 
 import matplotlib as mpl
 import matplotlib.colors as colors
@@ -16,6 +17,7 @@ from matplotlib.patches import Patch
 from matplotlib.text import Text
 
 from latchlib import contraction, figures, phase_space
+from latchlib.figures.style import _rounded
 
 PALETTE = {
     name: getattr(figures, name)
@@ -938,3 +940,33 @@ def test_unknown_methods_noises_and_problems_are_refused():
     ):
         with pytest.raises(ValueError, match=message):
             call()
+
+
+# --- digits of a picture -----------------------------------------------------------------
+
+PICTURE = """\
+<svg width="388.8pt" height="252pt" viewBox="0 0 388.8 252">
+ <path id="m{0}" d="M 0 3.{1} L -0.{2} 1" style="stroke-width: 0.125"/>
+ <g clip-path="url(#p{3})"><use xlink:href="#m{0}" x="14.{4}" y="1e"/></g>
+ <g transform="translate(15.558281 195.63944{5}) scale(0.015625 -0.015625)"/>
+ <clipPath id="p{3}"><rect x="{6}" y="7" width="331.15" height="1.25"/></clipPath>
+</svg>
+"""
+HERE = PICTURE.format("0123456789", "000001", "0004", "aaaaaaaaaa", "5", "8", "43.9")
+THERE = PICTURE.format("abcdef0123", "0", "0003", "bbbbbbbbbb", "500004", "7", "43.9000004")
+
+
+def test_last_digits_of_a_picture_do_not_show():
+    assert HERE != THERE
+    assert _rounded(HERE) == _rounded(THERE)
+    assert "translate(15.56 195.64) scale(0.015625 -0.015625)" in _rounded(HERE)
+    assert 'd="M 0 3 L 0 1" style="stroke-width: 0.125"' in _rounded(HERE)
+    assert _rounded(HERE) != _rounded(HERE.replace('x="14.5"', 'x="14.52"'))
+
+
+def test_parts_of_a_picture_keep_names_of_their_own():
+    twice = HERE.replace("</svg>", ' <path id="mffffffffff" d="M 0 3 L 0 1"/>\n</svg>')
+    text = _rounded(twice.replace(' style="stroke-width: 0.125"', ""))
+    names = re.findall(r'id="([mp]\w{10})"', text)
+    assert len(set(names)) == 3
+    assert set(re.findall(r"#(\w+)", text)) == {names[0], names[1]}

@@ -1,14 +1,30 @@
-"""Compare the releases that an environment holds with the pinned ones, and with the newest."""
+"""Test the book with the newest and with the lowest releases that pyproject.toml allows.
+
+A copy of the checkout gets those releases in an environment of its own, and runs every test there;
+only the pictures in the chapters are not compared. At the end stand the releases that are not the
+pinned ones. It runs in the user's environment, with the standard library alone: the environment of
+the book knows no way to the packages.
+"""
 
 from __future__ import annotations
 
 import argparse
 import json
+import platform
 import re
+import shutil
 import subprocess
 import sys
 from pathlib import Path
 
+from tools.environment import ROOT, source_files
+
+EXTRAS = ("book", "lab", "test")
+#: For nbval: each release of Matplotlib lays a figure out in its own way.
+PICTURES = r"""[pictures]
+regex: (?s)<\?xml.*</svg>
+replace: a picture
+"""
 _PIN = re.compile(r"^([A-Za-z0-9][A-Za-z0-9._-]*)==([^\s;]+)")
 
 
@@ -58,16 +74,52 @@ def differences(
     return lines
 
 
+def requirements(which: str, work: Path) -> str:
+    """Return the requirements file of the newest or of the lowest releases."""
+    if which == "latest":
+        return f"-e .[{','.join(EXTRAS)}]\n"
+    python = work / "uv" / "bin" / "python"
+    subprocess.run([sys.executable, "-m", "venv", "--clear", work / "uv"], check=True)
+    subprocess.run([python, "-m", "pip", "install", "--quiet", "uv"], check=True)
+    command = [python, "-m", "uv", "pip", "compile", ROOT / "pyproject.toml", "--quiet"]
+    # Of what is built for this Python: the lowest of all may be older than it.
+    command += ["--resolution", "lowest-direct", "--only-binary", ":all:"]
+    command += ["--python-version", platform.python_version(), "--no-header", "--no-annotate"]
+    command += [f"--extra={extra}" for extra in EXTRAS]
+    done = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True)
+    return f"{done.stdout}-e .\n"
+
+
 def main(argv: list[str] | None = None) -> int:
     """Run from the command line."""
     parser = argparse.ArgumentParser(prog="python -m tools.versions", description=__doc__)
-    parser.add_argument("requirements", type=Path, help="the file with the pins")
-    parser.add_argument("python", type=Path, help="interpreter of the environment")
+    parser.add_argument("which", choices=("latest", "lowest"))
+    parser.add_argument("--make", default="make", help="the command")
     given = parser.parse_args(argv)
-    installed, outdated = listed(given.python), listed(given.python, "--outdated")
-    lines = differences(pins(given.requirements.read_text(encoding="utf-8")), installed, outdated)
-    print("\n".join(lines) or "  none")
-    return 0
+    copy = ROOT / "_build" / given.which
+    shutil.rmtree(copy, ignore_errors=True)
+    for path in source_files(ROOT):
+        place = copy / path.relative_to(ROOT)
+        place.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy2(path, place, follow_symlinks=False)
+    (copy / "requirements.txt").write_text(requirements(given.which, copy / "_build"))
+    if shutil.which("git"):
+        subprocess.run(["git", "init", "--quiet"], cwd=copy, check=True)
+        subprocess.run(["git", "add", "--all"], cwd=copy, check=True)
+    (copy / "_build").mkdir(exist_ok=True)
+    (copy / "_build" / "pictures.cfg").write_text(PICTURES)
+    # That requirements.txt holds the pins is the one thing that cannot hold there.
+    skipped = "--deselect tests/test_repository.py::test_requirements_are_pinned_and_complete"
+    arguments = f"ARGS={skipped} --nbval-sanitize-with _build/pictures.cfg"
+    command = [given.make, "-C", copy, "test", f"PYTHON={sys.executable}", arguments]
+    done = subprocess.run(command)
+    python = copy / ".venv" / "bin" / "python"
+    if python.exists():
+        pinned = pins((ROOT / "requirements.txt").read_text(encoding="utf-8"))
+        lines = differences(pinned, listed(python), listed(python, "--outdated"))
+        print(f"Releases of test-{given.which} that are not those of requirements.txt:")
+        print("\n".join(lines) or "  none")
+    return done.returncode
 
 
 if __name__ == "__main__":

@@ -35,6 +35,8 @@ __all__ = [
 ]
 
 _MARKERS = ("o", "s", "^", "D", "v", "P")
+#: A radius of states near 1 below this is what rounding has left of it.
+_ROUNDING = 1e-10
 _BASINS = (BLUE, ORANGE, GREEN, VERMILLION, PURPLE)
 
 
@@ -160,7 +162,8 @@ def plot_balls(balls: Mapping[str, BallOfUncertainty], ax: Axes | None = None) -
     ax = axes(ax)
     for (label, ball), colour, line in zip(balls.items(), COLOURS, LINES, strict=False):
         radius = ball.radius[:, 0] / ball.radius[0, 0]
-        ax.semilogy(radius, line, color=colour, label=label)
+        drawn = np.where(ball.radius[:, 0] > _ROUNDING, radius, np.nan)
+        ax.semilogy(drawn, line, color=colour, label=label)
         peak = int(np.argmax(radius))
         ax.plot(peak, radius[peak], "o", color=colour, ms=6)
     ax.axhline(1.0, color=GREY, lw=1)
