@@ -38,23 +38,12 @@ def find_chromium() -> str | None:
 #: The scripts that stand where a page has a widget; loader.js says there when it is drawn.
 VIEWS = 'script[type="application/vnd.jupyter.widget-view+json"]'
 
-_SCROLL = """async views => {
-    const [x, y] = [scrollX, scrollY];
-    for (const script of document.querySelectorAll(views)) {
-        const place = script.closest('.cell_output, .output') ?? script.parentElement;
-        // What is folded away is drawn when it is unfolded.
-        if (!place.checkVisibility()) continue;
-        place.scrollIntoView({behavior: 'instant', block: 'center'});
-        const late = performance.now() + 30000;
-        while (!script.dataset.drawn) {
-            if (performance.now() > late) throw new Error('a widget was not drawn in 30 s');
-            await new Promise(done => setTimeout(done, 20));
-        }
-    }
-    scrollTo({left: x, top: y, behavior: 'instant'});
+_DONE = """() => {
+    const {layout, widgets} = document.documentElement.dataset;
+    return layout !== 'late' && widgets !== 'waiting';
 }"""
 
 
 def draw_widgets(page) -> None:
-    """Scroll to every widget of a built page, wait until it is drawn, and scroll back."""
-    page.evaluate(_SCROLL, VIEWS)
+    """Wait until a built page is laid out, and its widgets are drawn."""
+    page.wait_for_function(_DONE, timeout=120_000)

@@ -22,8 +22,11 @@ from test_explorables import (
 
 pytestmark = pytest.mark.browser
 
-#: Milliseconds after which a change has been said, and half as many after which it has not.
+#: Milliseconds after which a change has been said. The page's own: its clock is moved on by as
+#: many, so that it does not matter how long the machine takes.
 SAID = 700
+#: And after which it has been drawn.
+FRAME = 40
 STEPS = {"T", "t", "back", "length"}
 UNITS = {**dict.fromkeys(STEPS, " step"), "update": " update", "k": " point"}
 PLAYERS = {DISCRETE: "back", LEARNING: "update", SURFACE: "k"}
@@ -34,7 +37,21 @@ def shared_page(kept_page, request):
     """Open a page from disk, once for all tests of an explorable, which has its title too."""
     path, title = request.param
     with kept_page(path) as page:
+        page.clock.install()
         yield page, title
+
+
+@pytest.fixture
+def open_timed(open_page):
+    """Return a function that opens a page from disk whose clock stands, but for `run_for`."""
+
+    def open_(path):
+        page = open_page(path, from_disk=True)
+        page.clock.install()
+        page.clock.pause_at(page.evaluate("() => Date.now()") + 1000)
+        return page
+
+    return open_
 
 
 @pytest.fixture
@@ -249,7 +266,7 @@ _DRAG = """async node => {
 
 def heard(page, root, wait=SAID) -> list[str]:
     """Return what is read out since the last call, once `wait` milliseconds are over."""
-    page.wait_for_timeout(wait)
+    page.clock.run_for(wait)
     found = root.evaluate("root => root.heard.splice(0)")
     return [text for live, text in found if live != "off"]
 
@@ -280,8 +297,8 @@ def test_an_explorable_says_its_result_once_and_nothing_else(at_start):
     assert heard(page, root) == []
 
 
-def test_of_two_that_move_together_the_one_in_use_speaks(open_page):
-    page = open_page(LATCH_PAGE, from_disk=True)
+def test_of_two_that_move_together_the_one_in_use_speaks(open_timed):
+    page = open_timed(LATCH_PAGE)
     for mine, other in (NEURON, NEURON[::-1]):
         for title in NEURON:
             group(page, title).evaluate(_HEAR)
@@ -289,7 +306,7 @@ def test_of_two_that_move_together_the_one_in_use_speaks(open_page):
         assert len(heard(page, group(page, mine))) == 1
         assert heard(page, group(page, other), 0) == []
         slider(page, mine, "w").press("Home")
-        page.wait_for_timeout(SAID)
+        page.clock.run_for(SAID)
 
 
 @every
@@ -298,7 +315,7 @@ def test_a_chart_is_a_picture_whose_name_says_what_it_shows(at_start):
     tree, root = Tree(page), group(page, title)
 
     def names():
-        page.wait_for_timeout(SAID)
+        page.clock.run_for(SAID)
         nodes = tree.inside("group", title)
         assert not [node for node in nodes if node["role"] in ("Canvas", "canvas")]
         return [node["name"] for node in nodes if node["role"] in ("image", "img")]
@@ -324,21 +341,21 @@ def test_a_chart_is_a_picture_whose_name_says_what_it_shows(at_start):
 
 
 @pytest.mark.parametrize(("path", "title"), PLAYERS)
-def test_play_has_the_name_of_what_it_does_and_speaks_when_it_stops(open_page, path, title):
-    page = open_page(path, from_disk=True)
+def test_play_has_the_name_of_what_it_does_and_speaks_when_it_stops(open_timed, path, title):
+    page = open_timed(path)
     tree, root = Tree(page), group(page, title)
     place = slider(page, title, PLAYERS[path, title])
     place.press("Home")
-    page.wait_for_timeout(SAID)
+    page.clock.run_for(SAID)
     root.evaluate(_HEAR)
     root.locator("[data-action=play]").focus()
     page.keyboard.press("Enter")
     assert (tree.focused()["role"], tree.focused()["name"]) == ("button", "Pause")
-    page.wait_for_function("node => Number(node.value) >= 3", arg=place.element_handle())
-    assert heard(page, root, 0) == [], "it speaks while it plays"
+    while float(place.input_value()) < 3:
+        assert heard(page, root, FRAME) == [], "it speaks while it plays"
     page.keyboard.press("Space")
     assert tree.focused()["name"] == "Play"
-    drawn(page)  # a step may have been made that the page does not show yet
+    page.clock.run_for(FRAME)  # a step may have been made that the page does not show yet
     reached = float(place.input_value())
     assert heard(page, root) == [root.locator(".said").text_content()]
     assert float(place.input_value()) == reached
@@ -346,19 +363,39 @@ def test_play_has_the_name_of_what_it_does_and_speaks_when_it_stops(open_page, p
     end = _end(page, title, PLAYERS[path, title])
     place.evaluate("(node, value) => { node.value = value; }", end - 2)
     place.dispatch_event("input")
-    page.wait_for_timeout(SAID)
+    page.clock.run_for(SAID)
     root.evaluate("root => root.heard.splice(0)")
     play = root.locator("[data-action=play]")
     play.press("Enter")
-    page.wait_for_function("node => node.textContent === 'Pause'", arg=play.element_handle())
-    page.wait_for_function("node => node.textContent === 'Play'", arg=play.element_handle())
+    assert play.text_content() == "Pause"
+    while play.text_content() == "Pause":
+        assert heard(page, root, FRAME) == []
     assert float(place.input_value()) == _end(page, title, PLAYERS[path, title])
     assert heard(page, root) == [root.locator(".said").text_content()]
 
 
 @pytest.mark.parametrize(("path", "title"), PLAYERS)
-def test_who_wants_no_motion_goes_on_by_hand(open_page, path, title):
-    page = open_page(path, from_disk=True)
+def test_of_a_frame_that_comes_late_nothing_is_said_before_it_is_shown(open_timed, path, title):
+    page = open_timed(path)
+    root, place = group(page, title), slider(page, title, PLAYERS[path, title])
+    place.press("End")
+    place.press("ArrowLeft")
+    page.clock.run_for(SAID)
+    root.evaluate(_HEAR)
+    page.evaluate("() => { window.requestAnimationFrame = draw => setTimeout(draw, 250); }")
+    root.locator("[data-action=play]").press("Enter")
+    for _ in range(20):
+        said = heard(page, root, 100)
+        assert all(text == root.locator(".said").text_content() for text in said)
+        if said:
+            break
+    assert len(said) == 1 and wrong_by_group(page, title) == []
+    assert heard(page, root) == []
+
+
+@pytest.mark.parametrize(("path", "title"), PLAYERS)
+def test_who_wants_no_motion_goes_on_by_hand(open_timed, path, title):
+    page = open_timed(path)
     tree, root = Tree(page), group(page, title)
     trait, button = PLAYERS[path, title], root.locator("[data-action=play]")
     slider(page, title, trait).press("Home")
@@ -367,7 +404,7 @@ def test_who_wants_no_motion_goes_on_by_hand(open_page, path, title):
     page.emulate_media(reduced_motion="reduce")  # while it plays: it stops
     page.wait_for_function("node => node.textContent !== 'Pause'", arg=button.element_handle())
     slider(page, title, trait).press("Home")
-    page.wait_for_timeout(SAID)
+    page.clock.run_for(SAID)
     least, end = 0, _end(page, title, trait)
     root.evaluate(_HEAR)
     button.focus()
@@ -375,7 +412,7 @@ def test_who_wants_no_motion_goes_on_by_hand(open_page, path, title):
     while seen[-1] < end:
         name = tree.focused()["name"]
         page.keyboard.press("Enter")
-        drawn(page)
+        page.clock.run_for(FRAME)
         now = state(page, title)[trait]
         # The button says how far it goes, and goes so far; nothing moves between or after.
         assert int(name.split()[0]) == now - seen[-1] > 0
@@ -387,10 +424,10 @@ def test_who_wants_no_motion_goes_on_by_hand(open_page, path, title):
     assert 2 < presses <= 10
     assert tree.focused()["name"] == "Start again"
     page.keyboard.press("Enter")
-    drawn(page)
+    page.clock.run_for(FRAME)
     assert state(page, title)[trait] == 0
     root.locator("[data-action=step]").press("Enter")
-    drawn(page)
+    page.clock.run_for(FRAME)
     assert state(page, title)[trait] == 1
     page.emulate_media(reduced_motion="no-preference")
     page.wait_for_function("node => node.textContent === 'Play'", arg=button.element_handle())
@@ -418,8 +455,8 @@ STOPS = {
 
 
 @pytest.mark.parametrize("name", STOPS)
-def test_the_keyboard_goes_through_a_question_and_out(open_page, name):
-    page = open_page(QUESTIONS, from_disk=True)
+def test_the_keyboard_goes_through_a_question_and_out(open_timed, name):
+    page = open_timed(QUESTIONS)
     tree, root = Tree(page), page.locator(f'.lq[data-question="{name}"]').first
     bracket(root)
     there = stops(page, root)
@@ -436,7 +473,7 @@ def test_the_keyboard_goes_through_a_question_and_out(open_page, name):
             assert node["invalid"] == "false"
             page.keyboard.type("2 2")
             page.keyboard.press("Enter")
-            page.wait_for_timeout(200)
+            page.clock.run_for(SAID)
             assert tree.focused()["invalid"] == "true"
     legend = root.locator("legend")
     label = legend.text_content() if legend.count() else root.get_attribute("aria-label")
@@ -445,11 +482,11 @@ def test_the_keyboard_goes_through_a_question_and_out(open_page, name):
 
 
 @pytest.mark.parametrize("name", STOPS)
-def test_a_question_says_its_verdict_once(open_page, name):
-    page = open_page(QUESTIONS, from_disk=True)
+def test_a_question_says_its_verdict_once(open_timed, name):
+    page = open_timed(QUESTIONS)
     tree, root = Tree(page), page.locator(f'.lq[data-question="{name}"]').first
     root.scroll_into_view_if_needed()
-    drawn(page)
+    page.clock.run_for(FRAME)
     selector = f"document.querySelector('.lq[data-question=\"{name}\"] [role=status]')"
     status = tree.node(selector)
     assert (status["role"], status["live"], status["atomic"]) == ("status", "polite", True)

@@ -26,13 +26,12 @@ def words(page, mark) -> list[str]:
 
 
 def come_to(mark):
-    mark.scroll_into_view_if_needed()
-    mark.page.wait_for_timeout(200)  # sections are laid out as they come
+    draw_widgets(mark.page)  # nothing moves after that
     mark.scroll_into_view_if_needed()
 
 
 def wait_for(page, *, shown):
-    note(page).wait_for(state="visible" if shown else "hidden", timeout=3000)
+    note(page).wait_for(state="visible" if shown else "hidden", timeout=30_000)
 
 
 def inside(page) -> bool:
@@ -139,11 +138,10 @@ def test_nothing_of_it_is_on_paper_or_moves_for_who_wants_it_still(open_page):
 def test_axe_finds_nothing_while_a_note_is_open(open_page, theme):
     page = open_page(CHAPTER, theme=theme)
     page.add_style_tag(content="* { content-visibility: visible !important; }")
-    draw_widgets(page)
     come_to(marks(page).first)
     marks(page).first.hover()
     wait_for(page, shown=True)
-    page.wait_for_timeout(300)
+    page.evaluate("() => Promise.allSettled(document.getAnimations().map(each => each.finished))")
     found = Axe().run(page).response["violations"]
     assert [(rule["id"], rule["nodes"][0]["html"]) for rule in found] == []
 

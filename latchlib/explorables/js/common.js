@@ -140,20 +140,20 @@ export function explorable(model, el, parts) {
   ];
 
   function choice({ label, options }, number) {
-    const select = make("select", { id: `${id}-choice-${number}` });
+    const list = make("select", { id: `${id}-choice-${number}` });
     const own = make("option", { value: "", disabled: "" }, "own values");
-    options.forEach(({ text }, k) => select.append(make("option", { value: k }, text)));
-    select.addEventListener("change", () => setAll(options[Number(select.value)].values));
+    options.forEach(({ text }, k) => list.append(make("option", { value: k }, text)));
+    list.addEventListener("change", () => setAll(options[Number(list.value)].values));
     controls.append(
-      make("div", { class: "ll-control" }, make("label", { for: select.id }, label), select),
+      make("div", { class: "ll-control" }, make("label", { for: list.id }, label), list),
     );
     return () => {
       const found = options.findIndex(({ values }) => (
         Object.entries(values).every(([name, value]) => model.get(name) === value)
       ));
-      if (found < 0) select.append(own);
+      if (found < 0) list.append(own);
       else own.remove();
-      select.value = found < 0 ? "" : found;
+      list.value = found < 0 ? "" : found;
     };
   }
 
@@ -262,7 +262,8 @@ export function explorable(model, el, parts) {
   function sayAgain() {
     clearTimeout(speaking);
     sentence.textContent = "";
-    speaking = setTimeout(say, GONE);
+    // What waits to be drawn is said once it is drawn.
+    if (!waiting) speaking = setTimeout(say, GONE);
   }
   function draw() {
     waiting = 0;
@@ -292,6 +293,7 @@ export function explorable(model, el, parts) {
   }
   function redraw() {
     delete root.dataset.refined;
+    clearTimeout(speaking);
     if (!waiting) waiting = requestAnimationFrame(draw);
   }
 
@@ -419,8 +421,8 @@ function player(model, { trait, last, pace, step, stride }, set, stopped) {
     stopped();
   }
   function go(count) {
-    if (left() <= count) stop();
     set(trait, Math.min(model.get(trait) + count, last()));
+    if (left() <= 0) stop();
   }
   function play() {
     if (timer) stop();

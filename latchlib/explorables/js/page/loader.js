@@ -1,14 +1,12 @@
-// Widgets on a built page: no kernel, no network. Each is loaded and drawn when it comes near the
-// window; until then the page has its picture. <html data-widgets> says "waiting", and "ready" when
-// all are drawn; each view's script says data-drawn. An explorable needs a model and a place, which
-// are made here; a page with stock widgets gets the whole widget manager (widgets.js).
+// Widgets on a built page: no kernel, no network. They are loaded and drawn one by one in pauses, once
+// the page is laid out (page_tools.js), so that nothing grows under a reader's eyes; until then the
+// page has their pictures. <html data-widgets> says "waiting", and "ready" when all are drawn; each
+// view's script says data-drawn. An explorable needs a model and a place, which are made here; a page
+// with stock widgets gets the whole widget manager (widgets.js).
 import { PageModel, link } from "./model.js";
 
 const STATE = 'script[type="application/vnd.jupyter.widget-state+json"]';
 const VIEW = 'script[type="application/vnd.jupyter.widget-view+json"]';
-
-// So far ahead, in CSS pixels, that a reader who scrolls finds them drawn.
-const AHEAD = 600;
 
 const OWN = new Set(["AnyModel", "LayoutModel", "LinkModel", "DirectionalLinkModel"]);
 
@@ -119,43 +117,21 @@ function output(script) {
   return script.closest(".cell_output, .output") ?? script.parentElement;
 }
 
-function start() {
-  const places = new Map();
-  for (const script of document.querySelectorAll(VIEW)) {
-    places.set(output(script), [...places.get(output(script)) ?? [], script]);
-  }
-  if (!places.size) return;
-  page.dataset.widgets = "waiting";
-  let left = places.size;
-  const waiting = new Set(places.keys());
-  function begin(place) {
-    if (!waiting.delete(place)) return;
-    watch.unobserve(place);
-    Promise.all(places.get(place).map(draw)).then(() => {
-      left -= 1;
-      if (!left) page.dataset.widgets = "ready";
-    });
-  }
-  const watch = new IntersectionObserver((seen) => {
-    for (const { isIntersecting, target } of seen) if (isIntersecting) begin(target);
-  }, { rootMargin: `${AHEAD}px 0px` });
-  for (const place of waiting) watch.observe(place);
+const pause = () => new Promise((done) => {
+  (globalThis.requestIdleCallback ?? setTimeout)(done, { timeout: 100 });
+});
 
-  // The observer misses what a jump brings to view from a section whose layout had been skipped.
-  function look() {
-    for (const place of waiting) {
-      const { top, bottom } = place.getBoundingClientRect();
-      if (place.checkVisibility() && bottom > -AHEAD && top < innerHeight + AHEAD) begin(place);
-    }
-    if (!waiting.size) events.forEach((name) => document.removeEventListener(name, rest, true));
+async function start() {
+  const views = document.querySelectorAll(VIEW);
+  if (!views.length) return;
+  page.dataset.widgets = "waiting";
+  do await pause();
+  while (page.dataset.layout === "late");
+  for (const view of views) {
+    await draw(view);
+    await pause();
   }
-  let resting = 0;
-  function rest() {
-    clearTimeout(resting);
-    resting = setTimeout(look, 100);
-  }
-  const events = ["scroll", "contentvisibilityautostatechange"];
-  events.forEach((name) => document.addEventListener(name, rest, { capture: true, passive: true }));
+  page.dataset.widgets = "ready";
 }
 
 if (document.readyState === "loading") document.addEventListener("DOMContentLoaded", start);
