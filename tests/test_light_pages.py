@@ -7,6 +7,7 @@ import json
 import re
 import struct
 import sys
+from importlib import resources
 
 import pytest
 import tinycss2
@@ -159,6 +160,10 @@ def test_sizes_of_images(images):
     ("tag", "added"),
     [
         ('<img alt="x" src="a.png" />', 'loading="lazy" decoding="async" width="640" height="400"'),
+        (
+            '<img src="b.svg" />',
+            'loading="lazy" decoding="async" width="614" height="96" style="aspect-ratio:614/96"',
+        ),
         ('<img src="a.png" style="width: 50%" />', 'loading="lazy" decoding="async"'),
         ('<img src="c.svg">', 'loading="lazy" decoding="async"'),
         ('<img src="nowhere.png" />', ""),
@@ -263,6 +268,27 @@ def test_drills_share_the_script_of_all_questions():
     assert dict(light.parts(predict("latch-neuron")._esm, "")).keys() == {"questions"}
 
 
+def theme_script() -> str:
+    """Return the script of the theme that is installed."""
+    theme = resources.files("pydata_sphinx_theme") / "theme/pydata_sphinx_theme/static"
+    return (theme / light.THEME_SCRIPT).read_text("utf-8")
+
+
+def test_the_themes_script_no_longer_looks_for_what_scrolls():
+    before = theme_script()
+    after = light.without_scrolling(before)
+    assert '"pre",' in before and '"pre",' not in after and "[].forEach" in after
+    assert len(before) - 200 < len(after) < len(before)
+
+
+def test_a_script_of_the_theme_that_has_changed_is_refused():
+    script = theme_script()
+    changed = script.replace("document.querySelectorAll([", "document.body.querySelectorAll([")
+    for other, count in ((changed, 0), (2 * script, 2), ("", 0)):
+        with pytest.raises(light.ExtensionError, match=f"at {count} places, not 1"):
+            light.without_scrolling(other)
+
+
 def test_a_page_is_made_light_as_a_whole(tmp_path):
     static = tmp_path / "_static"
     for name, content in {
@@ -271,7 +297,7 @@ def test_a_page_is_made_light_as_a_whole(tmp_path):
         "print.css": "p{color:black}",
         "scripts/fontawesome.js": "",
         "scripts/fontawesome.js.map": "",
-        light.THEME_SCRIPT: 'a=document.querySelectorAll(["pre",".x"].join(", ")).forEach(b)',
+        light.THEME_SCRIPT: theme_script(),
         "vendor/fontawesome/webfonts/f.ttf": "",
         "locales/de/x.mo": "",
     }.items():
@@ -298,7 +324,7 @@ def test_a_page_is_made_light_as_a_whole(tmp_path):
     ]
     left = sorted(path.relative_to(static).as_posix() for path in static.rglob("*.*"))
     assert left == sorted([css.name, "print.css", light.THEME_SCRIPT])
-    assert (static / light.THEME_SCRIPT).read_text() == "a=[].forEach(b)"
+    assert (static / light.THEME_SCRIPT).read_text() == light.without_scrolling(theme_script())
 
 
 # --- equations ---------------------------------------------------------------------------

@@ -33,6 +33,7 @@ import tinycss2
 from fontTools import subset
 from fontTools.ttLib import TTFont
 from sphinx.application import Sphinx
+from sphinx.errors import ExtensionError
 
 STATIC = "_static"
 STATE = "application/vnd.jupyter.widget-state+json"
@@ -283,6 +284,9 @@ def with_sizes(page: Path, text: str) -> str:
         size = image_size(path)
         if size and not {"width", "height", "style"} & given.keys():
             tag += f' width="{size[0]}" height="{size[1]}"'
+            if path.suffix == ".svg":
+                # Once loaded it would take its own ratio, of fractions, and the page would grow.
+                tag += f' style="aspect-ratio:{size[0]}/{size[1]}"'
         return f"{tag} />"
 
     return _IMAGE.sub(replaced, text)
@@ -371,6 +375,17 @@ def with_one_stylesheet(page: Path, text: str, merged: Path, parts: Iterable[Pat
     return _LINK.sub(replaced, text)
 
 
+def without_scrolling(script: str) -> str:
+    """Return the theme's script without its look at what scrolls; refuse one that is not known."""
+    changed, count = _SCROLLING.subn("[]", script)
+    if count != 1:
+        raise ExtensionError(
+            f"{THEME_SCRIPT} looks for what scrolls at {count} places, not 1: the theme has "
+            "changed, so change _SCROLLING in light_pages.py"
+        )
+    return changed
+
+
 # --- all pages ---------------------------------------------------------------------------
 
 
@@ -385,8 +400,7 @@ def lighten(root: Path) -> None:
     pages = {p: with_sizes(p, with_light_scripts(p, t, static)) for p, t in pages.items()}
     script = static / THEME_SCRIPT
     if script.is_file():
-        changed = _SCROLLING.sub("[]", script.read_text(encoding="utf-8"))
-        script.write_text(changed, encoding="utf-8")
+        script.write_text(without_scrolling(script.read_text(encoding="utf-8")), encoding="utf-8")
     used = names_used(pages.values(), static)
 
     merged: dict[tuple[Path, ...], Path] = {}
