@@ -452,8 +452,8 @@ def visit_symbol_link(self, node: symbol_link) -> None:
 
 
 def depart_symbol_link(self, node: symbol_link) -> None:
-    """Close it, with a word for what takes MathML for nothing."""
-    self.body.append('<span class="visually-hidden"> symbol</span></a>')
+    """Close it, with a word for what takes MathML for nothing; who copies the text has TeX."""
+    self.body.append('<span class="visually-hidden not-copied"> symbol</span></a>')
 
 
 def visit_symbol_notes(self, node: symbol_notes) -> None:

@@ -2,7 +2,8 @@
 
 A page then shows its equations without a script, and a mistake in TeX fails the build where it
 stands: a warning names the page, the line and what MathJax says. MathML goes with each equation
-for screen readers. All pages share one stylesheet, ``typeset.css``, with the rules they need.
+for screen readers, and TeX for who copies it: its characters are drawn by the stylesheet, and are
+no text to select. All pages share one stylesheet, ``typeset.css``, with the rules they need.
 """
 
 from __future__ import annotations
@@ -29,10 +30,17 @@ STYLESHEET = "typeset.css"
 #: Relative to the stylesheet.
 FONTS = "vendor/mathjax/output/chtml/fonts/woff-v2"
 
-#: What MathJax measures in a browser: its x-height (0.442 em) becomes that of the text around.
+#: What MathJax measures in a browser: its x-height (0.442 em) becomes that of the text around. TeX
+#: takes no place, but it and the MathML are part of the line: what is copied does not break there.
 RULES = """
 mjx-container[jax="CHTML"] {
   font-size: calc(1ex / 0.442);
+}
+mjx-container > .tex {
+  font-size: 0;
+}
+mjx-assistive-mml :is(math, math *) {
+  display: inline;
 }
 """
 
@@ -107,10 +115,15 @@ class Typesetter:
 
 def _html(translator, node: nodes.Node, tex: str, *, display: bool) -> str:
     try:
-        return translator.builder.app.typesetter.typeset(tex, display=display)
+        html = translator.builder.app.typesetter.typeset(tex, display=display)
     except ValueError as error:
         logger.warning("bad TeX: %s: %s", error, tex, location=node, type="typeset_math")
         return translator.encode(tex)
+    # Environments of amsmath, which stand alone in TeX too, come as they are.
+    mark = "" if node.get("nowrap") else "$$" if display else "$"
+    copied = translator.encode(f"{mark}{' '.join(node.astext().split())}{mark}")
+    end = f'<span class="tex" aria-hidden="true">{copied}</span></mjx-container>'
+    return html.removesuffix("</mjx-container>") + end
 
 
 def visit_math(self, node: nodes.math) -> None:
