@@ -48,12 +48,8 @@ function keepingPlace(action) {
 }
 
 function remember(choice) {
-  try {
-    if (choice === "reset") localStorage.removeItem(KEY);
-    else localStorage.setItem(KEY, choice);
-  } catch {
-    // A browser may forbid it; the page is folded all the same.
-  }
+  if (choice === "reset") localStorage.removeItem(KEY);
+  else localStorage.setItem(KEY, choice);
 }
 
 if (folds.length > 0) {
@@ -67,24 +63,61 @@ if (folds.length > 0) {
   }
 }
 
-// --- sections that are laid out late ----------------------------------------------------
+// --- layout -----------------------------------------------------------------------------
 
-// Where a section has not been laid out (content-visibility), its buttons lie at places that are
-// guesses, over those of other sections: book.css hides them until the layout has come.
-if ("oncontentvisibilityautostatechange" in root) {
-  root.dataset.layout = "late";
-  document.addEventListener(
-    "contentvisibilityautostatechange",
-    ({ target, skipped }) => skipped || target.classList.add("laid-out"),
-    true,
-  );
-  // What had been laid out before this script came; one frame on, it is settled what had.
-  requestAnimationFrame(() => requestAnimationFrame(() => {
-    for (const section of document.querySelectorAll(".bd-article > section > section")) {
-      const laidOut = section.firstElementChild?.checkVisibility({ contentVisibilityAuto: true });
-      if (laidOut) section.classList.add("laid-out");
+// What book.css leaves for later is laid out in pauses, in pieces that keep nobody pieces; but at
+// once for a link to a place on the page. <html data-layout> says "late", and "done" at the end.
+const PIECE = 300; // elements: a section with more is taken apart
+const SLICE = 8; // milliseconds
+const idle = globalThis.requestIdleCallback ?? setTimeout;
+const pieces = [...document.querySelectorAll(".bd-article > section > section")];
+
+function layOut(time) {
+  const end = performance.now() + time;
+  while (pieces.length && performance.now() < end) {
+    const piece = pieces.shift();
+    // A table or a paragraph cannot be.
+    const parted = time < Infinity && piece.matches("section, div, details");
+    if (parted && piece.querySelectorAll("*").length > PIECE) {
+      for (const part of piece.children) part.classList.add("late");
+      pieces.unshift(...piece.children);
     }
-  }));
+    piece.classList.add("laid-out");
+    piece.classList.remove("late");
+    if (time < Infinity) piece.getBoundingClientRect(); // does it now
+  }
+  if (pieces.length) idle(() => layOut(SLICE), { timeout: 100 });
+  else root.dataset.layout = "done";
+}
+addEventListener("load", () => idle(() => layOut(SLICE), { timeout: 500 }));
+document.addEventListener("click", ({ target }) => {
+  if (target.closest?.("a[href*='#']")) layOut(Infinity);
+}, true);
+
+// --- forms ------------------------------------------------------------------------------
+
+// A sandboxed frame may not submit a form, neither a question's nor that of the search. But it may hear
+// of it, and go to another page.
+if (origin === "null") {
+  HTMLFormElement.prototype.requestSubmit = function () {
+    if (!this.dispatchEvent(new SubmitEvent("submit", { bubbles: true, cancelable: true }))) return;
+    const url = new URL(this.action);
+    url.hash = "";
+    url.search = new URLSearchParams(new FormData(this));
+    location = url;
+  };
+  document.addEventListener("click", (event) => {
+    const form = event.target.closest?.("button[type=submit]")?.form;
+    if (form) event.preventDefault();
+    form?.requestSubmit();
+  });
+  for (const form of document.querySelectorAll("form.bd-search")) {
+    form.addEventListener("keydown", (event) => {
+      if (event.key !== "Enter" || event.isComposing) return;
+      event.preventDefault();
+      form.requestSubmit();
+    });
+  }
 }
 
 // --- saving -----------------------------------------------------------------------------
@@ -102,9 +135,10 @@ addEventListener("DOMContentLoaded", () => {
     button.setAttribute("aria-label", `Copy this ${what}`);
   }
 });
-document.addEventListener("click", ({ target }) => {
-  // Its own handler has run, and left in the tooltip how it went.
-  const button = target.closest?.(".copybtn");
+document.addEventListener("click", (event) => {
+  // Its own handler has run: it has left in the tooltip how it went, and replaced the icon, which the
+  // event may still name.
+  const button = event.composedPath().find((node) => node.matches?.(".copybtn"));
   if (button) say(button.dataset.tooltip);
 });
 

@@ -14,10 +14,10 @@ from sphinx.application import Sphinx
 from sphinx.transforms.post_transforms import SphinxPostTransform
 
 SCRIPT = "page_tools.js"
-#: What the reader chose on another page: "hide" or "show". A browser may forbid to ask.
+#: What the reader chose on another page: "hide" or "show".
 CHOICE = (
-    'try{const c=localStorage.getItem("latch-code");'
-    'if(c==="hide"||c==="show")document.documentElement.dataset.code=c}catch{}'
+    '{const c=localStorage.getItem("latch-code");'
+    'if(c==="hide"||c==="show")document.documentElement.dataset.code=c}'
 )
 MENU = {
     "type": "group",

@@ -1,6 +1,5 @@
 """Every built page, opened in Chromium: no error, no third party, readable by everybody."""
 
-import time
 from contextlib import contextmanager
 
 import pytest
@@ -226,7 +225,12 @@ def as_on_a_phone(page) -> None:
 def resize(page, width: int) -> None:
     """Set the width of the window, and wait until the explorables are drawn for it."""
     page.set_viewport_size({"width": width, "height": 900})
-    page.wait_for_timeout(300)
+    page.evaluate(
+        """async () => {
+            for (let frame = 0; frame < 3; frame++)
+                await new Promise(done => requestAnimationFrame(() => setTimeout(done)));
+        }"""
+    )
 
 
 @pytest.mark.parametrize("path", PAGES)
@@ -258,42 +262,104 @@ def test_a_page_is_accessible_where_things_hover(open_page):
     assert accessibility_problems(page) == []
 
 
-@pytest.mark.parametrize("path", ["book/three-conditions.html", "book/plateaus.html"])
-def test_nothing_lies_over_anything_before_the_page_is_laid_out(open_page, path):
-    # So Lighthouse sees it: most sections have not come near, and their places are guesses.
-    page = open_page(path, theme="light", width=NARROW, touch=True, draw=False)
-    assert page.locator("section:not(.laid-out) > .cell, section:not(.laid-out) .copybtn").count()
-    assert accessibility_problems(page, PLACE_RULES) == []
+# --- where links lead --------------------------------------------------------------------
+
+_CLICK = "name => document.querySelector(`#pst-page-toc-nav a[href='${name}']`).click()"
+
+#: Where a heading stands, in CSS pixels below the window's top, and how far one can still scroll.
+_PLACE = """name => {
+    const {scrollHeight, clientHeight} = document.documentElement;
+    const heading = document.getElementById(name.slice(1)).querySelector('h1, h2, h3, h4');
+    return [heading.getBoundingClientRect().top, scrollHeight - clientHeight - scrollY];
+}"""
+
+_HEIGHT = "() => document.documentElement.scrollHeight"
+
+#: Read a page to its end, a window at a time, and give its height at each.
+_READ = """async () => {
+    const heights = new Set();
+    for (let top = 0; top < document.documentElement.scrollHeight; top += innerHeight) {
+        scrollTo({top, behavior: 'instant'});
+        await new Promise(done => requestAnimationFrame(() => setTimeout(done)));
+        heights.add(document.documentElement.scrollHeight);
+    }
+    return [...heights];
+}"""
 
 
-def test_what_is_laid_out_before_the_script_comes_is_known_too(open_page):
-    page = open_page("book/three-conditions.html", theme="light", width=WIDE, draw=False)
-
-    def late(route):
-        time.sleep(1)
-        route.continue_()
-
-    page.route("**/page_tools.js*", late)
-    page.reload(wait_until="load")
-    page.wait_for_function("() => document.querySelector('#statement.laid-out')")
-    assert "laid-out" not in (page.locator("#claims-settled-here").get_attribute("class") or "")
-
-
-def test_the_keyboard_reaches_every_button_though_sections_are_laid_out_late(open_page):
-    page = open_page("book/three-conditions.html", theme="light", width=WIDE, draw=False)
-    wanted = "details.fold > summary, .copybtn"
-    hidden = "node => getComputedStyle(node).visibility === 'hidden'"
-    assert page.locator(wanted).last.evaluate(hidden)
-    met = 0
-    page.locator("article h1").evaluate("node => { node.tabIndex = -1; node.focus(); }")
-    while page.evaluate("() => !document.activeElement.closest('footer')"):
-        page.keyboard.press("Tab")
-        page.evaluate("() => new Promise(done => requestAnimationFrame(() => setTimeout(done)))")
-        met += page.evaluate("wanted => document.activeElement.matches(wanted)", wanted)
-    inside = page.locator(wanted).evaluate_all(
-        "all => all.filter(node => node.checkVisibility({visibilityProperty: true})).length"
+def missed(page, name: str) -> str | None:
+    """Say where the heading that a link of the contents leads to is, if not at the window's top."""
+    page.evaluate(
+        """() => new Promise(done => {  // until nothing scrolls
+            let last, same = 0;
+            const look = () => {
+                same = scrollY === last ? same + 1 : 0;
+                last = scrollY;
+                if (same < 5) requestAnimationFrame(look);
+                else done();
+            };
+            look();
+        })"""
     )
-    assert met == inside > 50  # those in folds that are closed need the fold first
+    top, left = page.evaluate(_PLACE, name)
+    lowest = page.viewport_size["height"]
+    good = 0 <= top < 120 or (left < 2 and 0 <= top < lowest)
+    return None if good else f"{name}: {top:.0f} px below the top, {left:.0f} px left"
+
+
+def sections(page) -> list[str]:
+    """Return the addresses in the contents of a page."""
+    links = page.locator("#pst-page-toc-nav a")
+    return links.evaluate_all("all => all.map(link => link.getAttribute('href'))")
+
+
+WITH_CONTENTS = [
+    path
+    for path in PAGES
+    if (HTML / path).is_file() and "pst-page-toc-nav" in (HTML / path).read_text("utf-8")
+]
+
+
+@pytest.mark.parametrize("path", WITH_CONTENTS)
+def test_links_of_the_contents_lead_to_their_headings_and_a_page_keeps_its_height(open_page, path):
+    page = open_page(path, width=WIDE, draw=False)
+    names = sections(page)
+    # At once, while the page is still being laid out; then it must not move away.
+    page.evaluate(_CLICK, names[-1])
+    assert missed(page, names[-1]) is None
+    draw_widgets(page)
+    assert missed(page, names[-1]) is None
+    height = page.evaluate(_HEIGHT)
+    for name in names:
+        page.evaluate(_CLICK, name)
+        assert missed(page, name) is None
+    assert page.evaluate(_READ) == [height]
+
+
+@pytest.mark.parametrize("path", ["book/claims.html", "book/experiments.html"])
+def test_a_page_that_nobody_touches_is_laid_out_too(open_page, path):
+    page = open_page(path, width=NARROW)
+    assert page.evaluate(_READ) == [page.evaluate(_HEIGHT)]
+    assert page.locator(".late").count() == 0
+
+
+def test_a_link_into_a_page_arrives(open_page):
+    name = "#claims-settled-here"
+    page = open_page(f"book/three-conditions.html{name}", width=WIDE, draw=False)
+    assert missed(page, name) is None
+    draw_widgets(page)
+    assert missed(page, name) is None
+
+
+def test_a_page_that_grows_while_one_reads_is_found(open_page):
+    page = open_page("book/three-conditions.html", width=WIDE)
+    page.add_style_tag(
+        content="""article > section > section {
+            content-visibility: auto; contain-intrinsic-block-size: auto 1500px; }"""
+    )
+    assert len(page.evaluate(_READ)) > 1
+    page.evaluate("() => scrollTo({top: 0, behavior: 'instant'})")
+    assert missed(page, "#exercises") is not None
 
 
 # --- each check against a page that breaks it --------------------------------------------
@@ -335,8 +401,9 @@ def test_a_pale_token_is_found_among_many_of_its_class(open_page):
 
 
 def test_what_lies_over_something_is_found(open_page):
-    page = open_page("book/plateaus.html", theme="light", width=NARROW, touch=True, draw=False)
-    page.add_style_tag(content="button, summary { visibility: visible !important }")
+    page = open_page("book/plateaus.html", theme="light", width=NARROW, touch=True)
+    thin_out_equations(page)
+    page.add_style_tag(content=".fold { height: 3px } .fold > summary { position: absolute }")
     found = accessibility_problems(page, PLACE_RULES)
     assert any(problem.startswith("target-size") for problem in found)
 

@@ -103,26 +103,16 @@ def test_what_is_heavy_would_be_found():
 
 
 @pytest.mark.parametrize("path", WITH_WIDGETS)
-def test_a_widget_is_loaded_when_it_comes_near(requests_of, path):
+def test_widgets_come_after_the_page_and_each_file_once(requests_of, path):
     page, asked = requests_of(path)
-    views = page.locator(VIEWS)
-    far = [
-        number
-        for number in range(views.count())
-        if views.nth(number).evaluate(
-            "node => node.parentElement.getBoundingClientRect().top > innerHeight + 1000"
-        )
-    ]
-    assert [views.nth(number).get_attribute("data-drawn") for number in far] == [None] * len(far)
-    before = [name for name in asked if name.startswith("_static/widgets/")]
-    if len(far) == views.count():
-        assert before == []
-        assert page.evaluate("() => document.documentElement.dataset.widgets") == "waiting"
     draw_widgets(page)
-    assert views.evaluate_all("all => all.map(n => n.dataset.drawn).filter(d => d === 'no')") == []
-    after = [name for name in asked if name.startswith("_static/widgets/")]
-    assert len(after) > len(before) if far else after == before
-    assert len(set(after)) == len(after), "something is loaded twice"
+    views = page.locator(VIEWS)
+    drawn = views.evaluate_all("all => all.map(view => view.dataset.drawn)")
+    assert drawn == ["yes"] * views.count() and drawn
+    found = [name for name in asked if name.startswith("_static/widgets/")]
+    assert len(set(found)) == len(found), "something is loaded twice"
+    rest = [name for name in asked if name.endswith((".css", ".js")) and name not in found]
+    assert max(map(asked.index, rest)) < min(map(asked.index, found))
     assert heavy(asked) == [], "an explorable needs no widget manager"
 
 
@@ -193,22 +183,18 @@ def test_an_equation_is_as_tall_as_the_text_around_it(open_page):
 
 def test_a_wide_equation_scrolls_and_the_keyboard_reaches_it(open_page):
     page = open_page(EQUATIONS, width=NARROW)
-    page.add_style_tag(content="* { content-visibility: visible !important; }")
-    page.wait_for_timeout(200)
-    wide, reached = page.locator("div.math > mjx-container").evaluate_all(
-        """all => [all.filter(n => n.scrollWidth > n.clientWidth).length,
-                   all.filter(n => n.tabIndex === 0).length]"""
-    )
-    assert wide == reached > 0
+    wide = """() => [...document.querySelectorAll('div.math > mjx-container')]
+        .filter(each => each.scrollWidth > each.clientWidth)"""
+    page.wait_for_function(f"() => ({wide})().every(each => each.tabIndex === 0)")
+    count = page.evaluate(f"() => ({wide})().length")
+    assert count == page.locator("div.math > mjx-container[tabindex='0']").count() > 0
 
 
 def test_a_link_into_a_chapter_arrives_where_it_leads(open_page):
     path = EQUATIONS
     ids = re.findall(r'<span id="(cell-[a-z-]+)"|id="(cell-[a-z-]+)"', (HTML / path).read_text())
     target = [one or other for one, other in ids][-1]
-    # As it opens for a reader: to draw every widget would scroll through the page.
-    page = open_page(f"{path}#{target}", draw=False)
-    page.wait_for_timeout(500)
+    page = open_page(f"{path}#{target}")
     top = page.locator(f"#{target}").evaluate("node => node.getBoundingClientRect().top")
     assert 0 <= top < 300
 
@@ -278,25 +264,3 @@ def test_stock_widgets_have_their_manager_and_typeset_labels(stock_page):
     assert handles.nth(1).get_attribute("aria-valuenow") == "5.0"
     stock_page.wait_for_selector(".widget-label mjx-container", timeout=20_000)
     assert stock_page.locator("mjx-container").count() == 1
-
-
-@pytest.mark.parametrize("path", ["book/latch-neuron.html", "book/plateaus.html"])
-def test_a_jump_to_an_explorable_draws_it(open_page, path):
-    """Also where the layout of its section had been skipped."""
-    page = open_page(path, draw=False)
-    waiting = """() => [...document.querySelectorAll(
-        'script[type$="widget-view+json"]'
-    )].filter(view => {
-        const box = (view.closest('.cell_output, .output') ?? view.parentElement)
-            .getBoundingClientRect();
-        return box.height > 0 && box.bottom > 0 && box.top < innerHeight && !view.dataset.drawn;
-    }).length"""
-    for share in (0.3, 0.5, 0.6, 0.65, 0.7, 0.75, 0.8, 0.9, 0.4):
-        page.evaluate(
-            "share => scrollTo({top: share * document.documentElement.scrollHeight,"
-            " behavior: 'instant'})",
-            share,
-        )
-        page.wait_for_timeout(400)
-        page.wait_for_function(f"() => ({waiting})() === 0", timeout=20_000)
-    assert page.locator(".ll").count() > 0
