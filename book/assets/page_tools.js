@@ -65,31 +65,28 @@ if (folds.length > 0) {
 
 // --- layout -----------------------------------------------------------------------------
 
-// What book.css leaves for later is laid out in pauses, in pieces that keep nobody pieces; but at
+// What book.css leaves for later is laid out in pauses, in portions that keep nobody waiting; but at
 // once for a link to a place on the page. <html data-layout> says "late", and "done" at the end.
-const PIECE = 300; // elements: a section with more is taken apart
-const SLICE = 8; // milliseconds
+const PORTION = 200; // elements
 const idle = globalThis.requestIdleCallback ?? setTimeout;
 const pieces = [...document.querySelectorAll(".bd-article > section > section")];
 
-function layOut(time) {
-  const end = performance.now() + time;
-  while (pieces.length && performance.now() < end) {
+function layOut(most) {
+  for (let count = 0; pieces.length && count < most;) {
     const piece = pieces.shift();
-    // A table or a paragraph cannot be.
-    const parted = time < Infinity && piece.matches("section, div, details");
-    if (parted && piece.querySelectorAll("*").length > PIECE) {
+    const size = piece.querySelectorAll("*").length;
+    // A table or a paragraph cannot be taken apart.
+    if (size > most && piece.matches("section, div, details")) {
       for (const part of piece.children) part.classList.add("late");
       pieces.unshift(...piece.children);
-    }
+    } else count += size + 1;
     piece.classList.add("laid-out");
     piece.classList.remove("late");
-    if (time < Infinity) piece.getBoundingClientRect(); // does it now
   }
-  if (pieces.length) idle(() => layOut(SLICE), { timeout: 100 });
+  if (pieces.length) idle(() => layOut(PORTION), { timeout: 100 });
   else root.dataset.layout = "done";
 }
-addEventListener("load", () => idle(() => layOut(SLICE), { timeout: 500 }));
+addEventListener("load", () => idle(() => layOut(PORTION), { timeout: 500 }));
 document.addEventListener("click", ({ target }) => {
   if (target.closest?.("a[href*='#']")) layOut(Infinity);
 }, true);

@@ -370,6 +370,7 @@ def test_play_has_the_name_of_what_it_does_and_speaks_when_it_stops(open_timed, 
     assert play.text_content() == "Pause"
     while play.text_content() == "Pause":
         assert heard(page, root, FRAME) == []
+    page.clock.run_for(FRAME)
     assert float(place.input_value()) == _end(page, title, PLAYERS[path, title])
     assert heard(page, root) == [root.locator(".said").text_content()]
 
@@ -384,7 +385,7 @@ def test_of_a_frame_that_comes_late_nothing_is_said_before_it_is_shown(open_time
     root.evaluate(_HEAR)
     page.evaluate("() => { window.requestAnimationFrame = draw => setTimeout(draw, 250); }")
     root.locator("[data-action=play]").press("Enter")
-    for _ in range(20):
+    for _ in range(60):
         said = heard(page, root, 100)
         assert all(text == root.locator(".said").text_content() for text in said)
         if said:
