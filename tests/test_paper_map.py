@@ -100,3 +100,4 @@ def test_corrections_keep_the_sources_apart(ledger):
 def test_the_pages_are_in_the_table_of_contents():
     toc = (ROOT / "_toc.yml").read_text(encoding="utf-8")
     assert "book/paper-map" in toc and "book/corrections" in toc
+    assert "book/annotated-reading" in toc

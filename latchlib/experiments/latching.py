@@ -26,7 +26,7 @@ __all__ = ["LATCHING", "READINGS", "Experiment"]
 #: "Noise variance s" in the text, "s" in the figure: both ways to read it.
 READINGS = ("variance", "standard deviation")
 
-#: Runs a point in the paper, and in the saved result.
+#: Runs per point in the paper, and in the saved result.
 PAPER_RUNS = 18
 
 
@@ -46,7 +46,7 @@ class Experiment:
     runs : tuple of int
         Numbers of runs to report, increasing. The smaller ones are the first of the larger.
     L : int
-        Trainable inputs a class.
+        Trainable inputs per class.
     half_width : float
         The trainable inputs start uniform on [-half_width, half_width].
     learning_rate, block, max_presentations

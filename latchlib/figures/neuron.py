@@ -284,7 +284,7 @@ def plot_density(table: pd.DataFrame, ax: Axes | None = None, *, reading: str, r
     ax.set_xticks(np.arange(len(w0))[1::2] + 0.5, [f"{v:g}" for v in w0[1::2]])
     ax.set_yticks(np.arange(len(s)) + 0.5, [f"{v:g}" for v in s])
     ax.set(xlabel="initial weight $w_0$", ylabel=f"$s$, read as {reading}")
-    ax.set_title(f"{runs} runs a point")
+    ax.set_title(f"{runs} runs per point")
     ax.legend(loc="upper left", frameon=True)
     ax.figure.colorbar(image, ax=ax, label="fraction that learned")
     return ax

@@ -121,13 +121,15 @@ def _minimal_task() -> Prediction:
             Choice(
                 "No. All that it hears of the error goes through h₁.",
                 "Each of its derivatives is 10⁻¹² times the rate at which the parameter moves h₁. "
-                "So it is enough to look at h₁ itself.",
+                "So it is enough to look at h₁ itself. Adam, which divides by the gradient's size, "
+                "makes the noise in it as large as the signal.",
                 right=True,
             ),
             Choice(
                 "No. A network cannot bridge 40 steps.",
-                "It is no, but for another reason. The steps are not the obstacle, the derivative "
-                "is. With an ordinary ∂C/∂h₁ the network could learn, over any number of steps.",
+                "The answer is no, but not for that reason. The steps are not the obstacle, the "
+                "derivative is. With an ordinary ∂C/∂h₁ the network could learn, over any number "
+                "of steps.",
             ),
             Choice(
                 "Yes. It has many parameters, and their derivatives add up.",
@@ -168,8 +170,8 @@ def _latch_neuron() -> Prediction:
             ),
             Choice(
                 "No. An input does not move an attractor.",
-                f"It is no, but for another reason. The attractor does move, {way}. Above the "
-                f"threshold {threshold} it is gone.",
+                f"The answer is no, but not for that reason. The attractor does move, {way}. Above "
+                f"the threshold {threshold} it is gone.",
             ),
         ),
     )
@@ -192,7 +194,7 @@ def _learning_to_latch() -> Prediction:
             ),
             Choice(
                 "In the one with w₀ = 2, and most of all once it has latched.",
-                "It is that one, but sooner. Once it has latched, every slope is near "
+                "Right neuron, wrong moment: before it latches. After that every slope is near "
                 f"{slope:.2f}, and the error shrinks faster than with w₀ = 0.5.",
             ),
             Choice(
@@ -346,8 +348,8 @@ def _contracting_maps() -> Prediction:
             ),
             Choice(
                 "No. Some pairs move apart.",
-                "It is no, but for another reason. Every slope above a* is below 1, so every pair "
-                "comes closer. But no single factor serves them all.",
+                "The answer is no, but not for that reason. Every slope above a* is below 1, so "
+                "every pair comes closer. But no single factor serves them all.",
             ),
             Choice(
                 "No. Near a* there are pairs that hardly come closer.",
@@ -409,8 +411,8 @@ def _vanishing_gradient() -> Prediction:
             ),
             Choice(
                 "No. Inside Γ the gradient may grow for a while.",
-                "It is no, but for another reason. Inside Γ the gradient never grows: each slope "
-                "is below 1, so the product falls at every step.",
+                "The answer is no, but not for that reason. Inside Γ the gradient never grows: "
+                "each slope is below 1, so the product falls at every step.",
             ),
         ),
     )
