@@ -308,8 +308,8 @@ def test_claims_of_the_annotated_reading_have_a_page_of_their_own():
     ledger = claims.parse([entry(), slip, right])
     titles = {"latch-neuron": "A neuron"}
     page = claims.render_annotated(ledger, titles)
-    assert "Of the 2 statements that we took from it,\n1 hold as they stand. The other 1" in page
-    slips, holds = page.split("## What holds as it stands")
+    assert "Of the 2 statements that we took from it,\n1 needed no correction. The other 1" in page
+    slips, holds = page.split("## What needed no correction")
     assert "<s>It is so.</s>" in slips and "That is so." not in slips
     assert "That is so." in holds and "It is so." not in holds
     assert "The threshold is" not in page

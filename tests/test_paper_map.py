@@ -87,7 +87,7 @@ def test_corrections_keep_the_sources_apart(ledger):
     common, rest = rest.split("## Other sources, and what is often said")
     other, _ = rest.split("## The annotated reading")
     places = {"paper": of_paper, "common": common, "book": other}
-    places["annotation"], holds = claims.render_annotated(ledger, titles).split("## What holds")
+    places["annotation"], holds = claims.render_annotated(ledger, titles).split("## What needed")
     for claim in ledger:
         if claim.verdict == "corrected":
             found = [source for source, text in places.items() if claim.statement in text]

@@ -454,6 +454,7 @@ _SOURCE_NAMES = {
     "common": "common reading",
     "book": "this book",
 }
+_ANNOTATION = "https://nrschlies.github.io/articles/Vanishing_Gradient.html"
 _CORRECTED = {
     "paper": "The paper",
     "common": "Common readings",
@@ -600,14 +601,14 @@ def render_annotated(claims: list[Claim], titles: dict[str, str]) -> str:
         "# Notes on an annotated reading",
         "",
         "This book began with {cite:t}`schliesman_annotation`: an annotated reading of the paper,",
-        "from the abstract to the conclusion, written for readers who meet it for the first time.",
+        f"from the abstract to the conclusion, published [on its author's site]({_ANNOTATION}).",
         "It raised many of the questions that the chapters answer, and since the paper itself was",
         "not at hand, the definitions that it quotes are the ones we worked from. For that it has",
         "our thanks.",
         "",
         f"We checked it sentence by sentence. Of the {len(found)} statements that we took from it,",
-        f"{len(found) - len(slips)} hold as they stand. The other {len(slips)} are collected here,",
-        "each with what holds and a link to the cell that shows it. Many are slips of the kind",
+        f"{len(found) - len(slips)} needed no correction. The other {len(slips)} are collected",
+        "here, each with what holds and a link to the cell that shows it. Many are slips of the kind",
         "that every summary has: a sign, an index, a word that says a little too much. Writing a",
         "summary and testing one are different kinds of work, and the second needs the first. It",
         "is also a living page. An earlier state of it that we saw differs in some formulas, so",
@@ -623,7 +624,7 @@ def render_annotated(claims: list[Claim], titles: dict[str, str]) -> str:
             lines += _correction(claim, titles)
     lines += [
         "",
-        "## What holds as it stands",
+        "## What needed no correction",
         "",
         "| Statement | Place | Chapter | Verdict |",
         "| --- | --- | --- | --- |",
