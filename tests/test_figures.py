@@ -261,7 +261,13 @@ CALLS = {
     "plot_powers": lambda ax=None: figures.plot_powers({"norm": 0.1 * STEPS}, ax),
     "plot_radius": lambda ax=None: figures.plot_radius({"radius": 0.9**STEPS}, 3, ax),
     "plot_rate_under_noise": lambda ax=None: figures.plot_rate_under_noise(
-        STEPS / 20, -1.8 + STEPS / 90, 0.01 + 0.0 * STEPS, -1.8 + STEPS / 80, ax, margin=0.53
+        STEPS / 20,
+        -1.8 + STEPS / 90,
+        0.01 + 0.0 * STEPS,
+        -1.8 + STEPS / 80,
+        ax,
+        margin=0.53,
+        computed=(STEPS / 9, -1.8 - STEPS / 70),
     ),
     "plot_readings": lambda ax=None: figures.plot_readings(
         LABELLED[1], LABELLED[0], ax, points={"state": (0.65, 3.0)}

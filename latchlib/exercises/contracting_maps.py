@@ -63,6 +63,6 @@ EXERCISES: Mapping[str, Exercise] = {
     "ex-no-fixed-point": Exercise(
         expected=lambda: sp.sqrt(10**4),
         why="The orbit of 0 is sqrt(t): it grows without end, though ever more slowly.",
-        slips={"The square grows by 1 a step. Take the root.": lambda: 10**4},
+        slips={"The square grows by 1 per step. Take the root.": lambda: 10**4},
     ),
 }

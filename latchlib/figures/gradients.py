@@ -40,17 +40,22 @@ def plot_rate_under_noise(
     ax: Axes | None = None,
     *,
     margin: float,
+    computed: tuple[ArrayLike, ArrayLike],
 ) -> Axes:
-    """Draw measured Lyapunov exponents with their intervals, the law, and where sigma = h*."""
+    """Draw measured Lyapunov exponents, the law, a computed curve, and where sigma = h*.
+
+    `computed` holds the sigma and the exponents of the curve.
+    """
     ax = axes(ax)
-    ax.plot(sigma, law, color=VERMILLION, label="law for small $\\sigma$")
+    ax.plot(*computed, color=BLUE, lw=1, label="computed on a grid")
+    ax.plot(sigma, law, color=VERMILLION, ls="-.", label="law for small $\\sigma$")
     ax.errorbar(
         sigma, rate, yerr=half_width, fmt="o", color=BLUE, ms=5, capsize=3, label="measured"
     )
     ax.axhline(law[0], color=GREY, lw=1, ls="--", label="without noise, $\\ln M'(a_+)$")
     ax.axvline(margin, color=GREY, lw=1, ls=":", label="$\\sigma = h^*$")
     ax.set(xlabel="standard deviation of the noise $\\sigma$", ylabel="rate $\\Lambda$ (1/step)")
-    ax.legend(loc="upper left")
+    ax.legend(loc="lower left")
     return ax
 
 

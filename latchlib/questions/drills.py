@@ -209,8 +209,8 @@ _ATTRACTORS = Drill(
 
 _REDUCED_ATTRACTING_SET = Drill(
     Task(
-        "A neuron with w = {w} is in the state a₀ = {a}, below a*. Up to which size of the inputs "
-        "is its bit safe for ever?",
+        "A neuron with w = {w} is in the state a₀ = {a}, below a*. How large may the inputs be "
+        "for its bit to be safe for ever?",
         _of("state_margin"),
         {"a": Range(0.1, 0.5, 0.05), "w": Range(1.5, 3.0, 0.1)},
         "The state must not fall, so the inputs may take away w tanh a₀ − a₀.",
@@ -246,7 +246,7 @@ _OUTSIDE_GAMMA = Drill(
     ),
     Task(
         "At a point the greatest singular value of M′ is {sigma}, and the norm of W is {x}. Up to "
-        "which distance ε₀ do differences in its direction surely grow?",
+        "what distance ε₀ do differences in its direction surely grow?",
         _of("expansion_radius"),
         {"sigma": Range(1.2, 1.9, 0.1), "x": Range(2.2, 4.0, 0.2)},
         "It is 3√3 (σ₁ − 1)/(2 ‖W‖).",
@@ -300,7 +300,7 @@ _BOUNDED_NOISE = Drill(
     ),
     Task(
         "A system contracts everywhere with λ = {x}, and its inputs are at most {h} in size. "
-        "Which distance from the autonomous trajectory can it never exceed, if it starts on it?",
+        "What distance from the autonomous trajectory can it never exceed, if it starts on it?",
         h / (1 - x),
         {"h": Range(0.02, 0.2, 0.02), "x": Range(0.6, 0.95, 0.05)},
         "It is the sum of b, λ b, λ² b and so on, b/(1 − λ).",
@@ -326,7 +326,7 @@ _VANISHING_GRADIENT = Drill(
         },
     ),
     Task(
-        "After {t} steps the gradient has fallen by {d} powers of ten. By which factor has one "
+        "After {t} steps the gradient has fallen by {d} powers of ten. By what factor has one "
         "step multiplied it, on the geometric mean?",
         _of("growth_per_step", delta=-d),
         {"d": Range(2, 5, 1), "t": Range(15, 60, 5)},
@@ -361,7 +361,7 @@ _WEIGHT_GRADIENT = Drill(
         },
     ),
     Task(
-        "At rest each step back multiplies the effect on the cost by {x}. Which share of ∂C/∂w "
+        "At rest each step back multiplies the effect on the cost by {x}. What share of ∂C/∂w "
         "comes from the last {t} terms?",
         1 - x**t,
         {"t": Range(2, 4, 1), "x": Range(0.3, 0.6, 0.05)},

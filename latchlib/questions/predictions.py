@@ -422,7 +422,7 @@ def _weight_gradient() -> Prediction:
     slope = fixed_points(2.0)[-1].slope
     older = 100 * slope**5
     return Prediction(
-        "Fifty steps under noise. Which share of ∂C/∂w comes from the last five?",
+        "Fifty steps under noise. What share of ∂C/∂w comes from the last five?",
         (
             Choice(
                 "A tenth. Five steps of fifty.",
