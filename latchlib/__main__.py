@@ -13,7 +13,7 @@ from typing import NoReturn
 import pandas as pd
 
 from latchlib import __version__
-from latchlib.experiments import EXPERIMENTS, cell_row, load, reproduce
+from latchlib.experiments import EXPERIMENTS, agrees, cell_row, load, reproduce
 
 #: Seed of the saved results.
 SEED = 1994
@@ -139,7 +139,12 @@ def _regenerate_cells(name: str, args: argparse.Namespace, saved: pd.DataFrame |
     if not cells:
         raise ValueError(f"cell is {args.cell!r}; accepted: a point of the grid of {name}")
     rows = pd.DataFrame([row for cell in cells for row in cell_row(experiment, cell, args.seed)])
-    print(rows.to_string(index=False))
+    # What came of each trial would fill the screen.
+    print(
+        rows.drop(columns=["reasons", "wrong", "test_wrong", "spent"], errors="ignore").to_string(
+            index=False
+        )
+    )
     if saved is None:
         return 0
     return _report(name, rows, saved, partly=True)
@@ -162,8 +167,8 @@ def _report(name: str, new: pd.DataFrame, saved: pd.DataFrame, *, partly: bool) 
         return 1
     if partly:
         saved = new[keys].merge(saved, on=keys, how="left")
-    if new.reset_index(drop=True).equals(saved[list(new.columns)].reset_index(drop=True)):
-        print(f"{name}: {len(new)} rows equal to the saved ones")
+    if agrees(new, saved[list(new.columns)]):
+        print(f"{name}: {len(new)} rows agree with the saved ones")
         return 0
     print(f"{name}: differs from the saved result")
     return 1

@@ -264,6 +264,9 @@ class SequenceObjective:
     tolerance : float
         Share of the training set that may be wrong in a trial that counts as solved, 0 <= . < 1.
         The papers do not state theirs; none may be wrong is assumed here.
+    within : float, optional
+        Count an output as right if it is less than this from its target, > 0. By default its sign
+        decides, which is assumed here; 0.1 in Schmidhuber, Hochreiter and Bengio (2001).
 
     Attributes
     ----------
@@ -273,7 +276,13 @@ class SequenceObjective:
         Sequences in a training set.
     """
 
-    def __init__(self, problem: Problem, sequences: Sequences, tolerance: float = 0.0) -> None:
+    def __init__(
+        self,
+        problem: Problem,
+        sequences: Sequences,
+        tolerance: float = 0.0,
+        within: float | None = None,
+    ) -> None:
         T, channels = problem.T, problem.wiring.channels
         wanted = (T, channels, *sequences.targets.shape)
         shaped("sequences", sequences.inputs, wanted, "(T, channel, sequence, trial)")
@@ -282,6 +291,7 @@ class SequenceObjective:
         self.problem = problem
         self.sequences = sequences
         self.tolerance = float(tolerance)
+        self.within = None if within is None else number("within", within, above=0.0)
         self.n_params = problem.wiring.n_params
         self.presentations_per_call, self.trials = sequences.targets.shape
 
@@ -347,7 +357,7 @@ class SequenceObjective:
         *,
         units: str = "tanh",
     ) -> NDArray[np.float64]:
-        """Return the share of sequences with the wrong sign at the end; this is no training.
+        """Return the share of sequences that are wrong at the end; this is no training.
 
         Parameters
         ----------
@@ -372,8 +382,26 @@ class SequenceObjective:
         shaped("params", params, (self.n_params, trials), "(n_params, trial)")
         network = Backpropagator(self.problem.wiring)
         with np.errstate(over="ignore", invalid="ignore"):
-            wrong = _wrong(_outputs(network, params, sequences, units), sequences.targets)
+            wrong = self.wrong(_outputs(network, params, sequences, units), sequences.targets)
         return wrong.sum(axis=0) / len(wrong)
+
+    def wrong(
+        self, outputs: NDArray[np.float64], targets: NDArray[np.float64]
+    ) -> NDArray[np.bool_]:
+        """Say which outputs are wrong; one that is not a number is.
+
+        Parameters
+        ----------
+        outputs, targets : ndarray
+            Of one shape.
+
+        Returns
+        -------
+        ndarray of bool
+        """
+        if self.within is None:
+            return ~(outputs * targets > 0.0)
+        return ~(np.abs(outputs - targets) < self.within)
 
 
 class SequencePresenter(Presenter):
@@ -404,7 +432,7 @@ class SequencePresenter(Presenter):
         outputs = _outputs(self._network, params, sequences, units)
         misses = outputs - sequences.targets
         cost = 0.5 * sum_over_sequences(misses, misses) / size
-        wrong = _wrong(outputs, sequences.targets).sum(axis=0)
+        wrong = self.objective.wrong(outputs, sequences.targets).sum(axis=0)
         return Assessment(_comparable(cost), wrong / size, self.solved(wrong))
 
     def solved(self, wrong: NDArray[np.int64]) -> NDArray[np.bool_]:
@@ -450,7 +478,7 @@ class SequencePresenter(Presenter):
             result = Derivatives(
                 result.cost / shown, result.outputs, result.gradient / shown, second
             )
-        return result, _wrong(result.outputs, sequences.targets).sum(axis=0)
+        return result, self.objective.wrong(result.outputs, sequences.targets).sum(axis=0)
 
     def threshold(
         self,
@@ -474,7 +502,7 @@ class SequencePresenter(Presenter):
         sequences = self._present(trials, which)
         states = self._network.threshold(params, sequences.inputs, sequences.running)
         outputs = states.y[-1, self.objective.problem.wiring.output]
-        return states, sequences, _wrong(outputs, sequences.targets).sum(axis=0)
+        return states, sequences, self.objective.wrong(outputs, sequences.targets).sum(axis=0)
 
     def _present(self, trials, which):
         sequences = self._of(trials)
@@ -555,11 +583,6 @@ def _outputs(network, params, sequences, units):
     if units != "threshold":
         raise refuse("units", units, "one of " + ", ".join(map(repr, UNITS)))
     return network.threshold(params, sequences.inputs, sequences.running).y[-1, output]
-
-
-def _wrong(outputs, targets):
-    # Written so that an output that is not a number is wrong.
-    return ~(outputs * targets > 0.0)
 
 
 def _comparable(cost):

@@ -279,7 +279,9 @@ class Parity(Problem):
     T, noise
         As for :class:`Problem`.
     wiring_name : {"same-step", "delayed"}
-        The papers give the numbers of units and parameters, not the wiring.
+        The papers give the numbers of units and parameters, not the wiring. Schmidhuber, Hochreiter
+        and Bengio (2001) call a fully connected one theirs, with a bias of the hidden unit alone:
+        4 + 3 = 7, and logistic outputs.
 
         ``"same-step"`` (assumed here): the hidden unit reads the input, the last output and a
         bias; the output unit reads these three and, at the same step, the hidden unit: 3 + 4 = 7.

@@ -10,7 +10,7 @@ from scipy import stats
 
 from latchlib._validation import finite, integer, refuse
 
-__all__ = ["mean_interval", "share_interval", "wilson_interval"]
+__all__ = ["mean_interval", "paired_interval", "share_interval", "wilson_interval"]
 
 # 97.5 % quantile of the standard normal law, for two-sided 95 % intervals.
 _Z95 = 1.959963984540054
@@ -70,6 +70,32 @@ def mean_interval(values: ArrayLike) -> tuple[float, float]:
     n, mean = values.size, float(values.mean())
     half = float(stats.t.ppf(0.975, n - 1)) * float(values.std(ddof=1)) / sqrt(n)
     return mean - half, mean + half
+
+
+def paired_interval(one: ArrayLike, other: ArrayLike) -> tuple[float, float, float]:
+    """Return the mean of `one` minus `other`, pair by pair, with Student's t interval at 95 %.
+
+    Parameters
+    ----------
+    one, other : array_like, shape (trial,)
+        Values of the same trials in the same order, at least two.
+
+    Returns
+    -------
+    tuple of float
+        The mean difference, and lower and upper end of its interval; all three are the difference
+        if it is the same for every pair.
+
+    Raises
+    ------
+    ValueError
+        If there are fewer than two pairs, the numbers of values differ or one is not finite.
+    """
+    one, other = _sample("one", one), _sample("other", other)
+    if one.size != other.size:
+        raise refuse("other", other, f"{one.size} numbers, as many as in one")
+    gaps = one - other
+    return float(gaps.mean()), *mean_interval(gaps)
 
 
 def share_interval(shares: ArrayLike, size: int) -> tuple[float, float]:

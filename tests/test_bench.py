@@ -186,7 +186,7 @@ def test_the_full_preset_is_measured_on_request_only(monkeypatch, capsys):
 
     def fake(processes, preset="quick"):
         asked.append(preset)
-        return [{"experiment": "latch", "cells": 2, "seconds": 1860.0}]
+        return [{"experiment": "latch", "cells": 2, "seconds": 2460.0}]
 
     monkeypatch.setattr(bench, "time_reproduce", fake)
     report = bench.run(["reproduce"], 1, 1)
@@ -197,7 +197,7 @@ def test_the_full_preset_is_measured_on_request_only(monkeypatch, capsys):
     said = capsys.readouterr().out
     assert "latchlib reproduce NAME --preset full" in said
     assert any(
-        line.split() == ["reproduce", "in", "full,", "minutes", "<=", "30", "31.00", "NO"]
+        line.split() == ["reproduce", "in", "full,", "minutes", "<=", "40", "41.00", "NO"]
         for line in said.splitlines()
     )
 

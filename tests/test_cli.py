@@ -163,7 +163,7 @@ def test_compare_finds_equal_results_equal(call, small, tmp_path, preset):
     status, out, _ = reproduce(
         call, "fig-2b", "--output", new, "--preset", preset, "--compare", saved
     )
-    assert status == 0 and f"{8 if preset == 'full' else 2} rows equal to the saved ones" in out
+    assert status == 0 and f"{8 if preset == 'full' else 2} rows agree with the saved ones" in out
 
 
 @pytest.mark.parametrize("preset", ["full", "quick"])
@@ -193,7 +193,7 @@ def test_cell_prints_the_rows_and_saves_nothing(call, small, tmp_path, monkeypat
     header, *rows, last = out.splitlines()
     assert header.split()[:4] == ["reading", "s", "w0", "T"]
     assert [row.split()[:4] for row in rows] == [["variance", "0.4", "1.25", "8"]] * 2
-    assert last == "fig-2b: 2 rows equal to the saved ones"
+    assert last == "fig-2b: 2 rows agree with the saved ones"
     assert [p.name for p in tmp_path.iterdir()] == ["saved"]
     assert reproduce(call, *words, "--seed", 8, "--compare", saved)[0] == 1
 

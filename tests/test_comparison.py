@@ -13,9 +13,16 @@ import pandas as pd
 import pytest
 from test_experiments import SAVED, contents, environment, run
 
-from latchlib.experiments import EXPERIMENTS, Comparison, Sensitivity, cell_row, load
-from latchlib.experiments.comparison import SETTINGS
-from latchlib.experiments.sensitivity import Change
+from latchlib.experiments import (
+    EXPERIMENTS,
+    Comparison,
+    Sensitivity,
+    agrees,
+    cell_row,
+    load,
+    trials_of,
+)
+from latchlib.experiments.sensitivity import INERT, Change
 from latchlib.objective import SequenceObjective
 from latchlib.problems import Latch, TwoSequence
 from latchlib.statistics import mean_interval, share_interval, wilson_interval
@@ -27,7 +34,7 @@ SMALL = Comparison("latch", (4, 6), (0.2,), EVERY, trials=5)
 STUDY = Sensitivity(
     "sensitivity",
     ("latch", "two-sequence"),
-    8,
+    (8,),
     (
         Change("back-propagation", "none", "-"),
         Change("back-propagation", "learning_rate", 0.3),
@@ -38,19 +45,6 @@ STUDY = Sensitivity(
 
 
 # --- a row -------------------------------------------------------------------------------
-
-
-def test_a_method_is_trained_with_the_settings_that_are_listed(monkeypatch):
-    asked = {}
-
-    def outcome(problem, method, **settings):
-        asked[method] = settings["changes"] or {}
-        return {}
-
-    monkeypatch.setattr("latchlib.experiments.comparison.outcome", outcome)
-    for method in ALGORITHMS:
-        SMALL.rows({"method": method, "noise": 0.2, "T": 6}, SEED)
-    assert {method: changes for method, changes in asked.items() if changes} == SETTINGS
 
 
 @pytest.mark.parametrize("method", ALGORITHMS)
@@ -72,7 +66,7 @@ def test_a_row_says_what_training_gives(method):
         objective.initial(rng=stream(1)),
         rng=stream(2, list(ALGORITHMS).index(method)),
         max_presentations=200,
-        settings=algorithm.settings(**SETTINGS.get(method, {})),
+        settings=algorithm.settings(),
     )
     wrong = objective.classification_error(result.params, units=algorithm.units)
     fresh = objective.classification_error(result.params, test_set, units=algorithm.units)
@@ -100,7 +94,18 @@ def test_a_row_says_what_training_gives(method):
         "presentations_low": mean_interval(spent)[0],
         "presentations_high": mean_interval(spent)[1],
         "median_presentations": np.median(spent),
+        "sequences": 20,
+        "reasons": " ".join(map(str, result.reason)),
+        "wrong": " ".join(str(round(20 * share)) for share in wrong),
+        "test_wrong": " ".join(str(round(100 * share)) for share in fresh),
+        "spent": " ".join(map(str, spent)),
     }
+    of_trials = trials_of(row)
+    assert np.array_equal(of_trials["learned"], result.learned)
+    assert np.array_equal(of_trials["error"], wrong)
+    assert np.array_equal(of_trials["test_error"], fresh)
+    assert np.array_equal(of_trials["presentations"], spent)
+    assert np.array_equal(of_trials["reason"], result.reason)
 
 
 def test_methods_share_their_training_sets_and_starts(monkeypatch):
@@ -147,8 +152,8 @@ def test_the_study_starts_from_the_comparison_itself():
     """A change of nothing gives the row of the comparison's own cell."""
     base = EXPERIMENTS["latch"]["full"]
     for method in ("multigrid random search", "back-propagation"):
-        change = {"problem": "latch", "method": method, "setting": "none", "value": "-"}
-        study = replace(STUDY, T=5, changes=(Change(method, "none", "-"),))
+        change = {"problem": "latch", "method": method, "setting": "none", "value": "-", "T": 5}
+        study = replace(STUDY, T=(5,), changes=(Change(method, "none", "-"),))
         (moved,) = study.rows(change, SEED)
         (own,) = base.rows({"method": method, "noise": 0.2, "T": 5}, SEED)
         assert {k: moved[k] for k in own} == own
@@ -205,6 +210,7 @@ def test_what_is_loaded_of_the_study_is_what_was_computed(tmp_path):
     saved = load("sensitivity", tmp_path)
     pd.testing.assert_frame_equal(saved, pd.DataFrame(rows), check_exact=True, check_dtype=False)
     assert set(saved.value) == {"-", "0.3", "60", "0"}
+    assert saved.spent.map(str.split).map(len).eq(100).all()
 
 
 @pytest.mark.parametrize("kind", [ThreadPoolExecutor, ProcessPoolExecutor])
@@ -308,23 +314,60 @@ def test_settings_are_plain_data():
     settings = replace(SMALL, long={6: 2}, special=special).settings()
     assert settings["long"] == {"6": 2} and settings["special"] == [[*special[0]]]
     assert json.loads(json.dumps(settings)) == settings
+    for name in NAMES:
+        settings = EXPERIMENTS[name]["full"].settings()
+        assert json.loads(json.dumps(settings)) == settings
 
 
-@pytest.mark.parametrize("change", [{"problems": ()}, {"changes": ()}, {"T": 0}])
+@pytest.mark.parametrize("change", [{"problems": ()}, {"changes": ()}, {"T": ()}, {"T": (0,)}])
 def test_bad_studies_are_refused(change):
     with pytest.raises(ValueError, match="accepted"):
         replace(STUDY, **change)
 
 
+@pytest.mark.parametrize("setting", ["rate", "bound", "momentum + budgets"])
+def test_a_setting_that_does_not_exist_is_refused(setting):
+    changes = (Change("back-propagation", setting, (1, 2)),)
+    with pytest.raises(ValueError, match=r"setting is .*; accepted: a name of one setting"):
+        replace(STUDY, changes=changes)
+
+
+def test_a_name_of_two_settings_is_refused(monkeypatch):
+    """The bound of the guesses and that of the start once had one name."""
+    shared = ("latchlib.experiments.sensitivity._SHARED", ("budget", "bound"))
+    replace(STUDY, changes=(Change("random guessing", "bound", 1.0),))
+    monkeypatch.setattr(*shared)
+    with pytest.raises(ValueError, match="setting is 'bound'"):
+        replace(STUDY, changes=(Change("random guessing", "bound", 1.0),))
+
+
+def test_the_bound_of_guesses_is_moved():
+    change = Change("random guessing", "bound", 1.0)
+    cell = {"problem": "latch", "method": change.method, "setting": "bound", "value": "1.0", "T": 8}
+    own = {**cell, "setting": "none", "value": "-"}
+    study = replace(STUDY, changes=(change, Change(change.method, "none", "-")))
+    narrow, wide = (study.rows(one, SEED)[0] for one in (cell, own))
+    assert narrow["presentations"] > 2 * wide["presentations"]
+
+
+def test_several_settings_are_moved_at_once():
+    change = Change("back-propagation", "within + learning_rate", (0.1, 0.01))
+    assert change.moved == {"within": 0.1, "learning_rate": 0.01}
+    singles = [Change(change.method, *one) for one in change.moved.items()]
+    study = replace(STUDY, changes=(change, *singles))
+    spent = [study.rows(cell, SEED)[0]["spent"] for cell in study.cells()[:3]]
+    assert len(set(spent)) == 3
+
+
 def test_a_change_that_is_not_in_the_study_is_refused():
-    cell = {"problem": "latch", "method": "pseudo-Newton", "setting": "mu", "value": "7"}
+    cell = {"problem": "latch", "method": "pseudo-Newton", "setting": "mu", "value": "7", "T": 8}
     with pytest.raises(ValueError, match="accepted: a change of this study"):
         STUDY.rows(cell, SEED)
 
 
 # --- the saved results -------------------------------------------------------------------
 
-NAMES = ("latch", "two-sequence", "parity", "sensitivity")
+NAMES = ("latch", "two-sequence", "parity", "sensitivity", "tuning")
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -352,13 +395,47 @@ def test_random_cells_of_the_saved_result_come_out_again(name):
     cell = random.Random(seed).choice(cells[: len(cells) // 2])
     rows = pd.DataFrame(cell_row(experiment, cell, sidecar["seed"]))
     match = (saved[list(cell)] == pd.Series(cell)).all(axis=1)
-    pd.testing.assert_frame_equal(
-        saved[match].reset_index(drop=True),
-        rows,
-        check_exact=True,
-        check_dtype=False,
-        obj=str(cell),
-    )
+    assert agrees(rows, saved[match]), cell
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_saved_rows_are_those_of_their_trials(name):
+    for row in load(name, SAVED).to_dict("records"):
+        trials = trials_of(row)
+        assert {len(values) for values in trials.values()} == {row["trials"]}
+        assert row["learned"] == trials["learned"].sum()
+        for reason in ("stuck", "diverged"):
+            assert row[reason] == (trials["reason"] == StopReason[reason.upper()]).sum()
+        for column in ("error", "test_error", "presentations"):
+            assert row[column] == pytest.approx(trials[column].mean(), rel=1e-12, abs=1e-15)
+
+
+def test_a_setting_that_is_moved_moves_something_or_is_declared_inert():
+    saved, still = load("sensitivity", SAVED), set()
+    for _, rows in saved.groupby(["problem", "method"]):
+        own = rows[rows.setting == "none"].iloc[0]
+        for row in rows[rows.setting != "none"].itertuples():
+            if all(getattr(row, name) == own[name] for name in ("reasons", "test_wrong", "spent")):
+                still.add((row.problem, row.method, row.setting, row.value))
+    assert still == INERT
+
+
+def test_the_studies_agree_where_they_overlap():
+    one, other = load("sensitivity", SAVED), load("tuning", SAVED)
+    keys = list(EXPERIMENTS["tuning"]["full"].keys)
+    both = one.merge(other, on=keys, suffixes=("", "_again"))
+    assert len(both) == 12
+    for name in set(one) - set(keys):
+        assert (both[name] == both[f"{name}_again"]).all(), name
+
+
+def test_every_moved_row_is_a_pair_with_its_own():
+    """Starts and sets are shared, so what was right at its start is right in every row."""
+    saved = load("latch", SAVED).query("noise == 0 and T == 100")
+    online = ("back-propagation", "pseudo-Newton", "time-weighted pseudo-Newton")
+    learned = [trials_of(row)["learned"] for row in saved.to_dict("records")]
+    rows = [ok for ok, name in zip(learned, saved.method, strict=True) if name in online]
+    assert len(rows) == 3 and all(np.array_equal(rows[0], row) for row in rows)
 
 
 def test_quick_rows_are_rows_of_the_full_grid():
@@ -367,7 +444,7 @@ def test_quick_rows_are_rows_of_the_full_grid():
         cells = full.cells()
         assert all(cell in cells for cell in quick.cells())
         for cell in quick.cells():
-            if name != "sensitivity":
+            if name in ("latch", "two-sequence", "parity"):
                 assert quick.budgets[cell["method"]] == full.budgets[cell["method"]]
         assert {**quick.settings(), "T": 0, "noise": 0, "problems": 0, "changes": 0} == {
             **full.settings(), "T": 0, "noise": 0, "problems": 0, "changes": 0,

@@ -160,6 +160,28 @@ def test_an_output_of_zero_is_wrong():
     assert objective.classification_error(nothing).tolist() == [1.0, 1.0]
 
 
+def test_an_output_may_have_to_come_close_to_its_target():
+    """Every place that counts errors asks the same: how far from the target, if it is asked."""
+    problem = Latch(6, 0.0)
+    (train,) = problem.sample(np.random.default_rng(3).spawn(2), 10)
+    # A state that keeps its size: tanh(w x) = x at 0.8 in the first trial, at 0.5 in the second.
+    ends = np.array([0.8, 0.5])
+    nets = np.arctanh(ends)
+    params = np.stack([nets / ends, nets, -nets])
+    trials, which = np.arange(2), np.zeros(2, dtype=int)
+    for within, wrong in ((None, [0, 0]), (0.35, [0, 0]), (0.25, [0, 1]), (1e-9, [0, 1])):
+        objective = SequenceObjective(problem, train, within=within)
+        assert objective.classification_error(params).tolist() == wrong
+        presenter = objective.presenter(2)
+        assert presenter.whole(params, trials).error.tolist() == wrong
+        assert presenter.derivatives(params, trials, which)[1].tolist() == wrong
+    # A threshold unit gives 1 where 0.8 is wanted.
+    far = SequenceObjective(problem, train, within=0.1)
+    assert far.presenter(2).threshold(params, trials, which)[2].tolist() == [1, 1]
+    with pytest.raises(ValueError, match=r"within is 0\.0; accepted"):
+        SequenceObjective(problem, train, within=0)
+
+
 def test_threshold_units_answer_at_the_last_step(objective):
     params, everyone = params_of(objective, 2.0), np.arange(5)
     states, shown, wrong = objective.presenter(5).threshold(params, everyone)

@@ -6,7 +6,7 @@ from statistics import NormalDist
 import numpy as np
 import pytest
 
-from latchlib.statistics import mean_interval, share_interval, wilson_interval
+from latchlib.statistics import mean_interval, paired_interval, share_interval, wilson_interval
 
 Z = NormalDist().inv_cdf(0.975)
 
@@ -145,3 +145,21 @@ def test_one_sequence_a_trial_is_a_plain_proportion():
 @pytest.mark.parametrize("trials", range(2, 40))
 def test_all_wrong_ends_at_one_exactly(trials):
     assert share_interval(np.ones(trials), 20)[1] == 1.0
+
+
+def test_pairs_are_compared_one_by_one():
+    from scipy import stats
+
+    rng = np.random.default_rng(5)
+    hard = 100.0 * rng.random(30)
+    one, two = hard + rng.random(30), hard + 0.1 + rng.random(30)
+    gap, low, high = paired_interval(one, two)
+    wanted = stats.ttest_rel(one, two).confidence_interval(0.95)
+    assert gap == pytest.approx((one - two).mean())
+    assert (low, high) == pytest.approx((wanted.low, wanted.high), rel=1e-9)
+    assert paired_interval(two, one) == pytest.approx((-gap, -high, -low))
+    assert paired_interval([1.0, 2.0], [0.5, 1.5]) == (0.5, 0.5, 0.5)
+    with pytest.raises(ValueError, match=r"other is .*; accepted: 2 numbers, as many as in one"):
+        paired_interval([1.0, 2.0], [1.0, 2.0, 3.0])
+    with pytest.raises(ValueError, match=r"one is .*; accepted: a list of at least two"):
+        paired_interval([1.0], [1.0])

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from latchlib.experiments._trials import _generators, _summary, outcome, problem_of
-from latchlib.problems import PROBLEMS, Latch, Parity
+from latchlib.problems import PROBLEMS, Latch, Parity, Problem
 from latchlib.training import ALGORITHMS, StopReason, TrainResult
 
 SMALL = {"trials": 2, "sequences": 4, "max_presentations": 200, "seed": 0}
@@ -31,6 +31,19 @@ def test_streams_are_those_of_problem_noise_and_length():
     assert [rng.random() for rng in found] == [rng.random() for rng in wanted]
 
 
+def test_a_subclass_draws_what_its_problem_draws_and_others_are_refused():
+    class LongLatch(Latch):
+        shortest = 5
+
+    method = "random guessing"
+    for one, other in zip(
+        _generators(LongLatch(7), method, 5), _generators(Latch(7), method, 5), strict=True
+    ):
+        assert one.random() == other.random()
+    with pytest.raises(ValueError, match=r"problem is Problem.*accepted: one of Latch, TwoSeq"):
+        _generators(Problem(7), method, 5)
+
+
 def test_two_trials_will_do_and_one_will_not():
     assert outcome(Latch(5), "back-propagation", **SMALL)["trials"] == 2
     with pytest.raises(ValueError, match="trials is 1; accepted"):
@@ -39,10 +52,19 @@ def test_two_trials_will_do_and_one_will_not():
 
 def test_the_bound_is_that_of_the_start():
     usual, wide = (
-        outcome(Parity(5, 0.0), "back-propagation", **SMALL | {"trials": 20, "bound": bound})
+        outcome(Parity(5, 0.0), "back-propagation", **SMALL | {"trials": 20}, initial_bound=bound)
         for bound in (0.5, 50.0)
     )
-    assert usual["error"] != wide["error"]
+    assert usual["wrong"] != wide["wrong"]
+
+
+def test_an_output_may_have_to_come_close():
+    """What is right within 0.1 of a target has its sign; what has the sign may be far off."""
+    by_sign, close = (
+        outcome(Latch(5), "back-propagation", **SMALL | {"trials": 20}, within=within)
+        for within in (None, 0.1)
+    )
+    assert close["learned"] < by_sign["learned"] and close["error"] > by_sign["error"]
 
 
 def test_an_unknown_method_is_refused_with_those_known():

@@ -36,16 +36,17 @@ try:
 except ImportError:  # Windows: two runs into one folder are then not kept apart
     fcntl = None
 
-__all__ = ["Run", "load", "reproduce"]
+__all__ = ["Run", "agrees", "load", "reproduce"]
 
 # Columns that hold text or whole numbers; all others hold floats.
 _PLAIN = {
     *("reading", "T", "runs", "learned"),
     *("method", "budget", "trials", "stuck", "diverged", "problem", "setting", "value"),
+    *("sequences", "reasons", "wrong", "test_wrong", "spent"),
 }
 
 # What would be read as a number where it is text.
-_TEXT = {"value": str}
+_TEXT = dict.fromkeys(("value", "reasons", "wrong", "test_wrong", "spent"), str)
 
 # Results this process is making. A POSIX lock keeps processes apart, not threads of one.
 _under_way: set[Path] = set()
@@ -105,6 +106,32 @@ def load(name: str, folder: str | os.PathLike = "data") -> pd.DataFrame:
     columns = set(next(csv.reader(io.StringIO(content.decode()))))
     return pd.read_csv(
         io.BytesIO(content), converters=dict.fromkeys(columns - _PLAIN, _to_float), dtype=_TEXT
+    )
+
+
+def agrees(new: pd.DataFrame, saved: pd.DataFrame) -> bool:
+    """Say whether computed rows are those that were saved.
+
+    What is counted, and text, has to be the same. Numbers that are derived from it may differ by a
+    part in 10^8: the quantiles of Student's t differ in the tenth digit between releases of SciPy,
+    the last bits of a sum between processors.
+
+    Parameters
+    ----------
+    new, saved : pandas.DataFrame
+        Rows in the same order.
+
+    Returns
+    -------
+    bool
+    """
+    if list(new.columns) != list(saved.columns) or len(new) != len(saved):
+        return False
+    return all(
+        new[name].tolist() == saved[name].tolist()
+        if name in _PLAIN
+        else np.allclose(new[name], saved[name], rtol=1e-8, atol=1e-12, equal_nan=True)
+        for name in new
     )
 
 

@@ -8,16 +8,19 @@ from typing import Any
 
 import numpy as np
 
-from latchlib._validation import integer, one_of
+from latchlib._validation import integer, one_of, refuse
 from latchlib.objective import SequenceObjective
-from latchlib.problems import PROBLEMS, Problem
+from latchlib.problems import INITIAL_BOUND, PROBLEMS, Problem
 from latchlib.statistics import mean_interval, share_interval, wilson_interval
 from latchlib.training import ALGORITHMS, StopReason, TrainResult
 
-__all__ = ["TEST_SEQUENCES", "outcome", "problem_of"]
+__all__ = ["TEST_SEQUENCES", "outcome", "problem_of", "trials_of"]
 
 #: Fresh sequences that each trained network is tested on.
 TEST_SEQUENCES = 100
+
+# Columns that hold one number a trial.
+_A_TRIAL = ("reasons", "wrong", "test_wrong", "spent")
 
 
 def problem_of(
@@ -37,7 +40,8 @@ def outcome(
     max_presentations: int,
     seed: int,
     tolerance: float = 0.0,
-    bound: float = 0.5,
+    within: float | None = None,
+    initial_bound: float = INITIAL_BOUND,
     changes: Mapping[str, Any] | None = None,
 ) -> dict[str, Any]:
     """Train many trials of one algorithm and summarise what came out.
@@ -61,8 +65,10 @@ def outcome(
         Root of all randomness, >= 0.
     tolerance : float
         Share of the training set that may be wrong when a trial counts as learned.
-    bound : float
-        Parameters start uniform on [-bound, bound].
+    within : float, optional
+        See :class:`latchlib.objective.SequenceObjective`.
+    initial_bound : float
+        Parameters start uniform on [-initial_bound, initial_bound].
     changes : mapping, optional
         Settings of the algorithm other than its defaults.
 
@@ -71,7 +77,8 @@ def outcome(
     dict
         Columns of the row: counts by reason of ending; and, over trials, mean, standard deviation
         and 95 % interval of the error on the training set, of that on fresh sequences, and of the
-        presentations.
+        presentations. Last the size of a training set and what :func:`trials_of` reads: one number
+        a trial, with spaces between.
     """
     one_of("method", method, tuple(ALGORITHMS))
     trials = integer("trials", trials, at_least=2)
@@ -80,8 +87,8 @@ def outcome(
     data_rng, start_rng, train_rng = _generators(problem, method, seed)
     streams = data_rng.spawn(trials)
     training_set, test_set = problem.sample(streams, sequences, TEST_SEQUENCES)
-    objective = SequenceObjective(problem, training_set, tolerance)
-    params0 = objective.initial(rng=start_rng, bound=bound)
+    objective = SequenceObjective(problem, training_set, tolerance, within)
+    params0 = objective.initial(rng=start_rng, bound=initial_bound)
     result = algorithm.train(
         objective,
         params0,
@@ -94,8 +101,41 @@ def outcome(
     return _summary(result, seen, fresh, sequences)
 
 
+def trials_of(row: Mapping[str, Any]) -> dict[str, np.ndarray]:
+    """Return what came of each trial of a row, in the order of the trials.
+
+    Rows of one problem, noise, T and size of training set share their training sets, fresh
+    sequences and starting points, whatever the method: the k-th trial of one is a pair with the
+    k-th of another.
+
+    Parameters
+    ----------
+    row : mapping
+        A row of the comparison or of the sensitivity study.
+
+    Returns
+    -------
+    dict of str to ndarray, shape (trial,)
+        ``learned``, whether it did; ``error`` on the training set and ``test_error`` on fresh
+        sequences, shares; ``presentations``; ``reason`` of ending, a
+        :class:`latchlib.training.StopReason`.
+    """
+    read = {name: np.array(row[name].split(), dtype=np.int64) for name in _A_TRIAL}
+    return {
+        "learned": read["reasons"] == StopReason.LEARNED,
+        "error": read["wrong"] / row["sequences"],
+        "test_error": read["test_wrong"] / TEST_SEQUENCES,
+        "presentations": read["spent"].astype(np.float64),
+        "reason": read["reasons"],
+    }
+
+
 def _generators(problem: Problem, method: str, seed: int) -> list[np.random.Generator]:
-    name = next(name for name, kind in PROBLEMS.items() if type(problem) is kind)
+    # A subclass draws what its problem draws.
+    name = next((name for name, kind in PROBLEMS.items() if isinstance(problem, kind)), None)
+    if name is None:
+        accepted = "one of " + ", ".join(kind.__name__ for kind in PROBLEMS.values())
+        raise refuse("problem", problem, accepted)
     # Spawn keys are whole numbers: noise in millionths. The last figure tells apart what is drawn.
     where = (2, list(PROBLEMS).index(name), problem.T, round(1e6 * problem.noise))
     purposes = [(0,), (1,), (2, list(ALGORITHMS).index(method))]
@@ -126,4 +166,8 @@ def _summary(
     row["presentations"], row["presentations_sd"] = float(spent.mean()), float(spent.std(ddof=1))
     row["presentations_low"], row["presentations_high"] = mean_interval(spent)
     row["median_presentations"] = float(np.median(spent))
+    row["sequences"] = sequences
+    numbers = (result.reason, seen * sequences, fresh * TEST_SEQUENCES, result.presentations)
+    for name, values in zip(_A_TRIAL, numbers, strict=True):
+        row[name] = " ".join(map(str, np.rint(values).astype(np.int64)))
     return row

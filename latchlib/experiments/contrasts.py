@@ -1,30 +1,38 @@
-"""Two methods against each other: how far their errors are apart, and whether a setting turns it.
+"""Two methods against each other: how far apart they are, and what a moved setting does to that.
 
-Methods share training sets and starting points, so their errors are correlated; the intervals here
-take them as independent, which makes them wider than they need be.
+Methods share training sets, fresh sequences and starting points, so they are compared trial by
+trial: of the difference of a pair it does not matter how hard its training set is.
 """
 
 from __future__ import annotations
 
 from itertools import permutations
-from math import sqrt
 from typing import Any
 
 import pandas as pd
-from scipy import stats
 
-from latchlib._validation import refuse
+from latchlib._validation import one_of, refuse
+from latchlib.experiments._trials import trials_of
+from latchlib.statistics import paired_interval
 
-__all__ = ["OF_THE_TASK", "contrast", "turned"]
+__all__ = ["MEASURES", "OF_THE_TASK", "contrast", "turned"]
+
+#: What two methods may be compared in; see :func:`latchlib.experiments.trials_of`.
+MEASURES = ("test_error", "error", "learned", "presentations")
 
 #: Settings of the sensitivity study that belong to the task and not to one method.
-OF_THE_TASK = ("sequences", "tolerance", "bound", "output", "noisy_prefix", "wiring_name")
+OF_THE_TASK = ("budget", "sequences", "tolerance", "output", "noisy_prefix", "wiring_name")
 
 
 def contrast(
-    result: pd.DataFrame, first: str, second: str, *, noise: float, measure: str = "error"
+    result: pd.DataFrame,
+    first: str,
+    second: str,
+    *,
+    noise: float,
+    measure: str = "test_error",
 ) -> pd.DataFrame:
-    """Return the difference of two methods' means at each length, with Welch's 95 % interval.
+    """Return the mean difference of two methods at each length, with its 95 % interval.
 
     Parameters
     ----------
@@ -34,8 +42,9 @@ def contrast(
         Methods.
     noise : float
         Which noise.
-    measure : {"error", "test_error", "presentations"}
-        What is compared.
+    measure : {"test_error", "error", "learned", "presentations"}
+        What is compared, trial by trial: the error on fresh sequences, that on the training set,
+        the share of trials that learned, the presentations.
 
     Returns
     -------
@@ -45,7 +54,7 @@ def contrast(
     Raises
     ------
     ValueError
-        If a method has no rows of this noise.
+        If a method has no rows of this noise, or the measure is another.
     """
     rows = result[result.noise == noise].set_index("method")
     for name, method in (("first", first), ("second", second)):
@@ -59,36 +68,42 @@ def contrast(
     return pd.DataFrame(found)
 
 
-def turned(study: pd.DataFrame, problem: str) -> pd.DataFrame:
-    """Return the pairs of methods whose order turns when one setting is moved.
+def turned(study: pd.DataFrame, problem: str, measure: str = "test_error") -> pd.DataFrame:
+    """Return the pairs of methods whose order a moved setting turns, or takes away.
 
-    A pair is taken where the interval of its difference leaves out 0, and counts as turned where
-    the moved one does too, on the other side. A setting of one method is moved for it alone, one
-    of the task (as the size of the training set) for both.
+    A pair is taken where the interval of its difference leaves out 0. It *turns* where the moved
+    one does too, on the other side. It *vanishes* where the moved one holds 0, and the better
+    method was left as it was, or both had the task's setting moved: to spoil the better method is
+    no tuning of the other. A setting of one method is moved for it alone, one of the task (as the
+    size of the training set) for both.
 
     Parameters
     ----------
     study : pandas.DataFrame
-        Result of the sensitivity study.
+        Result of the sensitivity study, at one length.
     problem : str
         Which problem.
+    measure : {"test_error", "error", "learned", "presentations"}
+        What is compared; less counts as better.
 
     Returns
     -------
     pandas.DataFrame
-        A row a move that turns a pair: ``better`` and ``worse`` in the comparison, ``gap`` with
-        ``low`` and ``high`` there (worse minus better); ``moved``, the method whose setting is
-        moved, or ``"both"``; ``setting``, ``value``; ``moved_gap``, ``moved_low``,
-        ``moved_high``.
+        A row a move that turns a pair or takes its difference away: ``better`` and ``worse`` in
+        the comparison, ``gap`` with ``low`` and ``high`` there (worse minus better); ``moved``,
+        the method whose setting is moved, or ``"both"``; ``setting``, ``value``; ``moved_gap``,
+        ``moved_low``, ``moved_high``; ``how``, ``"turns"`` or ``"vanishes"``.
 
     Raises
     ------
     ValueError
-        If the study has no such problem.
+        If the study has no such problem or several lengths of it, or the measure is another.
     """
     rows = study[study.problem == problem]
     if rows.empty:
         raise refuse("problem", problem, " or ".join(map(repr, study.problem.unique())))
+    if rows["T"].nunique() > 1:
+        raise refuse("study", f"of T = {', '.join(map(str, rows['T'].unique()))}", "one length")
     by_move = {
         (row["method"], row["setting"], row["value"]): row for row in rows.to_dict("records")
     }
@@ -96,7 +111,7 @@ def turned(study: pd.DataFrame, problem: str) -> pd.DataFrame:
     moves = dict.fromkeys((setting, value) for _, setting, value in by_move if setting != "none")
     found: list[dict[str, Any]] = []
     for better, worse in permutations(own, 2):
-        before = _gap(own[worse], own[better], "error")
+        before = _gap(own[worse], own[better], measure)
         if not before["low"] > 0.0:
             continue
         for setting, value in moves:
@@ -108,25 +123,19 @@ def turned(study: pd.DataFrame, problem: str) -> pd.DataFrame:
             for moved, one, other in trials:
                 if one is None or other is None:
                     continue
-                after = _gap(other, one, "error")
-                if after["high"] < 0.0:
-                    pair = {"better": better, "worse": worse, **before}
-                    move = {"moved": moved, "setting": setting, "value": value}
-                    gap = {f"moved_{name}": number for name, number in after.items()}
-                    found.append({**pair, **move, **gap})
+                after = _gap(other, one, measure)
+                if after["low"] > 0.0 or (after["high"] >= 0.0 and moved == better):
+                    continue
+                pair = {"better": better, "worse": worse, **before}
+                move = {"moved": moved, "setting": setting, "value": value}
+                gap = {f"moved_{name}": number for name, number in after.items()}
+                how = "turns" if after["high"] < 0.0 else "vanishes"
+                found.append({**pair, **move, **gap, "how": how})
     columns = ["better", "worse", "gap", "low", "high", "moved", "setting", "value"]
-    return pd.DataFrame(found, columns=[*columns, "moved_gap", "moved_low", "moved_high"])
+    return pd.DataFrame(found, columns=[*columns, "moved_gap", "moved_low", "moved_high", "how"])
 
 
 def _gap(one: dict[str, Any], other: dict[str, Any], measure: str) -> dict[str, float]:
-    gap = one[measure] - other[measure]
-    parts = [row[f"{measure}_sd"] ** 2 / row["trials"] for row in (one, other)]
-    variance = sum(parts)
-    if variance == 0.0:
-        return {"gap": gap, "low": gap, "high": gap}
-    # Degrees of freedom of Welch and Satterthwaite.
-    freedom = variance**2 / sum(
-        part**2 / (row["trials"] - 1) for part, row in zip(parts, (one, other), strict=True)
-    )
-    half = float(stats.t.ppf(0.975, freedom)) * sqrt(variance)
-    return {"gap": gap, "low": gap - half, "high": gap + half}
+    one_of("measure", measure, MEASURES)
+    gap, low, high = paired_interval(trials_of(one)[measure], trials_of(other)[measure])
+    return {"gap": gap, "low": low, "high": high}

@@ -189,10 +189,10 @@ def train(
     _leave(run, state, seen.solved, StopReason.LEARNED)
     temperature, adjustments = settings.temperature, 0
     while run.left >= per_call:
-        _moves(run, state, settings, temperature, per_call, n)
+        whole = _moves(run, state, settings, temperature, per_call, n)
         adjustments += 1
         # A round cut short by the budget does not show that the search stands still.
-        if adjustments == settings.adjustments(n) and run.left >= per_call:
+        if whole and adjustments == settings.adjustments(n):
             adjustments, temperature = 0, temperature * settings.r_t
             _cool(run, state, settings)
         run.params[:, run.active] = state["best"]
@@ -202,13 +202,13 @@ def train(
 
 
 def _moves(run, state, settings, temperature, per_call, n):
-    """Move every variable N_S times in turn, then adjust the steps."""
+    """Move every variable N_S times in turn, adjust the steps; say if the budget allowed it."""
     draws = draw(run.streams, run.active, lambda stream: stream.random((settings.n_s, n, 2)))
     state["draws"] = draws
     for cycle in range(settings.n_s):
         for i in range(n):
             if run.left < per_call:
-                return
+                return False
             where, luck = state["draws"][cycle, i]
             x, v = state["x"][i], state["steps"][i]
             # Uniform on the part of [x - v, x + v] within the bound: what drawing again until the
@@ -232,6 +232,7 @@ def _moves(run, state, settings, temperature, per_call, n):
     wider = adjusted_steps(state["steps"], ratio, settings.c)
     state["steps"] = np.minimum(wider, 2.0 * settings.bound)
     state["taken"] = np.zeros_like(state["taken"])
+    return True
 
 
 def _cool(run, state, settings):
