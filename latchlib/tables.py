@@ -49,7 +49,8 @@ SETTING_NAMES = {
     "budget": "budget",
     "sequences": "training set of",
     "tolerance": "may be wrong when learned",
-    "bound": "weights start within",
+    "within": "right within",
+    "bound": "guesses within",
     "learning_rate": "learning rate",
     "half_width": "first half-width",
     "minimum": "MIN",
@@ -153,7 +154,7 @@ def _text(cell: str) -> str:
 
 
 def comparison_table(result: pd.DataFrame, caption: str, *, noise: float) -> Table:
-    """Return a table of a comparison: method by T, error in percent over presentations.
+    """Return a table of a comparison, method by T: fresh error, training error and presentations.
 
     Parameters
     ----------
@@ -175,14 +176,15 @@ def comparison_table(result: pd.DataFrame, caption: str, *, noise: float) -> Tab
     lengths = sorted(rows["T"].unique())
     found = {(row.method, row.T): row for row in rows.itertuples()}
     body = [
-        [method, *(_error_over_presentations(found[method, T]) for T in lengths)]
+        [method, *(_fresh_over_the_rest(found[method, T]) for T in lengths)]
         for method in rows.method.unique()
     ]
     return Table(caption, ["method", *(f"T = {T}" for T in lengths)], body)
 
 
-def _error_over_presentations(row) -> str:
-    return between(row.error, row.error_low, row.error_high) + "\n" + count(row.presentations)
+def _fresh_over_the_rest(row) -> str:
+    fresh = between(row.test_error, row.test_error_low, row.test_error_high)
+    return f"{fresh}\n{100 * row.error:.0f}; {count(row.presentations)}"
 
 
 def verdict_table(judged: pd.DataFrame, caption: str) -> Table:
@@ -195,21 +197,24 @@ def verdict_table(judged: pd.DataFrame, caption: str) -> Table:
     caption : str
         What it shows.
     """
-    columns = ["T", "error\n1993", "error\nhere", "verdict"]
+    columns = ["T", "error\n1993", "error\nhere", "here less 1993", "verdict"]
     columns += ["presented\n1993", "presented\nhere", "verdict"]
     body: list[list[str]] = []
     for method in judged.method.unique():
         body.append([method])
         for row in judged[judged.method == method].itertuples():
-            ours = between(row.error / 100, row.error_low / 100, row.error_high / 100)
+            ours, gap, spent = "-", "-", "-"
+            if row.verdict != "not run":
+                ours = between(row.error / 100, row.error_low / 100, row.error_high / 100)
+                gap, spent = _interval(row.gap, row.low, row.high), count(row.presentations)
             shown = "-" if pd.isna(row.presentations_1993) else count(row.presentations_1993)
-            error = [str(row.T), f"{row.error_1993:.0f}", ours, row.verdict]
-            body.append([*error, shown, count(row.presentations), row.presentations_verdict])
+            error = [str(row.T), f"{row.error_1993:.0f}", ours, gap, row.verdict]
+            body.append([*error, shown, spent, row.presentations_verdict])
     return Table(caption, columns, body)
 
 
-def sensitivity_table(study: pd.DataFrame, caption: str) -> Table:
-    """Return a table of the sensitivity study: one setting moved, by problem.
+def sensitivity_table(study: pd.DataFrame, caption: str, by: str = "problem") -> Table:
+    """Return a table of the sensitivity study: one setting moved, and the fresh error in percent.
 
     Parameters
     ----------
@@ -217,25 +222,31 @@ def sensitivity_table(study: pd.DataFrame, caption: str) -> Table:
         As :func:`latchlib.experiments.load` gives it.
     caption : str
         What it shows.
+    by : {"problem", "T"}
+        What the columns are.
     """
-    problems = list(study.problem.unique())
+    columns = list(study[by].unique())
     body: list[list[str]] = []
     for method in study.method.unique():
         body.append([method])
         cells: dict[str, dict[str, str]] = {}
         for row in study[study.method == method].itertuples():
             name = moved_to(row.setting, row.value)
-            cells.setdefault(name, {})[row.problem] = between(
-                row.error, row.error_low, row.error_high
+            cells.setdefault(name, {})[getattr(row, by)] = between(
+                row.test_error, row.test_error_low, row.test_error_high
             )
-        body += [[name, *(found.get(p, "-") for p in problems)] for name, found in cells.items()]
-    return Table(caption, ["setting moved", *problems], body)
+        body += [[name, *(found.get(p, "-") for p in columns)] for name, found in cells.items()]
+    head = [f"T = {name}" if by == "T" else name for name in columns]
+    return Table(caption, ["setting moved", *head], body)
 
 
 def moved_to(setting: str, value: str) -> str:
     """Return in words which setting was moved to which value."""
-    name = SETTING_NAMES.get(setting, setting)
-    return name if setting == "none" else f"{name} {value}"
+    if setting == "none":
+        return SETTING_NAMES[setting]
+    names = [SETTING_NAMES.get(name, name) for name in setting.split(" + ")]
+    values = value.strip("()").replace("'", "").split(", ") if len(names) > 1 else [value]
+    return ", ".join(f"{name} {one}" for name, one in zip(names, values, strict=True))
 
 
 def method_table(
@@ -244,7 +255,7 @@ def method_table(
     caption: str,
     *,
     noise: float,
-    measure: str = "error",
+    measure: str = "test_error",
 ) -> Table:
     """Return a table of one method: problem by T, a mean with its interval.
 
@@ -258,7 +269,7 @@ def method_table(
         What it shows.
     noise : float
         Which noise.
-    measure : {"error", "test_error", "presentations"}
+    measure : {"test_error", "error", "presentations"}
         What is shown; errors in percent.
     """
     scale = 1 if measure == "presentations" else 100
@@ -319,7 +330,7 @@ def placed_table(placed: pd.DataFrame, caption: str) -> Table:
 
 
 def ranges_table(study: pd.DataFrame, caption: str) -> Table:
-    """Return a table of the least and greatest error that moving one setting brings, in percent.
+    """Return a table of the least and greatest fresh error that moving one setting brings.
 
     Parameters
     ----------
@@ -335,14 +346,20 @@ def ranges_table(study: pd.DataFrame, caption: str) -> Table:
         for method in own.method.unique():
             rows = own[own.method == method]
             (base,) = rows[rows.setting == "none"].itertuples()
-            ends = [rows.loc[rows.error.idxmin()], rows.loc[rows.error.idxmax()]]
-            moved = [f"{100 * row.error:.0f}: {moved_to(row.setting, row.value)}" for row in ends]
-            body.append([method, between(base.error, base.error_low, base.error_high), *moved])
+            fresh = rows.test_error
+            ends = [rows.loc[fresh.idxmin()], rows.loc[fresh.idxmax()]]
+            moved = [
+                f"{100 * row.test_error:.0f}: {moved_to(row.setting, row.value)}" for row in ends
+            ]
+            shown = between(base.test_error, base.test_error_low, base.test_error_high)
+            body.append([method, shown, *moved])
     return Table(caption, ["method", "comparison", "least", "most"], body)
 
 
 def turned_table(turns: Mapping[str, pd.DataFrame], caption: str) -> Table:
-    """Return a table of pairs of methods that turn round, with one move each that turns them.
+    """Return a table of pairs of methods whose order turns or vanishes, with one move each.
+
+    A move that turns the order is shown before one that takes it away.
 
     Parameters
     ----------
@@ -354,12 +371,13 @@ def turned_table(turns: Mapping[str, pd.DataFrame], caption: str) -> Table:
     body: list[list[str]] = []
     for problem, found in turns.items():
         body.append([problem])
-        for row in found.drop_duplicates(["better", "worse"]).itertuples():
+        first = found.sort_values("how", kind="stable").drop_duplicates(["better", "worse"])
+        for row in first.itertuples():
             before = _interval(100 * row.gap, 100 * row.low, 100 * row.high)
             after = _interval(100 * row.moved_gap, 100 * row.moved_low, 100 * row.moved_high)
             move = f"{moved_to(row.setting, row.value)},\n{row.moved}"
-            body.append([f"{row.better}\nbefore {row.worse}", before, move, after])
-    return Table(caption, ["order", "ahead by", "move", "ahead by then"], body)
+            body.append([f"{row.better}\nbefore {row.worse}", before, move, after, row.how])
+    return Table(caption, ["order", "ahead by", "move", "ahead by then", ""], body)
 
 
 def _interval(value: float, low: float, high: float, digits: int = 0) -> str:

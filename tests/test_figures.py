@@ -91,16 +91,16 @@ def judgements():
 
 def moved_settings():
     rows = comparison().query("T == 5").assign(problem="latch", setting="none")
-    more = [rows.assign(setting="mu", error=rows.error + shift) for shift in (0.1, 0.3)]
+    more = [rows.assign(setting="mu", test_error=rows.test_error + d) for d in (0.1, 0.3)]
     return pd.concat([rows, *more])
 
 
 CELLS = [
     None,
-    {"error": 10.0, "error_low": 8.0, "error_high": 13.0, "error_1993": 20.0,
+    {"test_error": 10.0, "test_error_low": 8.0, "test_error_high": 13.0, "error_1993": 20.0,
      "presentations": 100.0, "presentations_low": 50.0, "presentations_high": 300.0,
      "presentations_1993": None},
-    {"error": 30.0, "error_low": 28.0, "error_high": 33.0, "error_1993": None,
+    {"test_error": 30.0, "test_error_low": 28.0, "test_error_high": 33.0, "error_1993": None,
      "presentations": 4000.0, "presentations_low": 3000.0, "presentations_high": 5000.0,
      "presentations_1993": 7000.0},
 ]  # fmt: skip
@@ -114,7 +114,7 @@ LABELLED = phase_space.portrait(PAIR, phase_space.Grid.cube(3.0, 9))
 #: A call of every function, with `ax` left open.
 CALLS = {
     "plot_beside_1993": lambda ax=None: figures.plot_beside_1993(judgements(), ax),
-    "plot_cells": lambda ax=None: figures.plot_cells(CELLS, (3, 5, 10), 1, ax, what="error"),
+    "plot_cells": lambda ax=None: figures.plot_cells(CELLS, (3, 5, 10), 1, ax, what="test_error"),
     "plot_fresh_error": lambda ax=None: figures.plot_fresh_error(comparison(), ax, noise=0.2),
     "plot_method_errors": lambda ax=None: figures.plot_method_errors(
         comparison(), ax, methods=list(figures.METHOD_STYLES), noise=0.2, judged=judgements()
@@ -886,16 +886,16 @@ def test_errors_of_methods_stand_at_their_lengths_beside_1993():
         comparison(), axes(), methods=["pseudo-Newton"], noise=0.2, judged=judgements()
     )
     found = places(ax, "v")
-    assert found[True] == [(0, pytest.approx(7)), (1, pytest.approx(22))]
+    assert found[True] == [(0, pytest.approx(12)), (1, pytest.approx(42))]
     assert found[False] == [(0, 20), (1, 20)]
-    assert whiskers(ax) == {0: pytest.approx([6, 9]), 1: pytest.approx([21, 24])}
+    assert whiskers(ax) == {0: pytest.approx([11, 14]), 1: pytest.approx([41, 44])}
     assert [label.get_text() for label in ax.get_xticklabels()] == ["5", "20"]
 
 
 def test_presentations_and_error_of_each_method():
     ax = CALLS["plot_presentations"](axes())
     found = places(ax, "v")  # the second method
-    assert found[True] == [(pytest.approx(4000), pytest.approx(22))]
+    assert found[True] == [(pytest.approx(4000), pytest.approx(42))]
     assert found[False] == [(1000, 20)]
     assert ax.get_xscale() == "log"
 
@@ -904,15 +904,15 @@ def test_beside_1993_every_cell_has_the_mark_of_its_verdict():
     ax = CALLS["plot_beside_1993"](axes())
     for k, (mark, _) in enumerate(figures.VERDICT_STYLES.values(), start=1):
         assert [p for all_ in places(ax, mark).values() for p in all_] == [(10 * k, 5 * k)] * 2
-    assert [t.get_text()[-3:] for t in ax.get_legend().get_texts()] == ["(2)"] * 4
+    assert [t.get_text()[-3:] for t in ax.get_legend().get_texts()] == ["(2)"] * 6
 
 
 def test_sensitivity_shows_the_own_setting_filled():
     ax = CALLS["plot_sensitivity"](axes())
-    found = places(ax, "s")  # back-propagation, uppermost: own error 6 %
-    assert found[True] == [(pytest.approx(6), 6)]
-    assert found[False] == [(pytest.approx(16), 6), (pytest.approx(36), 6)]
-    assert whiskers(ax, vertical=False)[6] == pytest.approx([5, 8])
+    found = places(ax, "s")  # back-propagation, uppermost: own fresh error 11 %
+    assert found[True] == [(pytest.approx(11), 6)]
+    assert found[False] == [(pytest.approx(21), 6), (pytest.approx(41), 6)]
+    assert whiskers(ax, vertical=False)[6] == pytest.approx([10, 13])
 
 
 def test_fresh_error_against_training_error():
@@ -927,12 +927,15 @@ def test_errors_of_trials_are_counted_and_their_mean_drawn():
     assert line(ax, "mean, pseudo-Newton")[0, 0] == pytest.approx(50 / 3)
 
 
-@pytest.mark.parametrize("what", ["error", "presentations"])
-def test_cells_of_one_method(what):
+@pytest.mark.parametrize(
+    ("what", "old"),
+    [("test_error", "error_1993"), ("presentations", "presentations_1993")],
+)
+def test_cells_of_one_method(what, old):
     ax = figures.plot_cells(CELLS, (3, 5, 10), 1, axes(), what=what)
     assert places(ax, "o")[True] == [(k, CELLS[k][what]) for k in (1, 2)]
-    (then,) = [(k, c) for k, c in enumerate(CELLS) if c and c[f"{what}_1993"] is not None]
-    assert places(ax, "s")[False] == [(then[0], then[1][f"{what}_1993"])]
+    (then,) = [(k, c) for k, c in enumerate(CELLS) if c and c[old] is not None]
+    assert places(ax, "s")[False] == [(then[0], then[1][old])]
     ends = [CELLS[1][f"{what}_{end}"] for end in ("low", "high")]
     assert whiskers(ax)[1] == pytest.approx(ends)
 

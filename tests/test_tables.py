@@ -94,7 +94,7 @@ def cells(table):
 def test_comparison():
     table = tables.comparison_table(RESULT, "c", noise=0.2)
     assert list(table.columns) == ["method", "T = 5", "T = 20"]
-    assert cells(table) == [[m, *["20 [10, 40]\n1,230"] * 2] for m in "ab"]
+    assert cells(table) == [[m, *["30 [15, 60]\n20; 1,230"] * 2] for m in "ab"]
     with pytest.raises(ValueError, match=r"noise is 0.1; accepted: 0.0, 0.2"):
         tables.comparison_table(RESULT, "c", noise=0.1)
 
@@ -104,9 +104,11 @@ def test_one_method_over_the_problems():
     table = tables.method_table({"x": RESULT, "y": longer}, "a", "c", noise=0.2)
     assert list(table.columns) == ["problem", "T = 5", "T = 20", "T = 50"]
     assert cells(table) == [
-        ["x", "20 [10, 40]", "20 [10, 40]", "-"],
-        ["y", "-", "-", "20 [10, 40]"],
+        ["x", "30 [15, 60]", "30 [15, 60]", "-"],
+        ["y", "-", "-", "30 [15, 60]"],
     ]
+    seen = tables.method_table({"x": RESULT}, "a", "c", noise=0.2, measure="error")
+    assert cells(seen) == [["x", *["20 [10, 40]"] * 2]]
     spent = tables.method_table({"x": RESULT}, "a", "c", noise=0.2, measure="presentations")
     assert cells(spent) == [["x", *["1234 [617, 2469]"] * 2]]
 
@@ -120,12 +122,17 @@ def test_contrasts():
 
 def test_verdicts_stand_below_their_method():
     one = {"method": "a", "T": 5, "error_1993": 6.0, "error": 2.0, "error_low": 1.0,
-           "error_high": 5.0, "presentations_1993": None, "presentations": 360.0,
-           "verdict": "matched", "presentations_verdict": "underspecified"}  # fmt: skip
-    table = tables.verdict_table(pd.DataFrame([one]), "c")
+           "error_high": 5.0, "gap": -4.0, "low": -6.0, "high": -2.0, "presentations_1993": None,
+           "presentations": 360.0, "verdict": "matched",
+           "presentations_verdict": "underspecified"}  # fmt: skip
+    gone = {"method": "EM", "T": 5, "error_1993": 0.0, "presentations_1993": 3200.0,
+            "verdict": "not run", "presentations_verdict": "not run"}  # fmt: skip
+    table = tables.verdict_table(pd.DataFrame([one, gone]), "c")
     assert cells(table) == [
         ["a"],
-        ["5", "6", "2 [1, 5]", "matched", "-", "360", "underspecified"],
+        ["5", "6", "2 [1, 5]", "-4 [-6, -2]", "matched", "-", "360", "underspecified"],
+        ["EM"],
+        ["5", "0", "-", "-", "not run", "3,200", "-", "not run"],
     ]
 
 
@@ -144,18 +151,29 @@ STUDY = pd.DataFrame(
 def test_sensitivity():
     assert cells(tables.sensitivity_table(STUDY, "c")) == [
         ["a"],
-        ["as in the comparison", "20 [10, 40]", "30 [15, 60]"],
-        ["rounds a temperature 5", "10 [5, 20]", "-"],
-        ["mu 0.3", "40 [20, 80]", "-"],
+        ["as in the comparison", "30 [15, 60]", "40 [20, 80]"],
+        ["rounds a temperature 5", "20 [10, 40]", "-"],
+        ["mu 0.3", "50 [25, 100]", "-"],
     ]
+    lengths = STUDY[STUDY.problem == "x"].assign(T=[5, 20, 50])
+    table = tables.sensitivity_table(lengths, "c", by="T")
+    assert list(table.columns) == ["setting moved", "T = 5", "T = 20", "T = 50"]
+    assert cells(table)[-1] == ["mu 0.3", "-", "-", "50 [25, 100]"]
+
+
+def test_settings_in_words():
+    assert tables.moved_to("none", "-") == "as in the comparison"
+    assert tables.moved_to("momentum", "0.0") == "momentum 0.0"
+    several = tables.moved_to("within + learning_rate + form", "(0.1, 0.01, 'gauss-newton')")
+    assert several == "right within 0.1, learning rate 0.01, curvature gauss-newton"
 
 
 def test_ranges():
     assert cells(tables.ranges_table(STUDY, "c")) == [
         ["x"],
-        ["a", "20 [10, 40]", "10: rounds a temperature 5", "40: mu 0.3"],
+        ["a", "30 [15, 60]", "20: rounds a temperature 5", "50: mu 0.3"],
         ["y"],
-        ["a", "30 [15, 60]", *["30: as in the comparison"] * 2],
+        ["a", "40 [20, 80]", *["40: as in the comparison"] * 2],
     ]
 
 
@@ -173,9 +191,11 @@ def test_errors_without_a_place():
 def test_a_pair_that_turns_is_shown_once():
     turn = {"better": "a", "worse": "b", "gap": 0.2, "low": 0.1, "high": 0.3, "moved": "a",
             "setting": "mu", "value": "0.3", "moved_gap": -0.2, "moved_low": -0.3,
-            "moved_high": -0.1}  # fmt: skip
-    frame = pd.DataFrame([turn, {**turn, "value": "0.1"}])
+            "moved_high": -0.1, "how": "turns"}  # fmt: skip
+    frame = pd.DataFrame(
+        [{**turn, "value": "0.9", "how": "vanishes"}, turn, {**turn, "value": "0.1"}]
+    )
     assert cells(tables.turned_table({"x": frame}, "c")) == [
         ["x"],
-        ["a\nbefore b", "20 [10, 30]", "mu 0.3,\na", "-20 [-30, -10]"],
+        ["a\nbefore b", "20 [10, 30]", "mu 0.3,\na", "-20 [-30, -10]", "turns"],
     ]

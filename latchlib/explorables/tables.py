@@ -24,7 +24,7 @@ VERDICTS = tuple(figures.VERDICT_STYLES)
 
 # Columns of the results that are shares, and those that are sent as they are.
 _SHARES = tuple(
-    f"{name}{end}" for name in ("error", "test_error", "learned") for end in ("", "_low", "_high")
+    f"{name}{end}" for name in ("test_error", "error", "learned") for end in ("", "_low", "_high")
 )
 _COUNTS = ("presentations", "presentations_low", "presentations_high", "trials")
 _OF_1993 = ("error_1993", "presentations_1993", "verdict", "presentations_verdict")
@@ -111,8 +111,8 @@ class Tables(Explorable):
         Returns
         -------
         dict
-            In percent, each with ``_low`` and ``_high``: ``error`` on the training set,
-            ``test_error`` on fresh sequences, ``learned``, the trials that learned. Further
+            In percent, each with ``_low`` and ``_high``: ``test_error`` on fresh sequences,
+            ``error`` on the training set, ``learned``, the trials that learned. Further
             ``presentations`` with its interval, ``trials``; ``error_1993``,
             ``presentations_1993``; ``verdict`` and ``presentations_verdict``, places in
             :data:`VERDICTS`.
@@ -122,7 +122,7 @@ class Tables(Explorable):
 
     def _draw(self, figure: Figure) -> None:
         above, below = figure.subplots(2, 1)
-        for ax, what in ((above, "error"), (below, "presentations")):
+        for ax, what in ((above, "test_error"), (below, "presentations")):
             figures.plot_cells(self.row(), LENGTHS, self.length, ax, what=what)
         noise = "with noise" if self.noisy else "without noise"
         above.set_title(f"{PROBLEMS[self.problem]}, {METHODS[self.method]}, {noise}")

@@ -46,6 +46,8 @@ VERDICT_STYLES: Mapping[str, tuple[str, str]] = {
     "matched in kind": ("^", BLUE),
     "not matched": ("x", VERMILLION),
     "underspecified": ("D", PURPLE),
+    "not told apart": ("v", GREY),
+    "both guess": ("s", "black"),
 }
 
 
@@ -75,7 +77,7 @@ def plot_method_errors(
     noise: float,
     judged: pd.DataFrame | None = None,
 ) -> Axes:
-    """Draw the errors of some methods against T, with intervals; open marks are those of 1993.
+    """Draw fresh errors of some methods against T, with intervals; open marks are those of 1993.
 
     `judged` is what :func:`latchlib.experiments.tables_1993.verdicts` returns.
     """
@@ -87,9 +89,10 @@ def plot_method_errors(
         own = rows[rows.method == method].sort_values("T")
         # A step aside each, so that whiskers do not cover one another.
         at = np.array([lengths.index(T) for T in own["T"]]) + 0.07 * (k - (len(methods) - 1) / 2)
-        bars = 100 * _whiskers(own.error, own.error_low, own.error_high)
-        ax.errorbar(at, 100 * own.error, bars, fmt="none", ecolor=colour, elinewidth=1.2, capsize=2)
-        ax.plot(at, 100 * own.error, line, marker=mark, color=colour, ms=6, lw=1.6, label=method)
+        fresh = 100 * own.test_error
+        bars = 100 * _whiskers(own.test_error, own.test_error_low, own.test_error_high)
+        ax.errorbar(at, fresh, bars, fmt="none", ecolor=colour, elinewidth=1.2, capsize=2)
+        ax.plot(at, fresh, line, marker=mark, color=colour, ms=6, lw=1.6, label=method)
         if judged is not None:
             then = judged[judged.method == method]
             places = [at[lengths.index(T)] for T in then["T"]]
@@ -97,7 +100,8 @@ def plot_method_errors(
                     mfc="white", ms=8, mew=1.4)  # fmt: skip
     ax.axhline(50, color=GREY, lw=1, ls=":")
     ax.set_xticks(range(len(lengths)), [str(T) for T in lengths])
-    ax.set(xlabel="greatest length $T$ (steps)", ylabel="error (%)", ylim=(-3, 73))
+    ax.set(xlabel="greatest length $T$ (steps)", ylim=(-3, 73))
+    ax.set_ylabel("error on fresh sequences (%)")
     ax.legend(loc="upper left", fontsize=8, ncols=2)
     return ax
 
@@ -115,7 +119,7 @@ def plot_presentations(
     noise: float,
     judged: pd.DataFrame | None = None,
 ) -> Axes:
-    """Draw error against presentations, on a log scale, a mark a method at one length.
+    """Draw fresh error against presentations, on a log scale, a mark a method at one length.
 
     Lines lead to the open marks of 1993, where `judged` has the cell.
     """
@@ -123,9 +127,9 @@ def plot_presentations(
     rows = _noisy(result, noise)
     for row in rows[rows["T"] == T].itertuples():
         colour, _, mark = _style(row.method)
-        error = 100 * row.error
+        error = 100 * row.test_error
         across = _whiskers([row.presentations], [row.presentations_low], [row.presentations_high])
-        up = 100 * _whiskers([row.error], [row.error_low], [row.error_high])
+        up = 100 * _whiskers([row.test_error], [row.test_error_low], [row.test_error_high])
         ax.errorbar([row.presentations], [error], up, across, fmt="none", ecolor=colour, capsize=2)
         ax.plot([row.presentations], [error], ls="none", marker=mark, color=colour, ms=8,
                 label=row.method)  # fmt: skip
@@ -137,7 +141,7 @@ def plot_presentations(
             ax.plot(path[0][1:], path[1][1:], ls="none", marker=_open(mark), color=colour,
                     mfc="white", ms=9, mew=1.4)  # fmt: skip
     ax.set_xscale("log")
-    ax.set(xlabel="sequence presentations", ylabel="error (%)", ylim=(-3, 73))
+    ax.set(xlabel="sequence presentations", ylabel="error on fresh sequences (%)", ylim=(-3, 73))
     ax.legend(loc="upper center", fontsize=8, ncols=2)
     return ax
 
@@ -148,6 +152,8 @@ def plot_beside_1993(judged: pd.DataFrame, ax: Axes | None = None) -> Axes:
     ax.plot([0, 65], [0, 65], color=GREY, lw=1)
     for verdict, (mark, colour) in VERDICT_STYLES.items():
         rows = judged[judged.verdict == verdict]
+        if rows.empty:
+            continue
         bars = _whiskers(rows.error, rows.error_low, rows.error_high)
         ax.errorbar(rows.error_1993, rows.error, bars, fmt="none", ecolor=colour, elinewidth=1)
         ax.plot(rows.error_1993, rows.error, ls="none", marker=mark, color=colour, ms=6,
@@ -158,7 +164,7 @@ def plot_beside_1993(judged: pd.DataFrame, ax: Axes | None = None) -> Axes:
 
 
 def plot_sensitivity(study: pd.DataFrame, ax: Axes | None = None, *, problem: str) -> Axes:
-    """Draw each method's error at its settings (filled) and with one of them moved (open)."""
+    """Draw each method's fresh error, at its settings (filled) and with one moved (open)."""
     ax = axes(ax)
     rows = study[study.problem == problem]
     methods = [name for name in METHOD_STYLES if name in set(rows.method)]
@@ -168,15 +174,16 @@ def plot_sensitivity(study: pd.DataFrame, ax: Axes | None = None, *, problem: st
         colour, _, mark = _style(method)
         mine = rows[rows.method == method]
         moved, own = mine[mine.setting != "none"], mine[mine.setting == "none"]
-        ax.plot([100 * mine.error.min(), 100 * mine.error.max()], [level] * 2, color=colour, lw=1)
-        ax.plot(100 * moved.error, [level] * len(moved), ls="none", marker=_open(mark),
+        fresh = 100 * mine.test_error
+        ax.plot([fresh.min(), fresh.max()], [level] * 2, color=colour, lw=1)
+        ax.plot(100 * moved.test_error, [level] * len(moved), ls="none", marker=_open(mark),
                 color=colour, mfc="white", ms=6)  # fmt: skip
-        bars = 100 * _whiskers(own.error, own.error_low, own.error_high)
-        ax.errorbar(100 * own.error, [level], xerr=bars, fmt=_open(mark), color=colour, ms=8,
+        bars = 100 * _whiskers(own.test_error, own.test_error_low, own.test_error_high)
+        ax.errorbar(100 * own.test_error, [level], xerr=bars, fmt=_open(mark), color=colour, ms=8,
                     capsize=4)  # fmt: skip
     ax.set_yticks(range(len(methods)), [name.replace(" ", "\n", 1) for name in reversed(methods)])
     ax.tick_params(axis="y", labelsize=8)
-    ax.set(xlabel="error (%)", ylabel="method", xlim=(-2, 66))
+    ax.set(xlabel="error on fresh sequences (%)", ylabel="method", xlim=(-2, 66))
     return ax
 
 
@@ -232,8 +239,9 @@ def plot_cells(
 ) -> Axes:
     """Draw one method's cells against T: ours with whiskers, open squares for 1993.
 
-    `cells` has a mapping with ``what``, ``what_low``, ``what_high`` and ``what_1993`` a length, or
-    None, errors in percent; `at` is the place of the length that is looked at.
+    `cells` has a mapping a length, or None: ``test_error`` or ``presentations`` with ``_low`` and
+    ``_high``, and ``error_1993`` or ``presentations_1993``, errors in percent; `at` is the place of
+    the length that is looked at.
     """
     ax = axes(ax)
     known = [(k, cell) for k, cell in enumerate(cells) if cell is not None]
@@ -243,7 +251,8 @@ def plot_cells(
     ax.axvline(at, color=GREY, lw=1, ls=":")
     ax.errorbar(places, value, _whiskers(value, *ends), fmt="o-", color=BLUE, ms=6, capsize=3,
                 label="here")  # fmt: skip
-    then = [(k, cell[f"{what}_1993"]) for k, cell in known if cell[f"{what}_1993"] is not None]
+    old = "presentations_1993" if what == "presentations" else "error_1993"
+    then = [(k, cell[old]) for k, cell in known if cell[old] is not None]
     if then:
         ax.plot(*zip(*then, strict=True), "s--", color=VERMILLION, mfc="white", ms=7, label="1993")
     ax.set_xticks(range(len(lengths)), [str(T) for T in lengths])
@@ -256,6 +265,6 @@ def plot_cells(
         ax.set_yscale("log")
         ax.set_ylabel("presentations")
     else:
-        ax.set(ylabel="error (%)", ylim=(-3, 65))
+        ax.set(ylabel="error on fresh sequences (%)", ylim=(-3, 65))
     ax.legend(loc="best", fontsize=9)
     return ax

@@ -4,6 +4,7 @@ from contextlib import ExitStack
 from functools import cache
 from itertools import product
 
+import pandas as pd
 import pytest
 
 from latchlib.experiments import load
@@ -38,9 +39,10 @@ class SavedTables(Tables):
     @staticmethod
     @cache
     def _saved():
-        results = {n: load(n, ROOT / "book" / "data") for n in (*PROBLEMS, "sensitivity")}
-        study = results["sensitivity"]
-        return results, {n: verdicts(n, results[n], study) for n in TABLES}
+        names = (*PROBLEMS, "sensitivity", "tuning")
+        results = {n: load(n, ROOT / "book" / "data") for n in names}
+        studies = pd.concat([results["sensitivity"], results["tuning"]])
+        return results, {n: verdicts(n, results[n], studies) for n in TABLES}
 
     def __init__(self, **state):
         super().__init__(*self._saved(), **state)

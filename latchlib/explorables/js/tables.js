@@ -21,7 +21,7 @@ function parts(model) {
     charts: [
       {
         title: "Error against T",
-        caption: "Dots with bars: our error on the training set and its 95 % interval. Open rings on "
+        caption: "Dots with bars: our error on fresh sequences and its 95 % interval. Open rings on "
           + "a dashed line: 1993. Thin: the other methods. Dotted: the length chosen.",
       },
       {
@@ -31,12 +31,12 @@ function parts(model) {
       },
     ],
     numbers: [
-      ["error", "error on the training set (%)"],
-      ["error_low", "training error, from"],
-      ["error_high", "training error, to"],
       ["test_error", "error on fresh sequences (%)"],
       ["test_error_low", "fresh error, from"],
       ["test_error_high", "fresh error, to"],
+      ["error", "error on the training set (%)"],
+      ["error_low", "training error, from"],
+      ["error_high", "training error, to"],
       ["learned", "trials that learned (%)"],
       ["learned_low", "learned, from"],
       ["learned_high", "learned, to"],
@@ -64,7 +64,7 @@ function row(model, method) {
 
 const whole = (v) => Math.round(v).toLocaleString("en-GB");
 
-function draw(chart, model, what, scale) {
+function draw(chart, model, what, of1993, scale) {
   const { methods, lengths } = model.get("names");
   const at = (k) => String(lengths[k]);
   const points = (cells, name) => cells
@@ -77,7 +77,7 @@ function draw(chart, model, what, scale) {
     if (m !== model.get("method")) chart.line(points(row(model, m), what), "thin");
   });
   const own = row(model, model.get("method"));
-  const then = points(own, `${what}_1993`);
+  const then = points(own, of1993);
   chart.line(then, "law");
   for (const [T, value] of then) chart.dot(T, value, "start", 6);
   chart.line(points(own, what), "main");
@@ -100,8 +100,9 @@ function words(model, cell) {
   if (!cell) return `${name} was not run at T = ${T}.`;
   const method = methods[model.get("method")];
   const found = `${name} at T = ${T}, ${model.get("noisy") ? "with" : "without"} noise, ${method}: `
-    + `${whole(cell.error)} % error, between ${whole(cell.error_low)} and ${whole(cell.error_high)}, `
-    + `after ${whole(cell.presentations)} presentations, over ${cell.trials} trials.`;
+    + `${whole(cell.test_error)} % error on fresh sequences, between ${whole(cell.test_error_low)} and `
+    + `${whole(cell.test_error_high)}, and ${whole(cell.error)} % on the training set, after `
+    + `${whole(cell.presentations)} presentations, over ${cell.trials} trials.`;
   if (cell.error_1993 === null) return `${found} No cell of 1993 can be laid beside it.`;
   const spent = cell.presentations_1993 === null ? "" : ` after ${whole(cell.presentations_1993)}`;
   return `${found} In 1993: ${whole(cell.error_1993)} %${spent}. The error is: `
@@ -119,8 +120,10 @@ function render({ model, el }) {
   return explorable(model, el, {
     ...parts(model),
     draw({ charts, show }) {
-      draw(charts[0], model, "error", { y: [0, 65], yScale: scaleLinear, yLabel: "error (%)" });
-      draw(charts[1], model, "presentations", {
+      draw(charts[0], model, "test_error", "error_1993", {
+        y: [0, 65], yScale: scaleLinear, yLabel: "error on fresh sequences (%)",
+      });
+      draw(charts[1], model, "presentations", "presentations_1993", {
         y: [10, 2 * most], yScale: () => scaleLog().clamp(true), yLabel: "presentations", ticks: [5, "~s"],
       });
       const cell = row(model, model.get("method"))[model.get("length")];
