@@ -126,7 +126,7 @@ INEXACT = [
 ]
 
 
-@pytest.mark.parametrize("value", INEXACT, ids=lambda v: repr(v)[:30])
+@pytest.mark.parametrize("value", INEXACT, ids=lambda v: repr(v).split(" at 0x")[0][:30])
 @pytest.mark.parametrize("place", PLACES)
 def test_what_cannot_be_taken_exactly_is_refused_by_name(place, value):
     name, call = PLACES[place]
