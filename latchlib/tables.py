@@ -377,7 +377,7 @@ def turned_table(turns: Mapping[str, pd.DataFrame], caption: str) -> Table:
             after = _interval(100 * row.moved_gap, 100 * row.moved_low, 100 * row.moved_high)
             move = f"{moved_to(row.setting, row.value)},\n{row.moved}"
             body.append([f"{row.better}\nbefore {row.worse}", before, move, after, row.how])
-    return Table(caption, ["order", "ahead by", "move", "ahead by then", ""], body)
+    return Table(caption, ["order", "ahead by", "move", "ahead by then", "so it"], body)
 
 
 def _interval(value: float, low: float, high: float, digits: int = 0) -> str:

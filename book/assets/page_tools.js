@@ -88,8 +88,35 @@ function layOut(most) {
 }
 addEventListener("load", () => idle(() => layOut(PORTION), { timeout: 500 }));
 document.addEventListener("click", ({ target }) => {
-  if (target.closest?.("a[href*='#']")) layOut(Infinity);
+  if (!target.closest?.("a[href*='#']")) return;
+  layOut(Infinity);
+  setTimeout(follow); // once the browser has gone there
 }, true);
+
+// What is drawn later may push away the place that a link led to. It is kept until the reader moves.
+let followed = null;
+function follow() {
+  followed = location.hash && document.getElementById(decodeURIComponent(location.hash.slice(1)));
+}
+follow();
+new ResizeObserver(() => followed?.scrollIntoView({ behavior: "instant" })).observe(document.body);
+for (const kind of ["wheel", "touchmove", "keydown", "pointerdown"]) {
+  addEventListener(kind, () => (followed = null), { capture: true, passive: true });
+}
+
+// --- copying ----------------------------------------------------------------------------
+
+// A fraction is set as a table, for which browsers break the line that is copied.
+document.addEventListener("copy", (event) => {
+  const chosen = getSelection();
+  const text = String(chosen).replace(/\s*\n \n(?=\$)/g, " ");
+  if (!chosen.rangeCount || text === String(chosen)) return;
+  const html = document.createElement("div");
+  html.append(chosen.getRangeAt(0).cloneContents());
+  event.clipboardData.setData("text/plain", text);
+  event.clipboardData.setData("text/html", html.innerHTML);
+  event.preventDefault();
+});
 
 // --- forms ------------------------------------------------------------------------------
 

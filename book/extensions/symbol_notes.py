@@ -37,6 +37,8 @@ logger = logging.getLogger(__name__)
 
 # --- reading TeX -------------------------------------------------------------------------
 
+#: What typeset_math.py adds for who copies an equation.
+_TEX = re.compile(r'<span class="tex"[^>]*>[^<]*</span>')
 _TOKEN = re.compile(r"\\[A-Za-z]+\*?|\\.|.", re.DOTALL)
 
 
@@ -460,10 +462,13 @@ def visit_symbol_notes(self, node: symbol_notes) -> None:
     """Write the notes, which ``symbol-notes.js`` shows one or some at a time."""
     self.body.append('<div class="symbol-notes" hidden>\n')
     for anchor, parts in node["notes"].items():
+        before = len(self.body)
         self.body.append(f'<div id="{_note(anchor)}">')
         for part in parts:
             part.walkabout(self)
         self.body.append("</div>\n")
+        # Nobody copies from a note, and its text describes a link to who listens.
+        self.body[before:] = [_TEX.sub("", "".join(self.body[before:]))]
     self.body.append("</div>\n")
     raise nodes.SkipNode
 

@@ -1,6 +1,6 @@
 """Discrete error propagation through units y = sign(x) that give +1 or -1.
 
-The rule, in the form that is consistent (the signs printed in the annotation are not):
+The rule, in the form that is consistent (the signs that are passed on are not):
 
 - what a move dx of the net input does:  dy = +2 if x <= 0 < x + dx,  -2 if x + dx <= 0 < x,
   else 0;

@@ -4,6 +4,7 @@ import base64
 import io
 import re
 import subprocess
+import unicodedata
 from functools import cache
 
 import matplotlib.image
@@ -187,10 +188,10 @@ def test_a_sentence_is_copied_with_its_equations_in_tex(open_page, path):
         for copied in text.evaluate(_COPY):
             assert [eq for eq in equations if eq not in copied] == []
             assert len(copied.split("$")) == 2 * text.locator(".tex").count() + 1
-            assert "symbol" not in copied
+            assert not re.search(r"\$\s*symbol\b", copied)
         # An equation is no end of a line: of the text, only what the page itself ends is.
         if text.evaluate("node => node.matches('p')") and not text.locator("br, div").count():
-            assert "\n" not in text.evaluate(_COPY)[0].strip()
+            assert "\n" not in text.evaluate(_COPY)[1].strip()
 
 
 def test_of_a_section_only_what_one_reads_is_copied(open_page):
@@ -204,7 +205,8 @@ def test_of_a_section_only_what_one_reads_is_copied(open_page):
             assert unwanted not in selected and unwanted not in copied, unwanted
         assert not re.search(r"\$\s*symbol\b", selected + copied)
         displayed = section.locator("div.math .tex").all_text_contents()
-        assert displayed and all(tex in copied for tex in displayed if tex.startswith("$$"))
+        assert name == "exercises" or displayed
+        assert all(tex in copied for tex in displayed if tex.startswith("$$"))
 
 
 def test_copy_buttons_are_seen_where_nothing_hovers(browser, site):
@@ -331,7 +333,7 @@ def results(page, query: str) -> list[str]:
         ("1994", "how-to-read"),
         ("0.53", "latch-neuron"),
         ("0,53", "latch-neuron"),
-        ("2.14", "how-to-read"),
+        ("2.147144", "how-to-read"),
         ("1.92 attractor", "latch-neuron"),
         ("10000", "experiments"),
     ],
@@ -446,9 +448,9 @@ def test_printing_a_dark_page_is_white_and_leaves_no_trace(open_page):
 
 
 def text_of(pdf: bytes) -> str:
-    """Return the text of a PDF, without blanks: where one stands, a page may have two or none."""
+    """Return the text of a PDF, without ligatures or blanks: some of these are its own."""
     found = "".join(page.extract_text() for page in PdfReader(io.BytesIO(pdf)).pages)
-    return re.sub(r"\s", "", found)
+    return re.sub(r"\s", "", unicodedata.normalize("NFKC", found))
 
 
 def lost(path: str, pdf: bytes) -> list[str]:
@@ -457,7 +459,7 @@ def lost(path: str, pdf: bytes) -> list[str]:
     wanted = [each.get_text() for each in page.select("details:not(.fold) > summary")]
     wanted += [p.get_text() for p in page.select("details p") if not p.find("mjx-container")]
     wanted += [line for pre in page.select("details pre") for line in pre.get_text().splitlines()]
-    squeezed = [re.sub(r"\s", "", each) for each in wanted]
+    squeezed = [re.sub(r"\s", "", unicodedata.normalize("NFKC", each)) for each in wanted]
     assert len(squeezed) > 10
     return [each for each in squeezed if squeezed.count(each) > text.count(each)]
 

@@ -34,7 +34,7 @@ IMAGES = 300_000
 #: of all questions, and the formulas of a drill.
 SHARED = 22_000
 OWN = 4_000
-QUESTIONS = 4_000
+QUESTIONS = 6_000
 DRILL = 600
 
 _TEXT = {".html", ".css", ".js", ".svg"}
