@@ -96,7 +96,7 @@ document.addEventListener("click", ({ target }) => {
 // What is drawn later may push away the place that a link led to. It is kept until the reader moves.
 let followed = null;
 function follow() {
-  followed = location.hash && document.getElementById(decodeURIComponent(location.hash.slice(1)));
+  followed = document.querySelector(":target");
 }
 follow();
 new ResizeObserver(() => followed?.scrollIntoView({ behavior: "instant" })).observe(document.body);

@@ -653,6 +653,8 @@ def test_nothing_is_cut_off_at_any_width(open_page, path):
     page = open_page(path)
     for width in WIDTHS:
         page.set_viewport_size({"width": width, "height": 900})
+        # The width of the window is told to the page after its layout.
+        page.wait_for_function("width => innerWidth === width", arg=width)
         assert page.evaluate(_CLIPPED) == [], width
         assert page.evaluate("() => document.documentElement.scrollWidth") <= width
 
