@@ -71,6 +71,21 @@ const PORTION = 200; // elements
 const idle = globalThis.requestIdleCallback ?? setTimeout;
 const pieces = [...document.querySelectorAll(".bd-article > section > section")];
 
+// What is laid out or drawn later may push away the place that a link led to. It is kept until the
+// reader moves; the browser, which keeps another place, would undo it.
+let followed = null;
+let moved = false;
+function follow(place) {
+  followed = place;
+  root.style.overflowAnchor = place ? "none" : "";
+}
+const keep = () => followed?.scrollIntoView({ behavior: "instant" });
+const toTarget = () => follow(document.querySelector(":target"));
+new ResizeObserver(keep).observe(document.body);
+for (const kind of ["wheel", "touchmove", "keydown", "pointerdown"]) {
+  addEventListener(kind, () => { moved = true; follow(null); }, { capture: true, passive: true });
+}
+
 function layOut(most) {
   for (let count = 0; pieces.length && count < most;) {
     const piece = pieces.shift();
@@ -83,26 +98,19 @@ function layOut(most) {
     piece.classList.add("laid-out");
     piece.classList.remove("late");
   }
+  keep();
   if (pieces.length) idle(() => layOut(PORTION), { timeout: 100 });
   else root.dataset.layout = "done";
 }
-addEventListener("load", () => idle(() => layOut(PORTION), { timeout: 500 }));
+addEventListener("load", () => {
+  if (!moved) toTarget(); // which there is none of while the page is being read
+  idle(() => layOut(PORTION), { timeout: 500 });
+});
 document.addEventListener("click", ({ target }) => {
   if (!target.closest?.("a[href*='#']")) return;
   layOut(Infinity);
-  setTimeout(follow); // once the browser has gone there
+  setTimeout(toTarget); // once the browser has gone there
 }, true);
-
-// What is drawn later may push away the place that a link led to. It is kept until the reader moves.
-let followed = null;
-function follow() {
-  followed = document.querySelector(":target");
-}
-follow();
-new ResizeObserver(() => followed?.scrollIntoView({ behavior: "instant" })).observe(document.body);
-for (const kind of ["wheel", "touchmove", "keydown", "pointerdown"]) {
-  addEventListener(kind, () => (followed = null), { capture: true, passive: true });
-}
 
 // --- copying ----------------------------------------------------------------------------
 

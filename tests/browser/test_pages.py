@@ -343,12 +343,28 @@ def test_a_page_that_nobody_touches_is_laid_out_too(open_page, path):
     assert page.locator(".late").count() == 0
 
 
-def test_a_link_into_a_page_arrives(open_page):
-    name = "#claims-settled-here"
-    page = open_page(f"book/three-conditions.html{name}", width=WIDE, draw=False)
+@pytest.mark.parametrize(
+    ("path", "name"),
+    [
+        ("book/three-conditions.html", "#claims-settled-here"),
+        # What stands below it is laid out long after it.
+        ("book/vanishing-gradient.html", "#latch-on-an-attractor-that-does-not-contract"),
+        ("book/attractors.html", "#break-it"),
+    ],
+)
+def test_a_link_into_a_page_arrives_and_stays(open_page, path, name):
+    page = open_page(f"{path}{name}", width=WIDE, draw=False)
     assert missed(page, name) is None
     draw_widgets(page)
+    page.wait_for_function("() => document.documentElement.dataset.layout === 'done'")
     assert missed(page, name) is None
+    # But who reads on is let go.
+    start = page.evaluate("() => scrollY")
+    page.mouse.move(WIDE // 2, 450)  # not over the contents, which scroll by themselves
+    page.mouse.wheel(0, -2000)
+    page.wait_for_function("start => scrollY < start", arg=start)
+    page.evaluate("() => document.body.append(document.createElement('hr'))")
+    assert missed(page, name) is not None
 
 
 def test_a_page_that_grows_while_one_reads_is_found(open_page):
