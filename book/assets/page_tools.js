@@ -100,16 +100,22 @@ function layOut(most) {
   }
   keep();
   if (pieces.length) idle(() => layOut(PORTION), { timeout: 100 });
-  else root.dataset.layout = "done";
+  else {
+    root.dataset.layout = "done";
+    dispatchEvent(new Event("laidout")); // for scrolling.js
+  }
 }
 addEventListener("load", () => {
   if (!moved) toTarget(); // which there is none of while the page is being read
   idle(() => layOut(PORTION), { timeout: 500 });
 });
 document.addEventListener("click", ({ target }) => {
-  if (!target.closest?.("a[href*='#']")) return;
+  const link = target.closest?.("a[href*='#']");
+  if (link?.pathname !== location.pathname) return;
   layOut(Infinity);
-  setTimeout(toTarget); // once the browser has gone there
+  // The browser goes there in its own time: it may not have, when the next thing is drawn.
+  const place = document.getElementById(decodeURIComponent(link.hash.slice(1)));
+  setTimeout(() => follow(place));
 }, true);
 
 // --- copying ----------------------------------------------------------------------------

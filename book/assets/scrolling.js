@@ -5,11 +5,17 @@
 const SCROLLS =
   "pre, .cell_output > .output, div.math > mjx-container, span.math:has(mjx-math :nth-child(10))";
 
-const watch = new ResizeObserver((changes) => {
-  for (const { target } of changes) {
-    const over = target.scrollWidth > target.clientWidth || target.scrollHeight > target.clientHeight;
-    if (over) target.tabIndex = 0;
-    else target.removeAttribute("tabindex");
-  }
-});
-for (const place of document.querySelectorAll(SCROLLS)) watch.observe(place);
+function look(places) {
+  const over = places.map((place) =>
+    place.scrollWidth > place.clientWidth || place.scrollHeight > place.clientHeight);
+  places.forEach((place, number) => {
+    if (over[number]) place.tabIndex = 0;
+    else place.removeAttribute("tabindex");
+  });
+}
+
+const places = [...document.querySelectorAll(SCROLLS)];
+const watch = new ResizeObserver((changes) => look(changes.map(({ target }) => target)));
+for (const place of places) watch.observe(place);
+// What a place holds can change while its own size does not.
+addEventListener("laidout", () => look(places));

@@ -225,6 +225,8 @@ def as_on_a_phone(page) -> None:
 def resize(page, width: int) -> None:
     """Set the width of the window, and wait until the explorables are drawn for it."""
     page.set_viewport_size({"width": width, "height": 900})
+    # The page may hear of it some frames later.
+    page.wait_for_function("width => innerWidth === width", arg=width)
     page.evaluate(
         """async () => {
             for (let frame = 0; frame < 3; frame++)
@@ -266,12 +268,21 @@ def test_a_page_is_accessible_where_things_hover(open_page):
 
 _CLICK = "name => document.querySelector(`#pst-page-toc-nav a[href='${name}']`).click()"
 
-#: Where a heading stands, in CSS pixels below the window's top, and how far one can still scroll.
-_PLACE = """name => {
-    const {scrollHeight, clientHeight} = document.documentElement;
+#: Where a heading comes to rest, in CSS pixels below the window's top, and how far one can still
+#: scroll. What moves it between two frames, the page mends in the next: so both are looked at.
+_PLACE = """name => new Promise(done => {
     const heading = document.getElementById(name.slice(1)).querySelector('h1, h2, h3, h4');
-    return [heading.getBoundingClientRect().top, scrollHeight - clientHeight - scrollY];
-}"""
+    let last, same = 0;
+    const look = () => {
+        const {scrollHeight, clientHeight} = document.documentElement;
+        const place = [heading.getBoundingClientRect().top, scrollHeight - clientHeight - scrollY];
+        same = String(place) === last ? same + 1 : 0;
+        last = String(place);
+        if (same < 10) requestAnimationFrame(() => setTimeout(look));
+        else done(place);
+    };
+    look();
+})"""
 
 _HEIGHT = "() => document.documentElement.scrollHeight"
 
@@ -289,18 +300,6 @@ _READ = """async () => {
 
 def missed(page, name: str) -> str | None:
     """Say where the heading that a link of the contents leads to is, if not at the window's top."""
-    page.evaluate(
-        """() => new Promise(done => {  // until nothing scrolls
-            let last, same = 0;
-            const look = () => {
-                same = scrollY === last ? same + 1 : 0;
-                last = scrollY;
-                if (same < 5) requestAnimationFrame(look);
-                else done();
-            };
-            look();
-        })"""
-    )
     top, left = page.evaluate(_PLACE, name)
     lowest = page.viewport_size["height"]
     good = 0 <= top < 120 or (left < 2 and 0 <= top < lowest)
