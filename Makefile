@@ -66,7 +66,7 @@ lock: ## pin requirements.txt anew from the ranges in pyproject.toml
 	@rm -rf _build/lock
 
 clean: ## remove everything that make made
-	rm -rf _build .venv .venv.old .venv.lock node_modules latchlib/explorables/static book/assets/vendor
+	rm -rf _build .venv .venv.old .venv.lock node_modules latchbook/explorables/static book/assets/vendor
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1: /p' Makefile

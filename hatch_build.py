@@ -15,8 +15,8 @@ from pathlib import Path
 
 from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
-SCRIPT = Path("latchlib/explorables/js/build.mjs")
-STATIC = Path("latchlib/explorables/static")
+SCRIPT = Path("latchbook/explorables/js/build.mjs")
+STATIC = Path("latchbook/explorables/static")
 VENDOR = Path("book/assets/vendor")
 PACKAGES = Path("node_modules")
 #: In each of these folders, the hash of what it was made from.

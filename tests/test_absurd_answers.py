@@ -11,8 +11,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from test_questions import page
 
-from latchlib.exercises import EXERCISES, Feedback, check
-from latchlib.exercises._evaluate import Unreadable, names, values
+from latchbook.exercises import EXERCISES, Feedback, check
+from latchbook.exercises._evaluate import Unreadable, names, values
 
 NUMBER, EXPRESSION = "ex-threshold-at-two", "ex-read-derivative"
 #: Seconds; a right answer takes some hundredths.

@@ -83,7 +83,7 @@ def test_binder_is_offered_only_where_there_is_a_repository(tmp_path):
 def tree(tmp_path):
     files = {
         "latchlib/formulas.py": "w = 1\n",
-        "latchlib/explorables/static/latch.js": "let w = 1\n",
+        "latchbook/explorables/static/latch.js": "let w = 1\n",
         "book/one.ipynb": "{}",
         "book/notation.md": "# Notation\n",
         "book/references.bib": "",
@@ -112,7 +112,7 @@ def execution_hash(root):
 
 EVERYTHING = (
     "latchlib/formulas.py",
-    "latchlib/explorables/static/latch.js",
+    "latchbook/explorables/static/latch.js",
     "book/one.ipynb",
     "book/notation.md",
     "book/data/fig-2a.csv",
@@ -126,7 +126,7 @@ EVERYTHING = (
 )
 EXECUTED = {
     "latchlib/formulas.py",
-    "latchlib/explorables/static/latch.js",
+    "latchbook/explorables/static/latch.js",
     "book/data/fig-2a.csv",
     "requirements.txt",
     "package-lock.json",

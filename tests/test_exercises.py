@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 import sympy as sp
 
-from latchlib.exercises import EXERCISES, check
-from latchlib.questions.box import describe
+from latchbook.exercises import EXERCISES, check
+from latchbook.questions.box import describe
 from tools.book import ROOT, read_notebook
 
 CHOICES = [label for label, exercise in EXERCISES.items() if exercise.choices]

@@ -7,8 +7,8 @@ from itertools import product
 import numpy as np
 import pytest
 
-from latchlib.explorables import DiscreteErrorWalk
-from latchlib.explorables.discrete import LONGEST, SAMPLES
+from latchbook.explorables import DiscreteErrorWalk
+from latchbook.explorables.discrete import LONGEST, SAMPLES
 from latchlib.tasks import TARGETS
 
 SETTINGS = (

@@ -6,8 +6,8 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from latchlib.explorables import LearningLive
-from latchlib.explorables.learning import LAST, RING, SAMPLES
+from latchbook.explorables import LearningLive
+from latchbook.explorables.learning import LAST, RING, SAMPLES
 from latchlib.objective import LatchObjective
 from latchlib.tasks import MinimalTask
 

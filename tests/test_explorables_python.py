@@ -12,9 +12,10 @@ import numpy as np
 import pytest
 from test_formulas import run_javascript
 
-from latchlib import explorables, recurrent
-from latchlib.explorables import GradientThroughTime, Latch, _base
-from latchlib.explorables._base import RANGES, SAMPLES, STEPS
+from latchbook import explorables
+from latchbook.explorables import GradientThroughTime, Latch, _base
+from latchbook.explorables._base import RANGES, SAMPLES, STEPS
+from latchlib import recurrent
 from latchlib.formulas import FORMULAS
 
 CLASSES = (Latch, GradientThroughTime)

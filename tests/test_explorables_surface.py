@@ -6,9 +6,9 @@ import struct
 import numpy as np
 import pytest
 
+from latchbook.explorables import SurfaceSearch
+from latchbook.explorables.surface import EVALUATIONS, SAMPLES, SEEDS, latch_cost
 from latchlib import bptt
-from latchlib.explorables import SurfaceSearch
-from latchlib.explorables.surface import EVALUATIONS, SAMPLES, SEEDS, latch_cost
 from latchlib.objective import FunctionObjective
 from latchlib.tasks import TARGETS
 from latchlib.training import Multigrid, SimulatedAnnealing, multigrid, simulated_annealing

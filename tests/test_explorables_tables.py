@@ -5,10 +5,11 @@ import json
 import pandas as pd
 import pytest
 
-from latchlib import figures, problems
+from latchbook import figures
+from latchbook.explorables import Tables
+from latchbook.explorables.tables import LENGTHS, METHODS, NOISES, PROBLEMS, VERDICTS
+from latchlib import problems
 from latchlib.experiments import EXPERIMENTS, load, tables_1993
-from latchlib.explorables import Tables
-from latchlib.explorables.tables import LENGTHS, METHODS, NOISES, PROBLEMS, VERDICTS
 from latchlib.training import ALGORITHMS
 from tools.book import ROOT
 

@@ -7,7 +7,7 @@ import re
 import numpy as np
 import pytest
 
-from latchlib.explorables import (
+from latchbook.explorables import (
     DiscreteErrorWalk,
     GradientSurvival,
     LearningLive,
@@ -15,8 +15,8 @@ from latchlib.explorables import (
     Rectangle,
     UncertaintyBall,
 )
-from latchlib.explorables.ball import NETWORKS
-from latchlib.explorables.plane import PRESETS
+from latchbook.explorables.ball import NETWORKS
+from latchbook.explorables.plane import PRESETS
 
 #: All but those of the neuron; the numbers of the discrete error have a file of their own.
 CLASSES = (Rectangle, GradientSurvival, UncertaintyBall, PhasePlane)

@@ -16,8 +16,9 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 from matplotlib.text import Text
 
-from latchlib import contraction, figures, phase_space
-from latchlib.figures.style import _rounded
+from latchbook import figures
+from latchbook.figures.style import _rounded
+from latchlib import contraction, phase_space
 
 PALETTE = {
     name: getattr(figures, name)

@@ -232,7 +232,7 @@ def standing(root):
     return {
         path.as_posix(): (root / path).read_text()
         for path in contents(root)
-        if path.suffix == ".js" and path.parts[0] in {"latchlib", "book", "node_modules"}
+        if path.suffix == ".js" and path.parts[0] in {"latchbook", "book", "node_modules"}
     }
 
 

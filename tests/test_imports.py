@@ -1,4 +1,4 @@
-"""The package imports one way: a module may use only what stands below it."""
+"""The packages import one way: a module may use only what stands below it."""
 
 import ast
 from pathlib import Path
@@ -7,7 +7,9 @@ import pytest
 
 import latchlib
 
-#: What each module of latchlib may import. A new module gets a line here first.
+PACKAGES = ("latchlib", "latchbook")
+
+#: What each module of latchlib and latchbook may import. A new module gets a line here first.
 ALLOWED = {
     "__init__": set(),
     "_validation": set(),
@@ -50,17 +52,23 @@ COMMON = {"_validation", "__init__"}
 def edges(package: Path) -> set[tuple[str, str]]:
     """Return (importer, imported) for the modules of `package`, subpackages counted as one."""
     name = package.name
-    modules = {module_of(package, path) for path in package.rglob("*.py")}
+    modules = _modules(package)
     found = set()
     for path in package.rglob("*.py"):
         inside = list(path.relative_to(package).with_suffix("").parts)
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             for target in _targets(node, name, inside):
                 top, *rest = target.split(".")
-                if top == name:
+                if top in {name, *PACKAGES}:
                     imported = rest[0] if rest and rest[0] in modules else "__init__"
                     found.add((module_of(package, path), imported))
     return {(source, target) for source, target in found if source != target}
+
+
+def _modules(package: Path) -> set[str]:
+    """Return the names of the modules of a package, and of those beside it."""
+    beside = {package, *(package.with_name(name) for name in PACKAGES)}
+    return {module_of(each, path) for each in beside for path in each.rglob("*.py")}
 
 
 def module_of(package: Path, path: Path) -> str:
@@ -82,7 +90,7 @@ def _targets(node: ast.AST, name: str, inside: list[str]) -> list[str]:
 
 def violations(package: Path) -> list[str]:
     """Say which imports of `package` the table does not allow."""
-    modules = {module_of(package, path) for path in package.rglob("*.py")}
+    modules = _modules(package)
     unknown = [f"{module} is not in the table" for module in sorted(modules - set(ALLOWED))]
     forbidden = [
         f"{source} imports {target}"
@@ -92,8 +100,9 @@ def violations(package: Path) -> list[str]:
     return unknown + forbidden
 
 
-def test_latchlib_imports_one_way():
-    package = Path(latchlib.__file__).parent
+@pytest.mark.parametrize("name", PACKAGES)
+def test_a_package_imports_one_way(name):
+    package = Path(latchlib.__file__).parents[1] / name
     assert edges(package), "no import was found: is the package being read?"
     assert violations(package) == []
 
@@ -117,6 +126,7 @@ def test_the_table_has_no_cycle():
         ("formulas.py", "from .recurrent import step", "formulas imports recurrent"),
         ("formulas.py", "def f():\n    from latchlib import tasks", "formulas imports tasks"),
         ("training/new.py", "from ..experiments import fig", "training imports experiments"),
+        ("tasks.py", "from latchbook import figures", "tasks imports figures"),
         ("training/new.py", "from .. import experiments", "training imports experiments"),
         ("newcomer.py", "", "newcomer is not in the table"),
     ],
@@ -124,6 +134,8 @@ def test_the_table_has_no_cycle():
 def test_a_forbidden_import_is_found(tmp_path, path, source, expected):
     package = tmp_path / "latchlib"
     (package / "training").mkdir(parents=True)
+    package.with_name("latchbook").mkdir()
+    package.with_name("latchbook").joinpath("figures.py").touch()
     for name in ("__init__", "recurrent", "tasks", "experiments", "training/__init__"):
         (package / f"{name}.py").touch()
     assert violations(package) == []

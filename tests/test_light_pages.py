@@ -13,8 +13,8 @@ import pytest
 import tinycss2
 from fontTools.ttLib import TTFont
 
-from latchlib.explorables import GradientThroughTime, Latch, Rectangle
-from latchlib.questions import DRILLS, drill, predict
+from latchbook.explorables import GradientThroughTime, Latch, Rectangle
+from latchbook.questions import DRILLS, drill, predict
 from tools.book import ROOT
 
 

@@ -159,7 +159,7 @@ def test_a_table_of_html_becomes_one_of_latex():
 
 
 def test_an_explorable_comes_back_from_its_state():
-    from latchlib.explorables import Latch
+    from latchbook.explorables import Latch
 
     stored = Latch(w=3.05, h=-0.2).get_state()
     again = printed_book.explorable(stored)
@@ -214,8 +214,8 @@ END = ":::{solution-end}\n:::\n\n### Drill\n\nAgain."
 CELLS = [
     (BEGINNING, None),
     (
-        "from latchlib.explorables import Latch\n"
-        "from latchlib.questions import check, drill, predict\n"
+        "from latchbook.explorables import Latch\n"
+        "from latchbook.questions import check, drill, predict\n"
         "print('η₁ → ∞', 'x' * 130)",
         {},
     ),
@@ -278,8 +278,8 @@ def source(checkout):
 
 
 def test_on_paper_there_is_something_for_every_widget(source):
-    from latchlib.questions import DRILLS, PREDICTIONS
-    from latchlib.questions._drill import FIRST
+    from latchbook.questions import DRILLS, PREDICTIONS
+    from latchbook.questions._drill import FIRST
 
     text = source.read_text(encoding="utf-8")
     assert "vnd.jupyter.widget" not in text

@@ -11,15 +11,15 @@ import pytest
 import sympy as sp
 from test_formulas import run_javascript
 
-from latchlib import exercises
-from latchlib.exercises import EXERCISES
-from latchlib.explorables._base import bundle
+from latchbook import exercises
+from latchbook.exercises import EXERCISES
+from latchbook.explorables._base import bundle
+from latchbook.questions import DRILLS, PREDICTIONS, Prediction, check, drill, predict
+from latchbook.questions._drill import SEEDS, Drill, Range, Task, _draws
+from latchbook.questions._widget import WIDTH
+from latchbook.questions.box import describe
+from latchbook.questions.predictions import Choice
 from latchlib.formulas import FORMULAS
-from latchlib.questions import DRILLS, PREDICTIONS, Prediction, check, drill, predict
-from latchlib.questions._drill import SEEDS, Drill, Range, Task, _draws
-from latchlib.questions._widget import WIDTH
-from latchlib.questions.box import describe
-from latchlib.questions.predictions import Choice
 
 VIEW = "application/vnd.jupyter.widget-view+json"
 CHOICES = [label for label, exercise in EXERCISES.items() if exercise.choices]

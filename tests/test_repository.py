@@ -169,7 +169,7 @@ def test_every_command_is_explained():
 
 def test_every_module_is_on_the_map():
     text = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
-    wanted = modules("latchlib", "tools", "book/extensions")
+    wanted = modules("latchlib", "latchbook", "tools", "book/extensions")
     assert sorted(first_column(text, "Map of the code")) == sorted(wanted)
 
 
@@ -260,9 +260,9 @@ def test_code_keeps_its_own_spelling(text):
 def test_third_party_code_is_found():
     assert is_foreign("book/assets/vendor/mathjax.js", b"")
     assert is_foreign("node_modules/d3/d3.js", b"")
-    assert is_foreign("latchlib/explorables/latch.js", b"let a;\n" * 10_000)
-    assert is_foreign("latchlib/explorables/latch.js", b"let a;" * 1_000)
-    assert is_foreign("latchlib/explorables/latch.js", b"let a;\n" * 100) is None
+    assert is_foreign("latchbook/explorables/latch.js", b"let a;\n" * 10_000)
+    assert is_foreign("latchbook/explorables/latch.js", b"let a;" * 1_000)
+    assert is_foreign("latchbook/explorables/latch.js", b"let a;\n" * 100) is None
 
 
 def test_the_tables_are_read():

@@ -5,8 +5,8 @@ from html.parser import HTMLParser
 import pandas as pd
 import pytest
 
-from latchlib import tables
-from latchlib.tables import Table
+from latchbook import tables
+from latchbook.tables import Table
 
 
 class Reader(HTMLParser):

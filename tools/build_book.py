@@ -28,6 +28,7 @@ from tools.book import ROOT, write
 
 PAGE_INPUTS = (
     "latchlib",
+    "latchbook",
     "book",
     "tools",
     "_config.yml",
@@ -35,7 +36,7 @@ PAGE_INPUTS = (
     "requirements.txt",
     "package-lock.json",
 )
-EXECUTION_INPUTS = ("latchlib", "book", "requirements.txt", "package-lock.json")
+EXECUTION_INPUTS = ("latchlib", "latchbook", "book", "requirements.txt", "package-lock.json")
 #: Below book/, what a cell never reads.
 NOT_DATA = {".ipynb", ".md", ".bib", ".css"}
 NOT_DATA_FOLDERS = {"assets", "extensions", "templates"}

@@ -123,7 +123,7 @@ def standalone(text: str, source: Source) -> str:
     cells = notebook["cells"]
     code = [n for n, cell in enumerate(cells) if cell["cell_type"] == "code"]
     sources = ["".join(cells[n]["source"]) for n in code]
-    imports = any(re.search(r"^(from|import) latchlib\b", s, re.MULTILINE) for s in sources)
+    imports = any(re.search(r"^(from|import) latch(lib|book)\b", s, re.MULTILINE) for s in sources)
     if not imports or any(cells[n].get("id") == CELL_ID for n in code):
         return text
     results = any(_READS_RESULTS.search(s) for s in sources)

@@ -24,7 +24,7 @@ chapter from top to bottom. The slowest takes about a minute.
 
 Try it with the next cell. If a picture with sliders appears, everything is in place."""
 
-_TRY = """from latchlib.explorables import Latch
+_TRY = """from latchbook.explorables import Latch
 
 Latch()"""
 

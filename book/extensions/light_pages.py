@@ -68,7 +68,7 @@ COMPOSED = re.compile(r"bs-(tooltip|popover)-")
 LEFT_OVER = ("scripts/*.map", "styles/*.map", f"{ICON_SCRIPT}*", "vendor/fontawesome", "locales")
 LEFT_OVER += ("*webpack-macros.html",)
 
-#: The line over each part of a widget's JavaScript, with its name (latchlib.explorables._base).
+#: The line over each part of a widget's JavaScript, with its name (latchbook.explorables._base).
 PART = re.compile(r"(?m)^//# part ([\w-]+)\n")
 
 _NAMES = re.compile(r'\b(?:class|id)="([^"]*)"')

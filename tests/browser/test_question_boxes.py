@@ -6,8 +6,8 @@ import pytest
 import sympy as sp
 from bs4 import BeautifulSoup
 
-from latchlib.exercises import EXERCISES, check
-from latchlib.questions import DRILLS, PREDICTIONS
+from latchbook.exercises import EXERCISES, check
+from latchbook.questions import DRILLS, PREDICTIONS
 from tools.book import ROOT, pages, read_notebook
 
 HTML = ROOT / "_build" / "html"
@@ -29,7 +29,7 @@ def code(chapter: str) -> str:
 CHAPTERS = {
     name: text
     for page in pages()
-    if "from latchlib.questions import" in (text := code(name := page.removeprefix("book/")))
+    if "from latchbook.questions import" in (text := code(name := page.removeprefix("book/")))
 }
 LABELS = {
     name: re.findall(r'^check\("(ex-[\w-]+)", answer\)', text, re.MULTILINE)

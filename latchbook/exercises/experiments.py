@@ -1,0 +1,96 @@
+"""Exercises of the chapter experiments."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import sympy as sp
+
+from latchbook.exercises._base import Exercise
+from latchlib.formulas import SYMBOLS, formula
+
+_HALF = sp.Rational(1, 2)
+
+
+def _filled(name: str, **values: object) -> sp.Expr:
+    return formula(name).expr.subs({SYMBOLS[key]: value for key, value in values.items()})
+
+
+def _spread(correlation: sp.Expr) -> sp.Expr:
+    """Standard deviation of the mean error of 20 trials of 20 sequences, at q = 1/2."""
+    return sp.sqrt(_filled("mean_error_variance", q=_HALF, c=correlation, m=20, n=20))
+
+
+def _by_chance(quantile: str) -> sp.Expr:
+    """What chance allows between 100 trials and 20 whose errors have the spread 0.25."""
+    t = sp.Rational(quantile)
+    return _filled("error_reach", t=t, sigma=sp.Rational(1, 4), n=100, m=20)
+
+
+def _verdict() -> str:
+    """Judge 22 % of 1993 beside 18 %, with a margin of 10 %."""
+    gap, margin = sp.Rational(22 - 18, 100), sp.Rational(1, 10)
+    if gap + _by_chance("1.660") <= margin:
+        return "matched"
+    return "not told apart" if gap <= _by_chance("1.984") else "not matched"
+
+
+EXERCISES: Mapping[str, Exercise] = {
+    "ex-stopped-by-budget": Exercise(
+        expected=lambda: _filled("stopped_share", c=2800, low=1500, high=3000),
+        why="200 presentations are missing on average, and each early trial saves 1,500 or more.",
+        slips={
+            "That is the share of the budget that was saved, not the share of trials.": lambda: (
+                sp.Rational(200, 3000)
+            ),
+            "That is the share of those that went on.": lambda: (
+                1 - _filled("stopped_share", c=2800, low=1500, high=3000)
+            ),
+        },
+        share=True,
+    ),
+    "ex-effective-trials": Exercise(
+        expected=lambda: _spread(_HALF),
+        why="Correlated sequences: twenty of them count for hardly two.",
+        slips={
+            "That takes all 400 sequences for independent.": lambda: _spread(sp.Integer(0)),
+            "That lets each trial be all right or all wrong.": lambda: _spread(sp.Integer(1)),
+            "That is the variance. Take its square root.": lambda: _spread(_HALF) ** 2,
+        },
+    ),
+    "ex-constant-parity": Exercise(
+        expected=lambda: sum(
+            sp.Rational(min(k, 4 - k), 4) * sp.binomial(4, k) / 2**4 for k in range(5)
+        ),
+        why="The smaller the set, the better a constant seems to do.",
+        slips={
+            "That is the error on fresh sequences.": lambda: _HALF,
+            "That takes the five values of k as equally likely.": lambda: sp.Rational(1, 5),
+            "That is the mean number of wrong sequences. Divide by four.": lambda: sum(
+                min(k, 4 - k) * sp.binomial(4, k) / sp.Integer(2**4) for k in range(5)
+            ),
+        },
+        share=True,
+    ),
+    "ex-expected-presentations": Exercise(
+        expected=lambda: _filled("passes_presentations", q=sp.Rational(1, 10), m=20, n=10),
+        why="The budget cuts off a third of the 200 that it would take without one.",
+        slips={
+            "That is the mean without a budget.": lambda: sp.Integer(200),
+            "That counts passes. Each presents 20 sequences.": lambda: _filled(
+                "passes_presentations", q=sp.Rational(1, 10), m=1, n=10
+            ),
+        },
+    ),
+    "ex-verdict": Exercise(
+        expected=_verdict,
+        why="Chance allows 12 %: 4 % tell nothing apart, nor do they show that it is below 10 %.",
+        slips={
+            "They are 4 % apart, but 20 trials do not show that it is less than 10 %.": lambda: (
+                "matched"
+            ),
+            "They are 4 % apart, and chance allows 12 %.": lambda: "not matched",
+        },
+        choices=("matched", "not told apart", "not matched"),
+    ),
+}

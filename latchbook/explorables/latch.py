@@ -1,0 +1,57 @@
+"""The latch: cobweb diagram and time line."""
+
+from __future__ import annotations
+
+from matplotlib.figure import Figure
+
+from latchbook import figures
+from latchbook.explorables._base import TrajectoryExplorable
+from latchlib import formulas, latching
+from latchlib.attractors import a_star, fixed_points, h_star
+
+__all__ = ["Latch"]
+
+
+class Latch(TrajectoryExplorable):
+    """A neuron a_t = w tanh(a_{t-1}) + h_t to push about.
+
+    Parameters and errors are those of
+    :class:`latchbook.explorables._base.TrajectoryExplorable`.
+    """
+
+    _module = "latch"
+
+    def numbers(self) -> dict[str, float | None]:
+        """Return the numbers shown, by name; None where there is none.
+
+        Returns
+        -------
+        dict
+            ``a_minus``, ``a_middle``, ``a_plus`` (fixed points under the input h; the middle one is
+            the basin's edge), ``a_only`` (the fixed point of a weight that is not above 1, which
+            has no second one), ``a_star`` (edge of the reduced attracting set), ``h_star``,
+            ``margin`` = h* - abs(h), ``flips``, ``a_T``.
+        """
+        points = fixed_points(self.w, self.h)
+        names = {"a_minus": None, "a_middle": None, "a_plus": None}
+        latch = self.w > 1.0
+        if len(points) == 3:
+            names = dict(zip(names, (p.a for p in points), strict=True))
+        elif latch:
+            names["a_plus" if points[0].a >= 0.0 else "a_minus"] = points[0].a
+        path = self.trajectory()
+        return {
+            **names,
+            "a_only": None if latch else points[0].a,
+            "a_star": a_star(self.w) if latch else None,
+            "h_star": h_star(self.w) if latch else None,
+            "margin": float(formulas.formula("margin")(self.h, self.w)) if latch else None,
+            "flips": float(latching.flips(path)[0, 0]),
+            "a_T": float(path[-1, 0, 0]),
+        }
+
+    def _draw(self, figure: Figure) -> None:
+        above, below = figure.subplots(2, 1, height_ratios=(3, 2))
+        figures.plot_map(self.w, self.h, above)
+        levels = {f"fixed point {p.a:.2f}": p.a for p in fixed_points(self.w, self.h)}
+        figures.plot_timeline({"state": self.trajectory()[:, 0, 0]}, below, levels=levels)
