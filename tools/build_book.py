@@ -219,6 +219,7 @@ def sphinx(root: Path, config: Path, toc: Path, output: Path, *, builder: str = 
         freshenv=True,
         warningiserror=True,
         keep_going=True,
+        quiet=True,
     )
     return result == 0
 
@@ -235,6 +236,7 @@ def build(root: Path, *, toc: Path) -> bool:
 
     run_notebooks(root, toc, cache)
     write(out / "_config.yml", config)
+    print("Writing the pages: about half a minute.", flush=True)
     staging = out / "staging"
     shutil.rmtree(staging, ignore_errors=True)
     if not sphinx(root, out / "_config.yml", toc, staging / "html"):

@@ -23,6 +23,10 @@ from jupyter_cache.executors.utils import ExecutionResult, single_nb_execution
 from jupyter_client.kernelspec import KernelSpecManager
 from tqdm import tqdm
 
+#: For a kernel: at every start it would warn of the way in which it talks to its parent on the same
+#: machine.
+QUIET = ["--IPKernelApp.log_level=ERROR"]
+
 
 class ExecutionError(Exception):
     """What notebooks ran in, or what they gave, is not to be kept; says why in one line."""
@@ -112,7 +116,11 @@ def fill(
 
     def run(path: Path) -> ExecutionResult:
         return single_nb_execution(
-            notebooks[path], cwd=str(path.parent), timeout=timeout, allow_errors=False
+            notebooks[path],
+            cwd=str(path.parent),
+            timeout=timeout,
+            allow_errors=False,
+            extra_arguments=list(QUIET),
         )
 
     stored = []

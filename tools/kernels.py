@@ -27,7 +27,7 @@ import numpy as np
 from nbclient import NotebookClient
 from tqdm import tqdm
 
-from tools import environment
+from tools import environment, execution
 from tools.book import ROOT, chapters, notebook_path, tags
 
 CELL_TIMEOUT = 1800  # seconds
@@ -115,6 +115,7 @@ def differing(chapter: str, env: dict[str, str], *, exact: bool) -> list[str]:
         notebook,
         timeout=CELL_TIMEOUT,
         kernel_name="python3",
+        extra_arguments=list(execution.QUIET),
         allow_errors=True,
         store_widget_state=False,
         resources={"metadata": {"path": str(notebook_path(chapter).parent)}},

@@ -182,6 +182,7 @@ def execute(notebook: nbformat.NotebookNode, name: str, folder: Path) -> None:
         notebook,
         timeout=CELL_TIMEOUT,
         kernel_name="python3",
+        extra_arguments=list(execution.QUIET),
         record_timing=False,
         store_widget_state=False,
         resources={"metadata": {"path": str(folder)}},
