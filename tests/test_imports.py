@@ -41,8 +41,8 @@ ALLOWED = {
         *("bptt", "objective", "tasks", "training", "threshold_loop"),
         *("problems", "search_paths"),
     },
-    "exercises": {"formulas", "attractors", "latching", "statistics", "training"},
-    "questions": {"exercises", "formulas", "attractors", "explorables"},
+    "questions": {"formulas", "explorables"},
+    "chapters": {"questions", "formulas", "attractors", "latching", "statistics", "training"},
     "__main__": {"experiments"},
 }
 #: Open to all: argument checks, and the version in __init__.

@@ -6,15 +6,14 @@ import textwrap
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any
 
 import numpy as np
 import sympy as sp
 import traitlets
 
-from latchbook.exercises import Feedback
-from latchbook.exercises._base import (
+from latchbook.questions.judging import (
     NEAR,
     NEAR_NUMBER,
     NEAR_WHOLE,
@@ -24,10 +23,13 @@ from latchbook.exercises._base import (
     SMALLEST,
     THREE_DIGITS,
     WHOLE,
+    Exercise,
+    Feedback,
+    compare,
     of_slips,
 )
-from latchbook.questions._widget import WIDTH, Question
-from latchlib._validation import integer, number, refuse
+from latchbook.questions.widget import WIDTH, Question
+from latchlib._validation import integer, refuse
 from latchlib.formulas import SYMBOLS, Formula, javascript_object
 
 __all__ = ["Asked", "Drill", "DrillQuestion", "Range", "Task"]
@@ -177,24 +179,17 @@ class Asked:
     def __repr__(self) -> str:
         return self.text
 
-    def check(self, answer: float) -> Feedback:
-        """Compare a number with the answer; ValueError if it is none."""
-        got = number("answer", answer)
-
-        def close(wanted: float, tolerance: float) -> bool:
-            return abs(got - wanted) <= tolerance * max(abs(wanted), SMALLEST)
-
-        if close(self.answer, self._task.tolerance):
-            return Feedback(True, RIGHT.format(self._why))
-        wider = of_slips(self._task.tolerance)
-        for text, wrong in self.slips.items():
-            if close(wrong, wider):
-                return Feedback(False, SLIP.format(text))
-        if self._task.share and close(100 * self.answer, wider):
-            return Feedback(False, PERCENT)
-        if close(self.answer, NEAR):
-            return Feedback(False, self._task.near)
-        return Feedback(False, _OTHERWISE)
+    def check(self, answer: Any) -> Feedback:
+        """Compare an answer, as one to an exercise; ValueError if it is neither number nor term."""
+        exercise = Exercise(
+            expected=lambda: self.answer,
+            why=self._why,
+            slips={text: partial(float, wrong) for text, wrong in self.slips.items()},
+            tolerance=self._task.tolerance,
+            share=self._task.share,
+            otherwise=_OTHERWISE,
+        )
+        return compare(exercise, answer)
 
 
 class Drill:

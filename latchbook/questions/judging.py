@@ -1,8 +1,9 @@
-"""Exercises and feedback, and when an answer counts as right."""
+"""What is asked, what is said to an answer, and when one counts as right."""
 
 from __future__ import annotations
 
 import math
+import textwrap
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -11,28 +12,11 @@ import numpy as np
 import sympy as sp
 from numpy.typing import NDArray
 
-from latchbook.exercises._evaluate import Unreadable, names, values
+from latchbook.questions._evaluate import Unreadable, names, values
+from latchbook.questions.widget import WIDTH
 from latchlib._validation import refuse
 
-__all__ = [
-    "HINT",
-    "NEAR",
-    "PERCENT",
-    "RIGHT",
-    "SAME",
-    "SLIP",
-    "SMALLEST",
-    "THREE_DIGITS",
-    "UNANSWERED",
-    "WHOLE",
-    "Exercise",
-    "Feedback",
-    "compare",
-    "digits",
-    "nearness",
-    "of_slips",
-    "sample",
-]
+__all__ = ["Choice", "Exercise", "Feedback", "Prediction", "compare"]
 
 UNANSWERED = "No answer yet. Replace ... by yours and run the cell again."
 RIGHT = "Right. {}"
@@ -64,7 +48,7 @@ _POINTS = 20
 
 @dataclass(frozen=True)
 class Feedback:
-    """What :func:`check` says; true if the answer is right."""
+    """What is said to an answer; true if it is right."""
 
     right: bool
     text: str
@@ -95,6 +79,8 @@ class Exercise:
         Whether the answer is a share or a chance, which some would give in per cent.
     choices : tuple of str
         Accepted words, for a choice.
+    otherwise : str
+        Said to any other wrong answer.
     """
 
     expected: Callable[[], Any]
@@ -103,6 +89,7 @@ class Exercise:
     tolerance: float | None = None
     share: bool = False
     choices: tuple[str, ...] = ()
+    otherwise: str = HINT
 
     @property
     def relative(self) -> float:
@@ -110,6 +97,44 @@ class Exercise:
         if self.tolerance is not None:
             return self.tolerance
         return WHOLE if sp.sympify(self.expected()).is_Integer else THREE_DIGITS
+
+
+@dataclass(frozen=True)
+class Choice:
+    """One choice, the reason why it is right or wrong, and which of the two."""
+
+    text: str
+    reason: str
+    right: bool = False
+
+
+@dataclass(frozen=True)
+class Prediction:
+    """The question before a chapter's answer, with three or four choices."""
+
+    question: str
+    choices: tuple[Choice, ...]
+
+    def describe(self) -> dict[str, Any]:
+        """Return all that the page needs, as plain data."""
+        options = [
+            {
+                "text": choice.text,
+                "says": f"{'Right' if choice.right else 'Not so'}. {choice.reason}",
+                "right": choice.right,
+            }
+            for choice in self.choices
+        ]
+        return {"kind": "choice", "legend": self.question, "options": options}
+
+    def __str__(self) -> str:
+        lines = [textwrap.fill(self.question, WIDTH)]
+        for letter, choice in zip("abcd", self.choices, strict=False):
+            first, later = f"  ({letter}) ", " " * 6
+            lines.append(
+                textwrap.fill(choice.text, WIDTH, initial_indent=first, subsequent_indent=later)
+            )
+        return "\n".join(lines)
 
 
 def of_slips(relative: float) -> float:
@@ -144,7 +169,7 @@ def sample(symbols: int) -> NDArray[np.float64]:
 
 
 def compare(exercise: Exercise, answer: Any) -> Feedback:
-    """Compare an answer with the expected one; see :func:`latchbook.exercises.check`."""
+    """Compare an answer with the expected one; see :func:`latchbook.questions.check`."""
     if answer is ...:
         return Feedback(False, UNANSWERED)
     if exercise.choices:
@@ -165,7 +190,7 @@ def compare(exercise: Exercise, answer: Any) -> Feedback:
             return Feedback(False, nearness(exercise.expected(), exercise.relative))
     except Unreadable as reason:
         return Feedback(False, UNREADABLE.format(reason))
-    return Feedback(False, HINT)
+    return Feedback(False, exercise.otherwise)
 
 
 def _check_choice(exercise: Exercise, answer: Any) -> Feedback:
@@ -176,7 +201,7 @@ def _check_choice(exercise: Exercise, answer: Any) -> Feedback:
     for text, wrong in exercise.slips.items():
         if answer == wrong():
             return Feedback(False, SLIP.format(text))
-    return Feedback(False, HINT)
+    return Feedback(False, exercise.otherwise)
 
 
 def _expression(answer: Any) -> sp.Expr:

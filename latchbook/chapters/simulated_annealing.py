@@ -1,26 +1,25 @@
-"""Exercises of the chapter simulated-annealing."""
+"""What the chapter simulated-annealing asks."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 import sympy as sp
 
-from latchbook.exercises._base import Exercise
+from latchbook.questions import Choice, Drill, Exercise, Prediction, Range, Task, of
 from latchlib.formulas import SYMBOLS, formula
 from latchlib.training import SimulatedAnnealing
 
-_rise, _temp, _c, _d, _x = (SYMBOLS[name] for name in ("delta", "temp", "c", "d", "x"))
+d, delta, temp, x = (SYMBOLS[name] for name in "d delta temp x".split())
+
 _SEQUENCES = 20
 
 
 def _accepted(rise: sp.Expr, temperature: sp.Expr) -> sp.Expr:
-    return formula("metropolis_chance").expr.subs({_rise: rise, _temp: temperature})
+    return of("metropolis_chance", delta=rise, temp=temperature)
 
 
 def _step(v: sp.Expr, share: sp.Expr) -> sp.Expr:
     settings = SimulatedAnnealing()
-    return v * formula("step_factor").expr.subs({_x: share, _c: int(settings.c)})
+    return v * of("step_factor", x=share, c=int(settings.c))
 
 
 def _coolings() -> sp.Expr:
@@ -34,11 +33,69 @@ def _presentations(n: int) -> sp.Expr:
 
 
 def _depth(q: sp.Expr, moves: int) -> sp.Expr:
-    (depth,) = sp.solve(sp.Eq(formula("escape_time").expr.subs(_x, q), moves), _d)
+    (depth,) = sp.solve(sp.Eq(of("escape_time", x=q), moves), d)
     return depth
 
 
-EXERCISES: Mapping[str, Exercise] = {
+def _prediction() -> Prediction:
+    hot, cold = (formula("metropolis_chance")(0.2, temp) for temp in (0.1, 0.05))
+    return Prediction(
+        "The temperature falls. Are better points then accepted more often?",
+        (
+            Choice(
+                "No. They are accepted always, hot or cold.",
+                "What falls is the share of worse points. One that is worse by 0.2 is accepted "
+                f"{100 * hot:.0f} times in 100 at the temperature 0.1, and {100 * cold:.0f} times "
+                "at 0.05.",
+                right=True,
+            ),
+            Choice(
+                "Yes. The search gets choosier.",
+                "It gets choosier by refusing worse points. Better ones were never refused.",
+            ),
+            Choice(
+                "No. Every move is accepted less often.",
+                "Only the worse ones. A move that does not raise the cost is accepted at any "
+                "temperature.",
+            ),
+        ),
+    )
+
+
+PREDICTION = _prediction()
+
+DRILL = Drill(
+    Task(
+        "At the temperature {temp} a move would raise the cost by {delta}. With what probability "
+        "is it accepted?",
+        of("metropolis_chance"),
+        {"delta": Range(0.25, 0.4, 0.05), "temp": Range(0.06, 0.24, 0.03)},
+        "It is exp(−ΔC/ϑ).",
+        {
+            "That is the probability that it is refused.": 1 - of("metropolis_chance"),
+            "The rise is divided by the temperature, not the other way round.": sp.exp(
+                -temp / delta
+            ),
+            "Divide the rise by the temperature first.": sp.exp(-delta),
+        },
+        share=True,
+    ),
+    Task(
+        "A hole is {d} deep, the temperature {temp}, and a share {x} of the proposed moves leads "
+        "out of it. How many moves does it take on average to escape?",
+        of("escape_time"),
+        {"d": Range(0.2, 0.5, 0.1), "temp": Range(0.08, 0.15, 0.01), "x": Range(0.2, 0.5, 0.1)},
+        "A move leads out and is accepted with the probability q exp(−D/ϑ); take the reciprocal.",
+        {
+            "That is the probability of one move. Its reciprocal is asked for.": 1
+            / of("escape_time"),
+            "Not every move leads out. Divide by their share.": of("escape_time", x=1),
+            "The share comes in as a divisor.": of("escape_time") * x**2,
+        },
+    ),
+)
+
+EXERCISES = {
     "ex-worse-move": Exercise(
         expected=lambda: _accepted(sp.Rational(1, 5), sp.Rational(1, 10)),
         why="exp(-2): a rise of two temperatures.",
