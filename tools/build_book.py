@@ -41,7 +41,7 @@ PAGE_INPUTS = (
 EXECUTION_INPUTS = ("latchlib", "latchbook", "book", "requirements.txt", "package-lock.json")
 #: Below book/, what a cell never reads.
 NOT_DATA = {".ipynb", ".md", ".bib", ".css"}
-NOT_DATA_FOLDERS = {"assets", "extensions", "templates"}
+NOT_DATA_FOLDERS = {"assets", "claims", "extensions", "templates"}
 #: Here a file or folder belongs to the chapter of its name, and to no other.
 CHAPTERS = Path("latchbook", "chapters")
 #: Written by tools while they run, never read by a page.
