@@ -42,7 +42,10 @@ ALLOWED = {
         *("problems", "search_paths"),
     },
     "questions": {"formulas", "explorables"},
-    "chapters": {"questions", "formulas", "attractors", "latching", "statistics", "training"},
+    "chapters": {
+        *("questions", "figures", "formulas", "attractors", "latching", "statistics", "training"),
+        *("phase_space", "contraction"),
+    },
     "__main__": {"experiments"},
 }
 #: Open to all: argument checks, and the version in __init__.

@@ -152,9 +152,9 @@ def _where(item: Item) -> str:
 
 def _source(name: str) -> str:
     """Return a link that hands out the source file of a dotted name."""
-    module = importlib.import_module(".".join(name.split(".")[:2]))
+    module = importlib.import_module(name.rpartition(".")[0])
     path = Path(module.__file__).relative_to(ROOT)
-    return f"{{download}}`{name.removeprefix('latchlib.')} <../{path.as_posix()}>`"
+    return f"{{download}}`{name.partition('.')[2]} <../{path.as_posix()}>`"
 
 
 def _test(name: str) -> str:

@@ -1,9 +1,15 @@
-"""What the chapter additive-inputs asks."""
+"""What the chapter additive-inputs asks, and the pictures that it alone shows."""
 
 from __future__ import annotations
 
-import sympy as sp
+from collections.abc import Mapping
 
+import numpy as np
+import sympy as sp
+from matplotlib.axes import Axes
+from numpy.typing import ArrayLike
+
+from latchbook.figures.style import BLUE, COLOURS, GREY, LINES, VERMILLION, axes
 from latchbook.questions import Choice, Drill, Exercise, Prediction, Range, Task, of
 from latchlib.formulas import SYMBOLS
 
@@ -112,3 +118,33 @@ EXERCISES = {
         },
     ),
 }
+
+# --- pictures ----------------------------------------------------------------------------
+
+
+def plot_embedding(
+    original: ArrayLike, augmented: ArrayLike, writes: ArrayLike, ax: Axes | None = None
+) -> Axes:
+    """Draw one unit of a system and of its embedding over time, and the steps that write."""
+    ax = axes(ax)
+    ax.step(range(len(original)), original, where="post", color=BLUE, label="$a_t$, as it stands")
+    ax.plot(augmented, "o", color=VERMILLION, mfc="none", ms=7, label="first part of $a'_t$")
+    for t in writes:
+        ax.axvline(t, color=GREY, ls=":", lw=1.2)
+    ax.plot([], [], ":", color=GREY, lw=1.2, label="gate open")
+    ax.set(xlabel="step $t$", ylabel="stored value")
+    ax.legend(loc="lower center", bbox_to_anchor=(0.5, 1.0), ncol=3)
+    return ax
+
+
+def plot_gap(gaps: Mapping[str, ArrayLike], ax: Axes | None = None) -> Axes:
+    """Draw distances to the original trajectory over time, labelled, the distance logarithmic."""
+    ax = axes(ax)
+    for (label, gap), colour, line in zip(gaps.items(), COLOURS, LINES, strict=False):
+        gap = np.asarray(gap, dtype=float)
+        # A distance of 0 has no place on a logarithmic axis: the curve begins after it.
+        ax.semilogy(np.where(gap > 0.0, gap, np.nan), line, color=colour, label=label)
+    ax.set(xlabel="step $t$", ylabel="distance from the original")
+    ax.margins(y=0.3)
+    ax.legend(loc="best")
+    return ax

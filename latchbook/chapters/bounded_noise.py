@@ -1,10 +1,16 @@
-"""What the chapter bounded-noise asks."""
+"""What the chapter bounded-noise asks, and the pictures that it alone shows."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
 import sympy as sp
+from matplotlib.axes import Axes
+from matplotlib.patches import Circle
+from numpy.typing import ArrayLike
 
+from latchbook.figures.style import BLUE, COLOURS, GREY, LINES, ORANGE, VERMILLION, axes
 from latchbook.questions import Choice, Drill, Exercise, Prediction, Range, Task, of
 from latchlib.attractors import fixed_points, h_star
 from latchlib.formulas import SYMBOLS, formula
@@ -117,3 +123,95 @@ EXERCISES = {
         },
     ),
 }
+
+# --- pictures ----------------------------------------------------------------------------
+
+
+def plot_margins(
+    d: ArrayLike, margins: Mapping[str, ArrayLike], level: float, ax: Axes | None = None
+) -> Axes:
+    """Draw noise bounds against the radius d of the tube, and h* as a level."""
+    ax = axes(ax)
+    for (label, margin), colour, line in zip(margins.items(), COLOURS, LINES, strict=False):
+        ax.plot(d, margin, line, color=colour, label=label)
+    best = next(iter(margins.values()))
+    k = int(np.argmax(best))
+    ax.plot(np.asarray(d)[k], np.asarray(best)[k], "o", color=COLOURS[0], ms=7)
+    ax.axhline(level, color=GREY, lw=1.2, ls=":", label="$h^*$")
+    ax.set(xlabel="radius $d$ of the tube", ylabel="bound on the noise", ylim=(0, 1.45 * level))
+    ax.legend(loc="upper left")
+    return ax
+
+
+def plot_share(w: ArrayLike, share: ArrayLike, limit: float, ax: Axes | None = None) -> Axes:
+    """Draw the share of h* that the theorem guarantees, against w - 1, with its limits."""
+    ax = axes(ax)
+    ax.semilogx(np.asarray(w) - 1.0, share, color=BLUE, label="best bound$/h^*$")
+    for value, text in ((limit, f"{limit:.3f}"), (1.0, "1")):
+        ax.axhline(value, color=GREY, lw=1, ls="--")
+        ax.annotate(
+            text, (1.0, value), xycoords=("axes fraction", "data"), xytext=(-2, -14),
+            textcoords="offset points", ha="right", color=GREY,
+        )  # fmt: skip
+    ax.set(xlabel="$w - 1$", ylabel="share of $h^*$ guaranteed", ylim=(0.0, 1.05))
+    ax.legend(loc="lower right")
+    return ax
+
+
+def plot_tube(
+    centre: ArrayLike,
+    radius: float,
+    paths: Mapping[str, ArrayLike],
+    ax: Axes | None = None,
+    *,
+    levels: Mapping[str, float] | None = None,
+) -> Axes:
+    """Draw states over time, labelled, and the tube of `radius` round `centre`, shape (time,)."""
+    ax = axes(ax)
+    centre = np.asarray(centre, float)
+    times = np.arange(len(centre))
+    ax.fill_between(
+        times, centre - radius, centre + radius, color=ORANGE, alpha=0.35, lw=0, label="tube"
+    )
+    ax.plot(times, centre, color=GREY, lw=1)
+    for (label, path), colour, line in zip(paths.items(), COLOURS, LINES, strict=False):
+        ax.plot(np.arange(len(np.asarray(path))), path, line, color=colour, label=label)
+    for label, level in (levels or {}).items():
+        ax.axhline(level, color=GREY, lw=1, ls=":")
+        ax.annotate(
+            label, (1.0, level), xycoords=("axes fraction", "data"), xytext=(-2, -14),
+            textcoords="offset points", ha="right", color=GREY,
+        )  # fmt: skip
+    ax.set(xlabel="time $t$ (steps)", ylabel="state $a_t$", xlim=(0, len(centre) - 1))
+    ax.legend(loc="lower left")
+    return ax
+
+
+def plot_tube_in_plane(
+    centre: ArrayLike, radius: float, paths: ArrayLike, ax: Axes | None = None
+) -> Axes:
+    """Draw the balls of a tube in the plane and trajectories that run in it.
+
+    `centre` is (time, 2), `paths` is (time, 2, trial).
+    """
+    ax = axes(ax)
+    centre, paths = np.asarray(centre, float), np.asarray(paths, float)
+    for number, middle in enumerate(centre):
+        ax.add_patch(
+            Circle(middle, radius, facecolor=ORANGE, alpha=0.18, edgecolor="none", zorder=1)
+        )
+        ax.add_patch(
+            Circle(
+                middle, radius, facecolor="none", edgecolor=GREY, lw=0.8, zorder=2,
+                label="$D_t$" if number == 0 else None,
+            )
+        )  # fmt: skip
+    for k in range(paths.shape[2]):
+        ax.plot(
+            paths[:, 0, k], paths[:, 1, k], color=BLUE, lw=0.7, alpha=0.8,
+            label="under worst inputs" if k == 0 else None,
+        )  # fmt: skip
+    ax.plot(*centre.T, "o--", color=VERMILLION, ms=4, lw=1, label="without noise", zorder=4)
+    ax.set(xlabel="first unit", ylabel="second unit", aspect="equal")
+    ax.legend(loc="best")
+    return ax

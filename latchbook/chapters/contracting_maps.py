@@ -1,11 +1,16 @@
-"""What the chapter contracting-maps asks."""
+"""What the chapter contracting-maps asks, and the pictures that it alone shows."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from math import ceil, log
 
+import numpy as np
 import sympy as sp
+from matplotlib.axes import Axes
+from numpy.typing import ArrayLike
 
+from latchbook.figures.style import BLUE, COLOURS, GREY, LINES, VERMILLION, axes
 from latchbook.questions import Choice, Drill, Exercise, Prediction, Range, Task, of
 from latchlib.attractors import fixed_points
 from latchlib.formulas import SYMBOLS, formula
@@ -122,3 +127,61 @@ EXERCISES = {
         slips={"The square grows by 1 per step. Take the root.": lambda: 10**4},
     ),
 }
+
+# --- pictures ----------------------------------------------------------------------------
+
+
+def plot_staircase(
+    curve: tuple[ArrayLike, ArrayLike], path: ArrayLike, ax: Axes | None = None, *, label: str
+) -> Axes:
+    """Draw a map with the diagonal and the staircase of one orbit.
+
+    `curve` is (x, M(x)); `path` is the orbit, shape (time,).
+    """
+    ax = axes(ax)
+    x, image = (np.asarray(values, float) for values in curve)
+    path = np.asarray(path, float)
+    ax.plot(x, x, color=GREY, lw=1, label="next state = state")
+    ax.plot(x, image, color=BLUE, label=label)
+    stairs = np.repeat(path, 2)
+    ax.plot(stairs[:-1], stairs[1:], color=VERMILLION, lw=1.2, label="orbit")
+    ax.plot(path[0], path[0], "o", color=VERMILLION, ms=6)
+    ax.set(xlabel="state", ylabel="next state", xlim=(x[0], x[-1]))
+    ax.legend(loc="upper left")
+    return ax
+
+
+def plot_error_bound(
+    errors: Mapping[str, ArrayLike], bounds: Mapping[str, ArrayLike], ax: Axes | None = None
+) -> Axes:
+    """Draw errors over time as dots and their bounds as lines, on a log scale, by label."""
+    ax = axes(ax)
+    for (label, bound), colour, line, mark in zip(
+        bounds.items(), COLOURS, LINES, "osD^", strict=False
+    ):
+        times = np.arange(len(np.asarray(bound)))
+        ax.semilogy(times, bound, line, color=colour, label=f"{label}: bound")
+        ax.semilogy(times, errors[label], mark, color=colour, ms=4, label=f"{label}: error")
+    ax.set(xlabel="time $t$ (steps)", ylabel="distance from the fixed point")
+    ax.legend(loc="lower left")
+    return ax
+
+
+def plot_horseshoe(domain: ArrayLike, image: ArrayLike, ax: Axes | None = None) -> Axes:
+    """Draw a region and its image as two meshes, with the ends of the region marked.
+
+    Both have shape (2, across, along); the ends are the first and last index of the last axis.
+    """
+    ax = axes(ax)
+    for points, colour, line, label in (
+        (np.asarray(domain), BLUE, "-", "$D$"),
+        (np.asarray(image), VERMILLION, "--", "$M(D)$"),
+    ):
+        ax.plot(points[0].T, points[1].T, line, color=colour, lw=1)
+        ax.plot(points[0, :, ::8], points[1, :, ::8], line, color=colour, lw=1)
+        ax.plot([], [], line, color=colour, label=label)
+        for end, mark in ((0, "s"), (-1, "o")):
+            ax.plot(*points[:, 0, end], mark, color=colour, ms=8, zorder=5)
+    ax.set(xlabel="first unit", ylabel="second unit", aspect="equal")
+    ax.legend(loc="lower right", bbox_to_anchor=(1.0, 1.0), ncols=2)
+    return ax

@@ -1,8 +1,17 @@
-"""What the chapter how-to-read asks."""
+"""What the chapter how-to-read asks, and the pictures that it alone shows."""
 
 from __future__ import annotations
 
+import numpy as np
+from matplotlib.axes import Axes
+
+from latchbook.figures.style import (
+    BLUE,
+    VERMILLION,
+    axes,
+)
 from latchbook.questions import Exercise, of
+from latchlib import formulas
 from latchlib.attractors import h_star
 
 EXERCISES = {
@@ -26,3 +35,23 @@ EXERCISES = {
         choices=("proved", "certified", "measured", "prose"),
     ),
 }
+
+# --- pictures ----------------------------------------------------------------------------
+
+
+def plot_threshold(ax: Axes | None = None, *, w_max: float = 3.0) -> Axes:
+    """Draw h*(w) with its law near w = 1."""
+    ax = axes(ax)
+    w = np.linspace(1.0, w_max, 301)
+    ax.plot(w, formulas.formula("h_star")(w), color=BLUE, label="$h^*(w)$")
+    near = w[w <= 2.0]
+    ax.plot(
+        near,
+        formulas.formula("h_star_near_one")(near),
+        "--",
+        color=VERMILLION,
+        label=r"$\frac{2}{3}(w-1)^{3/2}$",
+    )
+    ax.set(xlabel="weight $w$", ylabel="noise margin $h^*$", ylim=(0, None))
+    ax.legend(loc="upper left")
+    return ax

@@ -1,13 +1,27 @@
-"""What the chapter latch-neuron asks."""
+"""What the chapter latch-neuron asks, and the pictures that it alone shows."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
 import sympy as sp
+from matplotlib.axes import Axes
+from numpy.typing import ArrayLike
 from scipy.optimize import brentq
 
+from latchbook.figures.style import (
+    BLUE,
+    GREEN,
+    GREY,
+    ORANGE,
+    VERMILLION,
+    axes,
+    styled,
+)
 from latchbook.questions import Choice, Drill, Exercise, Prediction, Range, Task, decimals, of
-from latchlib.attractors import fixed_points, h_star
+from latchlib import formulas
+from latchlib.attractors import a_star, fixed_points, h_star
 from latchlib.formulas import SYMBOLS
 from latchlib.latching import half_life
 
@@ -148,3 +162,60 @@ EXERCISES = {
         },
     ),
 }
+
+# --- pictures ----------------------------------------------------------------------------
+
+
+def plot_maps(w: float, inputs: Mapping[str, float], ax: Axes | None = None) -> Axes:
+    """Draw the map for several constant inputs, labelled, near the lower attractor."""
+    ax = axes(ax)
+    a = np.linspace(-3.0, 3.0, 301)
+    ax.plot(a, a, color=GREY, lw=1)
+    for (label, h), colour, line, _ in styled("inputs", inputs.items()):
+        ax.plot(a, formulas.formula("step")(a, w, h), line, color=colour, label=label)
+    ax.plot(-a_star(w), -a_star(w), "s", color=GREY, ms=7, zorder=5, label="double root at $-a^*$")
+    ax.set(xlabel="state $a_{t-1}$", ylabel="next state $a_t$", xlim=(-3, 3), ylim=(-3, 3))
+    ax.legend(loc="upper left")
+    return ax
+
+
+def plot_transit(
+    excess: ArrayLike, measured: ArrayLike, predicted: ArrayLike, ax: Axes | None = None
+) -> Axes:
+    """Draw counted and predicted transit times against h - h*, both axes logarithmic."""
+    ax = axes(ax)
+    ax.loglog(excess, predicted, color=VERMILLION, label="law")
+    ax.loglog(excess, measured, "o", color=BLUE, ms=6, label="counted")
+    ax.set(xlabel="input above threshold, $h - h^*$", ylabel="transit time $L_1$ (steps)")
+    ax.legend()
+    return ax
+
+
+def plot_sets(w: float, ax: Axes | None = None) -> Axes:
+    """Draw M' over the state, with the basin and the reduced attracting set of a+ as bars."""
+    ax = axes(ax)
+    top = fixed_points(w)[-1].a
+    reach = 1.4 * top
+    a = np.linspace(-0.4 * top, reach, 301)
+    ax.plot(a, formulas.formula("slope")(a, w), color=BLUE, label="$M'(a)$")
+    ax.axhline(1.0, color=GREY, lw=1)
+    bars = (
+        (0.0, -0.12 * w, ORANGE, "", r"basin $\beta(X_+)$"),
+        (a_star(w), -0.26 * w, GREEN, "//", r"reduced attracting set $\Gamma(X_+)$"),
+    )
+    for start, low, colour, hatch, label in bars:
+        ax.broken_barh(
+            [(start, reach - start)],
+            (low, 0.09 * w),
+            facecolor=colour,
+            hatch=hatch,
+            edgecolor="white",
+            lw=0,
+            label=label,
+        )
+    for place, text in ((0.0, "0"), (a_star(w), "$a^*$"), (top, "$a_+$")):
+        ax.plot([place, place], [-0.26 * w, 1.0], color=GREY, lw=1, ls="--")
+        ax.annotate(text, (place, 1.0), xytext=(4, 4), textcoords="offset points")
+    ax.set(xlabel="state $a$", ylabel="slope $M'(a)$", xlim=(a[0], reach))
+    ax.legend(loc="upper right")
+    return ax

@@ -1,12 +1,24 @@
-"""What the chapter learning-to-latch asks."""
+"""What the chapter learning-to-latch asks, and the pictures that it alone shows."""
 
 from __future__ import annotations
 
 from math import ceil, log10
 
+import numpy as np
+import pandas as pd
 import sympy as sp
+from matplotlib.axes import Axes
+from numpy.typing import ArrayLike
 
+from latchbook.figures.style import (
+    BLUE,
+    GREY,
+    VERMILLION,
+    axes,
+    styled,
+)
 from latchbook.questions import Choice, Drill, Exercise, Prediction, Range, Task, of, superscript
+from latchlib import formulas
 from latchlib.attractors import fixed_points
 from latchlib.formulas import SYMBOLS
 from latchlib.statistics import wilson_interval
@@ -108,3 +120,109 @@ EXERCISES = {
         share=True,
     ),
 }
+
+# --- pictures ----------------------------------------------------------------------------
+
+
+def plot_density(table: pd.DataFrame, ax: Axes | None = None, *, reading: str, runs: int) -> Axes:
+    """Draw Fig. 2a: how often runs learn, over initial weight and noise; light is often.
+
+    The line is where the noise's standard deviation equals the margin h*(w0).
+    """
+    ax = axes(ax)
+    part = table[(table["reading"] == reading) & (table["runs"] == runs)]
+    grid = part.pivot(index="s", columns="w0", values="frequency")
+    image = ax.pcolormesh(
+        np.arange(grid.shape[1] + 1),
+        np.arange(grid.shape[0] + 1),
+        grid.to_numpy(),
+        cmap="cividis",
+        vmin=0.0,
+        vmax=1.0,
+        edgecolors="white",
+        linewidth=0.3,
+    )
+    # The noise levels are not evenly spaced, so the axis counts rows and names their values.
+    w0, s = grid.columns.to_numpy(), grid.index.to_numpy()
+    fine = np.linspace(1.0, w0[-1], 200)
+    margin = formulas.formula("h_star")(fine)
+    level = margin**2 if reading == "variance" else margin
+    inside = level <= s[-1]
+    ax.plot(
+        np.interp(fine[inside], w0, np.arange(len(w0)) + 0.5),
+        np.interp(level[inside], s, np.arange(len(s)) + 0.5),
+        color="white",
+        lw=3.5,
+    )
+    ax.plot(
+        np.interp(fine[inside], w0, np.arange(len(w0)) + 0.5),
+        np.interp(level[inside], s, np.arange(len(s)) + 0.5),
+        color=VERMILLION,
+        lw=2,
+        label=r"$\sigma = h^*(w_0)$",
+    )
+    ax.set_xticks(np.arange(len(w0))[1::2] + 0.5, [f"{v:g}" for v in w0[1::2]])
+    ax.set_yticks(np.arange(len(s)) + 0.5, [f"{v:g}" for v in s])
+    ax.set(xlabel="initial weight $w_0$", ylabel=f"$s$, read as {reading}")
+    ax.set_title(f"{runs} runs per point")
+    ax.legend(loc="upper left", frameon=True)
+    ax.figure.colorbar(image, ax=ax, label="fraction that learned")
+    return ax
+
+
+def plot_frequency(table: pd.DataFrame, ax: Axes | None = None) -> Axes:
+    """Draw Fig. 2b: how often runs learn against T, with 95 % intervals, for every reading."""
+    ax = axes(ax)
+    most = table["runs"].max()
+    for reading, colour, line, _ in styled("table", table["reading"].unique()):
+        for runs, part in table[table["reading"] == reading].groupby("runs"):
+            style = {"color": colour, "capsize": 2}
+            if runs == most:
+                style |= {"ls": line, "marker": "o", "ms": 4, "label": f"{reading}, {runs} runs"}
+            else:
+                style |= {
+                    "ls": "",
+                    "marker": "x",
+                    "ms": 6,
+                    "alpha": 0.55,
+                    "lw": 1,
+                    "label": f"{reading}, {runs} runs",
+                }
+            below, above = part["frequency"] - part["low"], part["high"] - part["frequency"]
+            ax.errorbar(part["T"], part["frequency"], yerr=[below, above], **style)
+    ax.set(xlabel="sequence length $T$", ylabel="fraction that learned", ylim=(-0.02, 1.02))
+    ax.legend(fontsize=9)
+    return ax
+
+
+def plot_weights(
+    weights: ArrayLike, learned: ArrayLike, ax: Axes | None = None, *, per_row: int
+) -> Axes:
+    """Draw weights during training; solid for runs that learned, dashed for the others.
+
+    `weights` is (rows, run); `per_row` sequences lie between two rows.
+    """
+    ax = axes(ax)
+    weights, learned = np.asarray(weights), np.asarray(learned)
+    sequences = per_row * np.arange(len(weights))
+    for done, colour, line, label in (
+        (True, BLUE, "-", "learned"),
+        (False, VERMILLION, "--", "did not learn"),
+    ):
+        for number, column in enumerate(weights[:, learned == done].T):
+            # A run that has learned stops: draw its weight only as long as it changes.
+            last = np.flatnonzero(np.diff(column))
+            end = last[-1] + 2 if last.size else 1
+            ax.plot(
+                sequences[:end],
+                column[:end],
+                line,
+                color=colour,
+                label=label if number == 0 else None,
+            )
+            if done:
+                ax.plot(sequences[end - 1], column[end - 1], "o", color=colour, ms=6)
+    ax.axhline(1.0, color=GREY, lw=1)
+    ax.set(xlabel="sequences presented", ylabel="weight $w$")
+    ax.legend()
+    return ax

@@ -1,12 +1,18 @@
-"""What the chapter minimal-task asks."""
+"""What the chapter minimal-task asks, and the pictures that it alone shows."""
 
 from __future__ import annotations
 
 import numpy as np
 import sympy as sp
+from matplotlib.axes import Axes
 from scipy.optimize import brentq
 
+from latchbook.figures.style import (
+    axes,
+    styled,
+)
 from latchbook.questions import Choice, Drill, Exercise, Prediction, Range, Task, of
+from latchlib import formulas
 from latchlib.attractors import h_star
 from latchlib.formulas import SYMBOLS
 
@@ -124,3 +130,31 @@ EXERCISES = {
         },
     ),
 }
+
+# --- pictures ----------------------------------------------------------------------------
+
+
+def plot_cost(
+    targets: tuple[float, ...],
+    ax: Axes | None = None,
+    *,
+    reach: float = 4.0,
+    top: float | None = None,
+) -> Axes:
+    """Draw the cost of one pattern over the last net input, for several targets.
+
+    A dot marks the minimum; a target of 1 or more has none. `top` cuts the cost axis, which
+    shows how a curve behaves near 0.
+    """
+    ax = axes(ax)
+    cost = formulas.formula("cost")
+    a = np.linspace(0.0, reach, 301)
+    for target, colour, line, _ in styled("targets", targets):
+        ax.plot(a, cost(np.tanh(a), target), line, color=colour, label=f"target $d = {target:g}$")
+        if abs(target) < 1.0:
+            ax.plot(np.arctanh(target), 0.0, "o", color=colour, ms=8, zorder=5)
+    ax.set(xlabel="last net input $a_T$", ylabel="cost $C$")
+    if top is not None:
+        ax.set_ylim(-0.05 * top, top)
+    ax.legend(loc="upper right")
+    return ax

@@ -1,12 +1,26 @@
-"""What the chapter outside-gamma asks."""
+"""What the chapter outside-gamma asks, and the pictures that it alone shows."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+
 import numpy as np
 import sympy as sp
+from matplotlib.axes import Axes
+from numpy.typing import ArrayLike
 
+from latchbook.figures.basins import MARKERS
+from latchbook.figures.style import (
+    BLUE,
+    COLOURS,
+    GREY,
+    LINES,
+    ORANGE,
+    axes,
+)
 from latchbook.questions import Choice, Drill, Exercise, Prediction, Range, Task, of
 from latchlib.attractors import a_star, fixed_points
+from latchlib.contraction import BallOfUncertainty
 from latchlib.formulas import SYMBOLS, formula
 
 a, sigma, w = (SYMBOLS[name] for name in "a sigma w".split())
@@ -133,3 +147,53 @@ EXERCISES = {
         },
     ),
 }
+
+# --- pictures ----------------------------------------------------------------------------
+
+#: A radius of states near 1 below this is what rounding has left of it.
+_ROUNDING = 1e-10
+
+
+def plot_balls(balls: Mapping[str, BallOfUncertainty], ax: Axes | None = None) -> Axes:
+    """Draw the radius of balls of uncertainty over time, as a multiple of the first."""
+    ax = axes(ax)
+    for (label, ball), colour, line in zip(balls.items(), COLOURS, LINES, strict=False):
+        radius = ball.radius[:, 0] / ball.radius[0, 0]
+        drawn = np.where(ball.radius[:, 0] > _ROUNDING, radius, np.nan)
+        ax.semilogy(drawn, line, color=colour, label=label)
+        peak = int(np.argmax(radius))
+        ax.plot(peak, radius[peak], "o", color=colour, ms=6)
+    ax.axhline(1.0, color=GREY, lw=1)
+    ax.set(xlabel="step $t$", ylabel="radius, as a multiple of the first")
+    ax.legend()
+    return ax
+
+
+def plot_ball_images(ball: BallOfUncertainty, times: Sequence[int], ax: Axes | None = None) -> Axes:
+    """Draw the sampled points of a ball of two-unit states at some times."""
+    ax = axes(ax)
+    colours = (*COLOURS, ORANGE, GREY)
+    for t, colour, marker in zip(times, colours, MARKERS, strict=False):
+        first, second = ball.points[t, :, :, 0]
+        ax.plot(first, second, marker, ls="", ms=3, mew=0, color=colour, label=f"$t = {t}$")
+    ax.plot(*ball.centre[:, :, 0].T, "-", color=GREY, lw=1, zorder=0)
+    ax.set(xlabel="state of unit 1, $a_1$", ylabel="state of unit 2, $a_2$")
+    ax.legend(markerscale=2.0, loc="center left", bbox_to_anchor=(1.0, 0.5))
+    return ax
+
+
+def plot_peak(
+    a0: ArrayLike,
+    peak: ArrayLike,
+    floor: ArrayLike,
+    ceiling: ArrayLike,
+    ax: Axes | None = None,
+) -> Axes:
+    """Draw the greatest growth of a difference against the state it starts from."""
+    ax = axes(ax)
+    ax.loglog(a0, ceiling, "--", color=GREY, lw=1.5, label="ceiling")
+    ax.loglog(a0, peak, "o", color=BLUE, ms=5, label="peak")
+    ax.loglog(a0, floor, ":", color=GREY, lw=1.5, label="floor")
+    ax.set(xlabel="state $a_0$", ylabel=r"$\max_t \, \partial a_t / \partial a_0$")
+    ax.legend()
+    return ax

@@ -1,12 +1,27 @@
-"""What the chapter reduced-attracting-set asks."""
+"""What the chapter reduced-attracting-set asks, and the pictures that it alone shows."""
 
 from __future__ import annotations
 
-import sympy as sp
+from collections.abc import Mapping, Sequence
 
+import numpy as np
+import sympy as sp
+from matplotlib.axes import Axes
+from matplotlib.patches import Patch
+from numpy.typing import ArrayLike
+
+from latchbook.figures.basins import MARKERS, image, tint
+from latchbook.figures.style import (
+    BLUE,
+    GREY,
+    ORANGE,
+    VERMILLION,
+    axes,
+)
 from latchbook.questions import Choice, Drill, Exercise, Prediction, Range, Task, of
 from latchlib.attractors import a_star, attractor_pair, h_star
 from latchlib.formulas import SYMBOLS, formula
+from latchlib.phase_space import LabelledGrid
 
 a, w = (SYMBOLS[name] for name in "a w".split())
 
@@ -123,3 +138,72 @@ EXERCISES = {
         choices=("eigenvalues", "norm", "both", "neither"),
     ),
 }
+
+# --- pictures ----------------------------------------------------------------------------
+
+
+def plot_readings(
+    norm: LabelledGrid,
+    eigenvalues: LabelledGrid,
+    ax: Axes | None = None,
+    *,
+    points: Mapping[str, Sequence[float]] | None = None,
+) -> Axes:
+    """Draw where Gamma holds a state in both readings of Definition 4, or in one only."""
+    ax = axes(ax)
+    by_norm, by_values = norm.labels >= 0, eigenvalues.labels >= 0
+    groups = (
+        ("both readings", by_norm & by_values, tint(BLUE, 0.6)),
+        ("eigenvalues only", ~by_norm & by_values, tint(ORANGE, 0.9)),
+        ("neither", ~by_norm & ~by_values, (1.0, 1.0, 1.0)),
+    )
+    rgb = np.zeros((*norm.labels.shape, 3))
+    handles = []
+    for label, where, colour in groups:
+        rgb[where] = colour
+        handles.append(Patch(fc=colour, ec=GREY, lw=0.8, label=label))
+    image(ax, norm, rgb)
+    for k, (label, point) in enumerate((points or {}).items()):
+        marker = {"marker": MARKERS[k], "ls": "", "color": "k", "mfc": "w", "ms": 7, "mew": 1.5}
+        handles += ax.plot(*point, label=label, zorder=5, **marker)
+    ax.legend(handles=handles, loc="center left", bbox_to_anchor=(1.0, 0.5))
+    return ax
+
+
+def plot_margin_of_state(
+    a: ArrayLike,
+    margin: ArrayLike,
+    edge: tuple[float, float],
+    ax: Axes | None = None,
+) -> Axes:
+    """Draw the noise that a state bears for ever, up to the point (a*, h*) and level beyond."""
+    ax = axes(ax)
+    a, margin = np.asarray(a), np.asarray(margin)
+    ax.plot(a, margin, color=BLUE, label="bit is safe for ever below")
+    ax.fill_between(a, margin, color=BLUE, alpha=0.15, lw=0)
+    ax.plot(*edge, "s", color=VERMILLION, ms=8, zorder=5, label="$(a^*, h^*)$")
+    ax.axvline(edge[0], color=GREY, lw=1, ls="--")
+    for x, text in ((0.5 * edge[0], r"outside $\Gamma$"), (1.4 * edge[0], r"inside $\Gamma$")):
+        ax.annotate(text, (x, 1.08 * edge[1]), ha="center")
+    ax.set(xlabel="state $a_0$", ylabel="largest noise borne", ylim=(0, 1.2 * edge[1]))
+    ax.legend(loc="lower right")
+    return ax
+
+
+def plot_loss(
+    starts: ArrayLike,
+    share: ArrayLike,
+    low: ArrayLike,
+    high: ArrayLike,
+    edge: float,
+    ax: Axes | None = None,
+) -> Axes:
+    """Draw the share of runs that lose the bit, with intervals, against the initial state."""
+    ax = axes(ax)
+    starts, share = np.asarray(starts), np.asarray(share)
+    bars = np.stack([share - np.asarray(low), np.asarray(high) - share]).clip(0.0)
+    ax.errorbar(starts, share, bars, fmt="o", color=BLUE, capsize=3, label="share, 95 % interval")
+    ax.axvline(edge, color=VERMILLION, ls="--", lw=1.5, label="$a^*$, where $\\Gamma$ begins")
+    ax.set(xlabel="state $a_0$", ylabel="share of runs that lose the bit", ylim=(-0.02, None))
+    ax.legend()
+    return ax

@@ -1,9 +1,15 @@
-"""What the chapter simulated-annealing asks."""
+"""What the chapter simulated-annealing asks, and the pictures that it alone shows."""
 
 from __future__ import annotations
 
-import sympy as sp
+from collections.abc import Mapping
 
+import numpy as np
+import sympy as sp
+from matplotlib.axes import Axes
+from numpy.typing import ArrayLike
+
+from latchbook.figures.style import GREY, axes, styled
 from latchbook.questions import Choice, Drill, Exercise, Prediction, Range, Task, of
 from latchlib.formulas import SYMBOLS, formula
 from latchlib.training import SimulatedAnnealing
@@ -163,3 +169,56 @@ EXERCISES = {
         },
     ),
 }
+
+# --- pictures ----------------------------------------------------------------------------
+
+
+def plot_equilibrium(
+    edges: ArrayLike, rows: ArrayLike, laws: Mapping[str, ArrayLike], ax: Axes | None = None
+) -> Axes:
+    """Draw a histogram with intervals beside densities.
+
+    `edges` are those of the bins, shape (bin + 1,); `rows` are density, low and high of each bin,
+    shape (bin, 3); each of `laws` is (x, density), shape (2, point).
+    """
+    ax = axes(ax)
+    edges = np.asarray(edges, dtype=float)
+    density, low, high = np.asarray(rows, dtype=float).T
+    middle = 0.5 * (edges[1:] + edges[:-1])
+    ax.bar(
+        middle, density, np.diff(edges), facecolor="white", edgecolor=GREY, lw=0.8, label="measured"
+    )
+    ax.errorbar(
+        middle, density, (density - low, high - density), fmt="none", ecolor="black", capsize=2
+    )
+    for (label, law), colour, line, _ in styled("laws", laws.items()):
+        ax.plot(*np.asarray(law, dtype=float), line, color=colour, label=label)
+    ax.set(xlabel="$x$", ylabel="density")
+    ax.legend(loc="best", fontsize=9)
+    return ax
+
+
+def plot_best_found(
+    found: Mapping[str, Mapping[str, ArrayLike]], ax: Axes | None = None, *, floor: float = 1e-12
+) -> Axes:
+    """Draw what searches have found: the middle half of their trials, and the median.
+
+    `found` has the best values by function and method; below `floor` they are drawn there.
+    """
+    ax = axes(ax)
+    methods = list(dict.fromkeys(method for row in found.values() for method in row))
+    places = styled("found", found.items())
+    for k, ((name, row), colour, line, mark) in enumerate(places):
+        up = 0.22 * (k - 0.5 * (len(found) - 1))
+        for method, values in row.items():
+            y = methods.index(method) + up
+            low, middle, high = np.maximum(np.quantile(values, (0.25, 0.5, 0.75)), floor)
+            ax.plot([low, high], [y, y], line, color=colour, lw=2.5)
+            ax.plot(middle, y, mark, color=colour, ms=7)
+        ax.plot([], [], line, marker=mark, color=colour, lw=2.5, label=name)
+    ax.set_xscale("log")
+    ax.set_yticks(range(len(methods)), methods)
+    ax.invert_yaxis()
+    ax.set(xlabel="least value found", ylabel="search")
+    ax.legend(loc="best", fontsize=9)
+    return ax

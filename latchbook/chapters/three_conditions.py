@@ -1,11 +1,20 @@
-"""What the chapter three-conditions asks."""
+"""What the chapter three-conditions asks, and the pictures that it alone shows."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from math import erfc, sqrt
 
+import numpy as np
 import sympy as sp
+from matplotlib.axes import Axes
+from numpy.typing import ArrayLike
 
+from latchbook.figures.style import (
+    GREY,
+    axes,
+    styled,
+)
 from latchbook.questions import Choice, Drill, Exercise, Prediction, Range, Task, of
 from latchlib.attractors import fixed_points, h_star
 from latchlib.formulas import SYMBOLS, formula
@@ -143,3 +152,36 @@ EXERCISES = {
         },
     ),
 }
+
+# --- pictures ----------------------------------------------------------------------------
+
+
+def plot_spread(
+    times: ArrayLike,
+    measured: Mapping[str, ArrayLike],
+    law: Mapping[str, ArrayLike],
+    ax: Axes | None = None,
+) -> Axes:
+    """Draw measured standard deviations of a state over time as dots, their laws as lines.
+
+    Both mappings have the same labels.
+    """
+    ax = axes(ax)
+    for (label, spread), colour, line, mark in styled("measured", measured.items()):
+        ax.loglog(times, law[label], line, color=colour, label=label)
+        ax.loglog(times, spread, mark, color=colour, ms=6)
+    ax.set(xlabel="time $t$ (steps)", ylabel="standard deviation of $a_t$")
+    ax.legend(loc="upper left")
+    return ax
+
+
+def plot_truncation(kept: Mapping[str, ArrayLike], ax: Axes | None = None) -> Axes:
+    """Draw the weight gradient of the last k steps, as a multiple of the whole, against k."""
+    ax = axes(ax)
+    for (label, ratio), colour, line, _ in styled("kept", kept.items()):
+        ax.plot(np.arange(1, len(ratio) + 1), ratio, line, color=colour, label=label)
+    for level in (0.0, 1.0):
+        ax.axhline(level, color=GREY, lw=1)
+    ax.set(xlabel="steps kept, $k$", ylabel=r"truncated over full $\partial C / \partial w$")
+    ax.legend(loc="best")
+    return ax

@@ -1,10 +1,15 @@
-"""What the chapter vanishing-gradient asks."""
+"""What the chapter vanishing-gradient asks, and the pictures that it alone shows."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
 import sympy as sp
+from matplotlib.axes import Axes
+from numpy.typing import ArrayLike
 
+from latchbook.figures.style import BLUE, GREY, VERMILLION, axes, styled
 from latchbook.questions import Choice, Drill, Exercise, Prediction, Range, Task, of
 from latchlib.attractors import fixed_points
 from latchlib.formulas import SYMBOLS
@@ -112,3 +117,45 @@ EXERCISES = {
         choices=("power", "exponential"),
     ),
 }
+
+# --- pictures ----------------------------------------------------------------------------
+
+
+def plot_decay_laws(
+    logs: Mapping[str, ArrayLike], ax: Axes | None = None, *, lowest: float = 1e-10
+) -> Axes:
+    """Draw |da_t/da_0| for t >= 1, both axes logarithmic, from natural logarithms."""
+    ax = axes(ax)
+    for (label, log), colour, line, _ in styled("logs", logs.items()):
+        log = np.asarray(log)[1:]
+        ax.loglog(np.arange(1, len(log) + 1), np.exp(log), line, color=colour, label=label)
+    ax.set(xlabel="time $t$ (steps)", ylabel=r"$|\partial a_t / \partial a_0|$", ylim=(lowest, 3.0))
+    ax.legend(loc="lower left")
+    return ax
+
+
+def plot_rate_under_noise(
+    sigma: ArrayLike,
+    rate: ArrayLike,
+    half_width: ArrayLike,
+    law: ArrayLike,
+    ax: Axes | None = None,
+    *,
+    margin: float,
+    computed: tuple[ArrayLike, ArrayLike],
+) -> Axes:
+    """Draw measured Lyapunov exponents, the law, a computed curve, and where sigma = h*.
+
+    `computed` holds the sigma and the exponents of the curve.
+    """
+    ax = axes(ax)
+    ax.plot(*computed, color=BLUE, lw=1, label="computed on a grid")
+    ax.plot(sigma, law, color=VERMILLION, ls="-.", label="law for small $\\sigma$")
+    ax.errorbar(
+        sigma, rate, yerr=half_width, fmt="o", color=BLUE, ms=5, capsize=3, label="measured"
+    )
+    ax.axhline(law[0], color=GREY, lw=1, ls="--", label="without noise, $\\ln M'(a_+)$")
+    ax.axvline(margin, color=GREY, lw=1, ls=":", label="$\\sigma = h^*$")
+    ax.set(xlabel="standard deviation of the noise $\\sigma$", ylabel="rate $\\Lambda$ (1/step)")
+    ax.legend(loc="lower left")
+    return ax

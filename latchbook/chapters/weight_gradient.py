@@ -1,9 +1,14 @@
-"""What the chapter weight-gradient asks."""
+"""What the chapter weight-gradient asks, and the pictures that it alone shows."""
 
 from __future__ import annotations
 
-import numpy as np
+from collections.abc import Mapping
 
+import numpy as np
+from matplotlib.axes import Axes
+from numpy.typing import ArrayLike
+
+from latchbook.figures.style import GREY, axes, styled
 from latchbook.questions import Choice, Drill, Exercise, Prediction, Range, Task, of
 from latchlib.attractors import fixed_points
 from latchlib.formulas import SYMBOLS
@@ -121,3 +126,49 @@ EXERCISES = {
         choices=("class", "other"),
     ),
 }
+
+# --- pictures ----------------------------------------------------------------------------
+
+
+def plot_far_share(
+    shares: Mapping[str, tuple[ArrayLike, ArrayLike]], ax: Axes | None = None
+) -> Axes:
+    """Draw which share of the weight gradient comes from terms more than k steps old.
+
+    Each value is (mean, half-width of its 95 % interval), for k = 1, 2, ...
+    """
+    ax = axes(ax)
+    for (label, (mean, half)), colour, line, _ in styled("shares", shares.items()):
+        mean, half = np.asarray(mean), np.asarray(half)
+        k = np.arange(1, len(mean) + 1)
+        ax.semilogy(k, mean, line, color=colour, label=label)
+        low = np.maximum(mean - half, 0.1 * mean)
+        ax.fill_between(k, low, mean + half, color=colour, alpha=0.25, lw=0)
+    ax.set(xlabel="steps kept, $k$", ylabel="share of the older terms")
+    ax.legend(loc="lower left")
+    return ax
+
+
+def plot_error_at_source(
+    lengths: ArrayLike, sizes: Mapping[str, ArrayLike], ax: Axes | None = None
+) -> Axes:
+    """Draw quartiles of |dC/dv| against T, on a log scale; each value is (length, 3)."""
+    ax = axes(ax)
+    for (label, quartiles), colour, line, mark in styled("sizes", sizes.items()):
+        low, middle, high = np.asarray(quartiles).T
+        ax.semilogy(lengths, middle, line, marker=mark, ms=5, color=colour, label=label)
+        ax.fill_between(lengths, low, high, color=colour, alpha=0.2, lw=0)
+    ax.set(xlabel="sequence length $T$", ylabel=r"$|\partial C / \partial v|$ at A")
+    ax.legend(loc="lower left")
+    return ax
+
+
+def plot_source_weights(paths: Mapping[str, ArrayLike], ax: Axes | None = None) -> Axes:
+    """Draw the weight with which A reads the class, over its updates."""
+    ax = axes(ax)
+    for (label, path), colour, line, _ in styled("paths", paths.items()):
+        ax.plot(np.asarray(path), line, color=colour, label=label)
+    ax.axhline(0.0, color=GREY, lw=1)
+    ax.set(xlabel="updates of A", ylabel=r"weight $\theta_1$ on the class")
+    ax.legend(loc="best")
+    return ax

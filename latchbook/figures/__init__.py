@@ -1,4 +1,6 @@
-"""Every figure of the book. The only place with plot style.
+"""Figures of several chapters and of the explorables, and the only place with plot style.
+
+A figure that one chapter alone shows stands in its file in :mod:`latchbook.chapters`.
 
 Functions are ``plot_x(result, ax=None) -> Axes``: they draw what they are given, on `ax` or on
 axes of their own. Colours are those of Okabe and Ito, which colour-blind readers can tell apart;
@@ -6,30 +8,20 @@ no figure speaks by colour alone.
 """
 
 from latchbook.figures import (
-    attractors,
     basins,
-    contraction,
     discrete,
     experiments,
     explorables,
-    gradients,
-    guessing,
     neuron,
     plateaus,
-    pseudo_newton,
     searches,
 )
-from latchbook.figures.attractors import *  # noqa: F403
 from latchbook.figures.basins import *  # noqa: F403
-from latchbook.figures.contraction import *  # noqa: F403
 from latchbook.figures.discrete import *  # noqa: F403
 from latchbook.figures.experiments import *  # noqa: F403
 from latchbook.figures.explorables import *  # noqa: F403
-from latchbook.figures.gradients import *  # noqa: F403
-from latchbook.figures.guessing import *  # noqa: F403
 from latchbook.figures.neuron import *  # noqa: F403
 from latchbook.figures.plateaus import *  # noqa: F403
-from latchbook.figures.pseudo_newton import *  # noqa: F403
 from latchbook.figures.searches import *  # noqa: F403
 from latchbook.figures.style import (
     BLUE,
@@ -41,17 +33,12 @@ from latchbook.figures.style import (
     use_book_style,
 )
 
-# One module a group of chapters; each is re-exported here, so that a chapter says figures.plot_x.
+# Each module is re-exported here, so that a chapter says figures.plot_x.
 __all__ = ["BLUE", "GREEN", "GREY", "ORANGE", "PURPLE", "VERMILLION", "use_book_style"]
 __all__ += neuron.__all__
 __all__ += explorables.__all__
-__all__ += gradients.__all__
-__all__ += attractors.__all__
 __all__ += basins.__all__
-__all__ += contraction.__all__
 __all__ += discrete.__all__
 __all__ += experiments.__all__
-__all__ += pseudo_newton.__all__
 __all__ += plateaus.__all__
 __all__ += searches.__all__
-__all__ += guessing.__all__

@@ -6,12 +6,21 @@ from collections.abc import Mapping
 
 import numpy as np
 from matplotlib.axes import Axes
+from matplotlib.patches import Rectangle
 from numpy.typing import ArrayLike
 
-from latchbook.figures.style import BLUE, COLOURS, GREEN, GREY, LINES, VERMILLION, axes
+from latchbook.figures.style import BLUE, COLOURS, GREEN, GREY, LINES, ORANGE, VERMILLION, axes
 from latchlib import formulas
+from latchlib.attractors import a_star, fixed_points, h_star
 
-__all__ = ["plot_ball_at", "plot_bound", "plot_launch", "plot_powers", "plot_radius"]
+__all__ = [
+    "plot_ball_at",
+    "plot_bound",
+    "plot_launch",
+    "plot_powers",
+    "plot_radius",
+    "plot_rectangle",
+]
 __all__ += ["plot_two_readings"]
 
 
@@ -105,4 +114,40 @@ def plot_radius(radii: Mapping[str, ArrayLike], t: int, ax: Axes | None = None) 
     ax.axvline(t, color=GREY, ls=":", lw=1.2)
     ax.set(xlabel="time $t$ (steps)", ylabel="radius")
     ax.legend(loc="best")
+    return ax
+
+
+def plot_rectangle(w: float, d: float, ax: Axes | None = None) -> Axes:
+    """Draw 1 - M'(y), the area h* under it on [a*, a+], and the rectangle of width d in it."""
+    ax = axes(ax)
+    top, slope = fixed_points(w)[-1].a, formulas.formula("slope")
+    y = np.linspace(0.8 * a_star(w), top + 0.25 * (top - a_star(w)), 401)
+    inside = np.linspace(a_star(w), top, 201)
+    height = 1.0 - float(slope(top - d, w))
+    ax.axhline(0.0, color=GREY, lw=1)
+    ax.fill_between(
+        inside,
+        1.0 - slope(inside, w),
+        color=ORANGE,
+        alpha=0.45,
+        lw=0,
+        label=f"area $h^* = {h_star(w):.3f}$",
+    )
+    ax.add_patch(
+        Rectangle(
+            (top - d, 0.0),
+            d,
+            height,
+            facecolor="none",
+            edgecolor=GREEN,
+            hatch="//",
+            lw=1.5,
+            label=f"rectangle $d(1-\\lambda) = {d * height:.3f}$",
+        )
+    )
+    ax.plot(y, 1.0 - slope(y, w), color=BLUE, label="$1 - M'(y)$")
+    for place, text in ((a_star(w), "$a^*$"), (top - d, "$a_+ - d$"), (top, "$a_+$")):
+        ax.annotate(text, (place, 0), xytext=(0, -16), textcoords="offset points", ha="center")
+    ax.set(xlabel="state $y$", ylabel="$1 - M'(y)$", xlim=(y[0], y[-1]), ylim=(-0.35, 1.6))
+    ax.legend(loc="upper left")
     return ax

@@ -13,9 +13,7 @@ from numpy.typing import ArrayLike
 from latchbook.figures.style import BLUE, GREY, VERMILLION, axes, styled
 
 __all__ = [
-    "plot_best_found",
     "plot_course",
-    "plot_equilibrium",
     "plot_laws",
     "plot_search",
 ]
@@ -59,57 +57,6 @@ def plot_laws(
     if "y" in log:
         ax.set_yscale("log")
     ax.set(xlabel=xlabel, ylabel=ylabel)
-    ax.legend(loc="best", fontsize=9)
-    return ax
-
-
-def plot_equilibrium(
-    edges: ArrayLike, rows: ArrayLike, laws: Mapping[str, ArrayLike], ax: Axes | None = None
-) -> Axes:
-    """Draw a histogram with intervals beside densities.
-
-    `edges` are those of the bins, shape (bin + 1,); `rows` are density, low and high of each bin,
-    shape (bin, 3); each of `laws` is (x, density), shape (2, point).
-    """
-    ax = axes(ax)
-    edges = np.asarray(edges, dtype=float)
-    density, low, high = np.asarray(rows, dtype=float).T
-    middle = 0.5 * (edges[1:] + edges[:-1])
-    ax.bar(
-        middle, density, np.diff(edges), facecolor="white", edgecolor=GREY, lw=0.8, label="measured"
-    )
-    ax.errorbar(
-        middle, density, (density - low, high - density), fmt="none", ecolor="black", capsize=2
-    )
-    for (label, law), colour, line, _ in styled("laws", laws.items()):
-        ax.plot(*np.asarray(law, dtype=float), line, color=colour, label=label)
-    ax.set(xlabel="$x$", ylabel="density")
-    ax.legend(loc="best", fontsize=9)
-    return ax
-
-
-def plot_best_found(
-    found: Mapping[str, Mapping[str, ArrayLike]], ax: Axes | None = None, *, floor: float = 1e-12
-) -> Axes:
-    """Draw what searches have found: the middle half of their trials, and the median.
-
-    `found` has the best values by function and method; below `floor` they are drawn there.
-    """
-    ax = axes(ax)
-    methods = list(dict.fromkeys(method for row in found.values() for method in row))
-    places = styled("found", found.items())
-    for k, ((name, row), colour, line, mark) in enumerate(places):
-        up = 0.22 * (k - 0.5 * (len(found) - 1))
-        for method, values in row.items():
-            y = methods.index(method) + up
-            low, middle, high = np.maximum(np.quantile(values, (0.25, 0.5, 0.75)), floor)
-            ax.plot([low, high], [y, y], line, color=colour, lw=2.5)
-            ax.plot(middle, y, mark, color=colour, ms=7)
-        ax.plot([], [], line, marker=mark, color=colour, lw=2.5, label=name)
-    ax.set_xscale("log")
-    ax.set_yticks(range(len(methods)), methods)
-    ax.invert_yaxis()
-    ax.set(xlabel="least value found", ylabel="search")
     ax.legend(loc="best", fontsize=9)
     return ax
 
