@@ -53,14 +53,18 @@ pdf: ## typeset the book with LaTeX into _build/pdf (the README names the packag
 lighthouse: book ## measure every built page with Lighthouse, as a phone and as a desktop
 	@$(RUN) -m tools.lighthouse
 
-lock: ## pin requirements.txt anew from the ranges in pyproject.toml
+PINS := uv pip compile pyproject.toml --quiet --upgrade --universal --python-version 3.11 \
+	--fork-strategy fewest --no-emit-index-url --no-emit-find-links --no-header --no-annotate
+
+lock: ## pin the packages anew from the ranges in pyproject.toml
 	@$(PYTHON) -m venv --clear _build/lock
 	@_build/lock/bin/python -m pip install --quiet uv
-	@_build/lock/bin/uv pip compile pyproject.toml --quiet --upgrade --universal \
-		--python-version 3.11 --fork-strategy fewest --extra book --extra lab --extra test \
-		--extra mutation \
-		--no-emit-index-url --no-emit-find-links --no-header --no-annotate \
+	@_build/lock/bin/$(PINS) --extra book --extra lab --extra test --extra mutation \
+		--output-file _build/lock/all.txt
+	@_build/lock/bin/$(PINS) --extra lab --constraint _build/lock/all.txt \
 		--output-file _build/lock/requirements.txt
+	@awk -F == 'NR == FNR {read[$$1]; next} !($$1 in read)' \
+		_build/lock/requirements.txt _build/lock/all.txt > requirements-build.txt
 	@echo "-e ." >> _build/lock/requirements.txt
 	@mv _build/lock/requirements.txt requirements.txt
 	@rm -rf _build/lock
