@@ -31,12 +31,11 @@ notebooks: ## regenerate the notebooks and the claims ledger
 reproduce: ## regenerate every saved result and compare it with book/data
 	@$(RUN) --fast -m latchlib reproduce all --output _build/results --compare book/data
 
-bench: ## measure the speed of the package and of the explorables
-	@$(RUN) --fast -m tools.bench
+bench: ## measure the speed of the package and of the explorables (ARGS='-k portrait' for a part)
+	@$(RUN) --fast -m pytest bench -rs -q -p no:xdist --benchmark-columns=median,iqr,rounds $(ARGS)
 
-mutation: ## change the package a little, many times: a test must notice (MODULE=bptt SAMPLE=50)
-	@$(RUN) -m tools.mutation $(MODULE) $(if $(SAMPLE),--sample $(SAMPLE)) $(if $(SEED),--seed $(SEED)) \
-		--jobs $(JOBS)
+mutation: ## change the package a little, many times: does a test notice? (MUTANTS='latchlib.bptt.*')
+	@$(RUN) -m tools.mutation $(MUTANTS)
 
 test-latest: ## the tests again, with the newest releases that pyproject.toml allows
 	@$(PYTHON) -m tools.versions latest --make '$(MAKE_COMMAND)'

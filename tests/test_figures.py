@@ -396,12 +396,6 @@ def test_without_axes_opens_one_figure(name):
     assert plt.get_fignums() == [ax.figure.number]
 
 
-@pytest.mark.parametrize("name", CALLS)
-def test_axes_are_named(name):
-    ax = CALLS[name](axes())
-    assert ax.get_xlabel() and ax.get_ylabel()
-
-
 def rendered(name):
     ax = CALLS[name](axes())
     stream = io.BytesIO()
@@ -409,14 +403,10 @@ def rendered(name):
     return stream.getvalue()
 
 
-@pytest.mark.parametrize("name", CALLS)
-def test_svg_is_the_same_every_time(name):
-    assert rendered(name) == rendered(name)
-
-
-def test_without_the_book_style_an_svg_differs_every_time():
+def test_only_in_the_book_style_is_an_svg_the_same_every_time():
+    assert rendered("plot_density") == rendered("plot_density")
     with mpl.rc_context({"svg.hashsalt": None}):
-        assert rendered("plot_area") != rendered("plot_area")
+        assert rendered("plot_density") != rendered("plot_density")
 
 
 # --- colours -----------------------------------------------------------------------------
@@ -552,13 +542,6 @@ def test_threshold():
     assert near[:, 1] == pytest.approx(2 / 3 * (near[:, 0] - 1) ** 1.5)
 
 
-def test_transit():
-    ax = CALLS["plot_transit"](axes())
-    assert line(ax, "counted").tolist() == [[0.01, 30], [0.1, 10], [1.0, 3]]
-    assert line(ax, "law").tolist() == [[0.01, 29.0], [0.1, 9.5], [1.0, 3.1]]
-    assert ax.get_xscale() == ax.get_yscale() == "log"
-
-
 def test_sets():
     ax = figures.plot_sets(2.0, axes())
     bars = {c.get_label(): c.get_paths()[0].vertices[:, 0] for c in ax.collections}
@@ -590,15 +573,6 @@ def test_trade_off():
     assert law == pytest.approx(
         np.array([(2 / 3 * u**1.5, math.log(2) / (2 * u)) for u in w[w < 1.5] - 1])
     )
-
-
-def test_timeline():
-    ax = figures.plot_timeline(WAVES, axes(), levels={"top": 1.5})
-    for name, wave in WAVES.items():
-        assert line(ax, name) == pytest.approx(np.column_stack([STEPS, wave]))
-    [level] = [one for one in ax.get_lines() if set(one.get_ydata()) == {1.5}]
-    assert level.get_linestyle() == "--"
-    assert [text.get_text() for text in ax.texts] == ["top"]
 
 
 def test_gradient_is_in_decades():
@@ -634,47 +608,6 @@ def test_density():
     )
 
 
-def test_frequency_has_its_intervals():
-    ax = figures.plot_frequency(frequency_table(), axes())
-    assert {bars.get_label() for bars in ax.containers} == {
-        f"{reading}, {runs} runs"
-        for reading in ("variance", "standard deviation")
-        for runs in (18, 200)
-    }
-    for bars in ax.containers:
-        points, _, [stems] = bars.lines
-        assert points.get_xydata().tolist() == [[5, 0.9], [10, 0.6], [20, 0.3]]
-        ends = np.array([stem[:, 1] for stem in stems.get_segments()])
-        assert ends == pytest.approx(np.array([[0.8, 0.95], [0.5, 0.65], [0.2, 0.35]]))
-
-
-def test_weights_end_when_a_run_has_learned():
-    ax = CALLS["plot_weights"](axes())
-    assert line(ax, "learned").tolist() == [[0, 1.0], [100, 1.2], [200, 1.4]]
-    assert line(ax, "did not learn").tolist() == [[0, 1.0], [100, 0.9], [200, 0.8], [300, 0.7]]
-    assert [m[:2] for m in marks(ax)] == [(200, 1.4)]
-
-
-def test_spread_draws_law_and_measurement():
-    ax = CALLS["plot_spread"](axes())
-    law, measured = (one.get_xydata() for one in ax.get_lines())
-    assert law == pytest.approx(np.column_stack([STEPS + 1.0, STEPS + 1.0]))
-    assert measured == pytest.approx(np.column_stack([STEPS + 1.0, STEPS + 1.1]))
-
-
-def test_truncation_counts_steps_from_one():
-    ax = figures.plot_truncation({"x": [0.5, 0.9, 1.0]}, axes())
-    assert line(ax, "x").tolist() == [[1, 0.5], [2, 0.9], [3, 1.0]]
-
-
-def test_sequences_count_from_one_and_shade_the_trainable_steps():
-    ax = CALLS["plot_sequences"](axes())
-    assert line(ax, "a") == pytest.approx(np.column_stack([STEPS + 1, WAVES["a"]]))
-    [span] = [p for p in ax.patches if p.get_label() == "trainable inputs"]
-    box = span.get_path().transformed(span.get_patch_transform()).get_extents()
-    assert (box.x0, box.x1) == (0.5, 3.5)
-
-
 def test_cost_and_its_minimum():
     ax = figures.plot_cost((0.5, 0.8, 1.0), axes())
     for target in (0.5, 0.8, 1.0):
@@ -691,17 +624,6 @@ def test_more_curves_than_can_be_told_apart_are_refused():
 
 
 # --- discrete errors ---------------------------------------------------------------------
-
-
-def test_arrival_counts_steps_from_the_end():
-    ax = CALLS["plot_arrival"](axes())
-    assert line(ax, "weak") == pytest.approx(np.column_stack([STEPS, 0.6**STEPS])[::-1])
-    assert ax.get_yscale() == "log"
-    [bars] = ax.containers
-    points, _, [stems] = bars.lines
-    assert points.get_xydata().tolist() == [[1, 0.6], [3, 0.2]]
-    ends = np.array([stem[:, 1] for stem in stems.get_segments()])
-    assert ends == pytest.approx(np.array([[0.5, 0.7], [0.1, 0.3]]))
 
 
 @pytest.mark.parametrize("eps", [0.25, 1.0])
@@ -731,28 +653,7 @@ def test_net_inputs_have_an_arrow_only_where_something_moves():
     assert not still.texts
 
 
-def test_learned_shares_have_their_intervals():
-    ax = CALLS["plot_learned"](axes())
-    first, second = ax.containers
-    points, _, [stems] = first.lines
-    assert points.get_xydata().tolist() == [[0.01, 0.2], [0.1, 0.9]]
-    ends = np.array([stem[:, 1] for stem in stems.get_segments()])
-    assert ends == pytest.approx(np.array([[0.1, 0.4], [0.8, 1.0]]))
-    assert second.lines[0].get_xydata().tolist() == [[0.03, 0.5]]
-    assert ax.get_xscale() == "log"
-    assert figures.plot_learned({"a": [[1, 0.5, 0.4, 0.6]]}, axes(), xlabel="x", log=False)
-
-
 # --- pseudo-Newton -----------------------------------------------------------------------
-
-
-def test_step_by_length_drops_signs_and_names_levels():
-    ax = CALLS["plot_step_by_length"](axes())
-    assert line(ax, "one") == pytest.approx(np.column_stack([STEPS + 1, 0.5**STEPS]))
-    assert line(ax, "two") == pytest.approx(np.column_stack([STEPS + 1, 0.7**STEPS]))
-    [level] = [one for one in ax.get_lines() if set(one.get_ydata()) == {0.1}]
-    assert level.get_linestyle() == "--" and ax.get_yscale() == "log"
-    assert [text.get_text() for text in ax.texts] == ["flat"]
 
 
 def test_step_by_state_keeps_a_zero_off_the_axis():
@@ -764,59 +665,9 @@ def test_step_by_state_keeps_a_zero_off_the_axis():
     assert place.get_linestyle() == ":"
 
 
-def test_step_factor_marks_peaks_and_runs_towards_small_sensitivities():
-    ax = CALLS["plot_step_factor"](axes())
-    assert line(ax, "two") == pytest.approx(np.column_stack([0.5**STEPS, 0.8**STEPS]))
-    assert [m[:2] for m in marks(ax, "s")] == [(0.5, 0.8)] and marks(ax, "o") == []
-    left, right = ax.get_xlim()
-    assert left > right and ax.get_xscale() == ax.get_yscale() == "log"
-
-
 def test_terms_by_age_are_shares():
     ax = figures.plot_terms_by_age({"x": [-3.0, 0.5, 0.5]}, axes())
     assert line(ax, "x") == pytest.approx(np.array([(0, 0.75), (1, 0.125), (2, 0.125)]))
-
-
-# --- plateaus ----------------------------------------------------------------------------
-
-
-def test_surface_is_drawn_between_its_limits():
-    ax = CALLS["plot_surface"](axes())
-    [mesh] = [c for c in ax.collections if c.get_array() is not None and c.get_array().size == 40]
-    assert mesh.get_clim() == (0.0, 2.0)
-    assert np.asarray(mesh.get_array()).ravel()[[0, 19, 20]] == pytest.approx(np.array([0, 1.9, 2]))
-
-
-def test_descents_begin_at_the_filled_mark_and_end_at_the_open_one():
-    ax = CALLS["plot_descents"](axes())
-    assert line(ax, "one").tolist() == [[0.5, 2.0], [0.5, 1.4]]
-    assert marks(ax) == [(0.5, 2.0, True), (0.5, 1.4, False)]
-    cliff = [one for one in ax.get_lines() if set(one.get_xdata()) == {0.0}]
-    assert len(cliff) == 1 and cliff[0].get_ydata()[0] == 1.0
-
-
-def test_parameters_are_the_weight_and_two_lines_of_inputs_a_class():
-    ax = CALLS["plot_parameters"](axes())
-    assert line(ax, "weight $w$") == pytest.approx(np.column_stack([STEPS, WAVES["a"]]))
-    assert line(ax, "inputs of class 1") == pytest.approx(np.column_stack([STEPS, WAVES["b"]]))
-    assert line(ax, "inputs of class 2") == pytest.approx(np.column_stack([STEPS, WAVES["c"]]))
-
-
-def test_shares_of_flat_parameters_have_their_intervals():
-    ax = CALLS["plot_flat_share"](axes())
-    points, _, [stems] = ax.containers[0].lines
-    assert points.get_xydata().tolist() == [[5, 0.2], [10, 0.9]]
-    ends = np.array([stem[:, 1] for stem in stems.get_segments()])
-    assert ends == pytest.approx(np.array([[0.1, 0.4], [0.8, 1.0]]))
-
-
-def test_outcomes_are_read_from_the_top():
-    ax = CALLS["plot_outcomes"](axes())
-    assert [text.get_text() for text in ax.get_yticklabels()] == ["nothing", "something"]
-    points, _, [stems] = ax.containers[0].lines
-    assert points.get_xydata().tolist() == [[0.1, 1], [0.7, 0]]
-    ends = np.array([stem[:, 0] for stem in stems.get_segments()])
-    assert ends == pytest.approx(np.array([[0.05, 0.2], [0.6, 0.75]]))
 
 
 # --- random guessing ---------------------------------------------------------------------
@@ -882,25 +733,6 @@ def whiskers(ax, vertical=True):
     return ends
 
 
-def test_errors_of_methods_stand_at_their_lengths_beside_1993():
-    ax = figures.plot_method_errors(
-        comparison(), axes(), methods=["pseudo-Newton"], noise=0.2, judged=judgements()
-    )
-    found = places(ax, "v")
-    assert found[True] == [(0, pytest.approx(12)), (1, pytest.approx(42))]
-    assert found[False] == [(0, 20), (1, 20)]
-    assert whiskers(ax) == {0: pytest.approx([11, 14]), 1: pytest.approx([41, 44])}
-    assert [label.get_text() for label in ax.get_xticklabels()] == ["5", "20"]
-
-
-def test_presentations_and_error_of_each_method():
-    ax = CALLS["plot_presentations"](axes())
-    found = places(ax, "v")  # the second method
-    assert found[True] == [(pytest.approx(4000), pytest.approx(42))]
-    assert found[False] == [(1000, 20)]
-    assert ax.get_xscale() == "log"
-
-
 def test_beside_1993_every_cell_has_the_mark_of_its_verdict():
     ax = CALLS["plot_beside_1993"](axes())
     for k, (mark, _) in enumerate(figures.VERDICT_STYLES.values(), start=1):
@@ -916,29 +748,11 @@ def test_sensitivity_shows_the_own_setting_filled():
     assert whiskers(ax, vertical=False)[6] == pytest.approx([10, 13])
 
 
-def test_fresh_error_against_training_error():
-    found = places(CALLS["plot_fresh_error"](axes()), "s")[True]
-    assert found == [(pytest.approx(6), pytest.approx(11)), (pytest.approx(21), pytest.approx(41))]
-
-
 def test_errors_of_trials_are_counted_and_their_mean_drawn():
     ax = figures.plot_trial_errors({"pseudo-Newton": [0.0, 0.0, 0.5]}, axes())
     heights = {bar.get_x() + bar.get_width() / 2: bar.get_height() for bar in ax.patches}
     assert {round(x): h for x, h in heights.items() if h} == {0: 2, 50: 1}
     assert line(ax, "mean, pseudo-Newton")[0, 0] == pytest.approx(50 / 3)
-
-
-@pytest.mark.parametrize(
-    ("what", "old"),
-    [("test_error", "error_1993"), ("presentations", "presentations_1993")],
-)
-def test_cells_of_one_method(what, old):
-    ax = figures.plot_cells(CELLS, (3, 5, 10), 1, axes(), what=what)
-    assert places(ax, "o")[True] == [(k, CELLS[k][what]) for k in (1, 2)]
-    (then,) = [(k, c) for k, c in enumerate(CELLS) if c and c[old] is not None]
-    assert places(ax, "s")[False] == [(then[0], then[1][old])]
-    ends = [CELLS[1][f"{what}_{end}"] for end in ("low", "high")]
-    assert whiskers(ax)[1] == pytest.approx(ends)
 
 
 def test_unknown_methods_noises_and_problems_are_refused():

@@ -180,6 +180,7 @@ def test_the_tables_hold_what_the_methods_are_called():
     assert {len(row) for row in TABLES["two-sequence"].values()} == {5}
 
 
+@pytest.mark.slow
 def test_chance_alone_seldom_tells_apart(monkeypatch):
     """Where both sides draw from one law, about 95 % of the cells are not told apart."""
     import numpy as np
