@@ -11,8 +11,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from test_questions import page
 
-from latchbook.exercises import EXERCISES, Feedback, check
-from latchbook.exercises._evaluate import Unreadable, names, values
+from latchbook.questions import Feedback, check, exercises
+from latchbook.questions._evaluate import Unreadable, names, values
 
 NUMBER, EXPRESSION = "ex-threshold-at-two", "ex-read-derivative"
 #: Seconds; a right answer takes some hundredths.
@@ -198,7 +198,7 @@ def test_names_and_limits():
 
 
 def test_every_expected_answer_and_slip_has_a_value():
-    for exercise in EXERCISES.values():
+    for exercise in exercises().values():
         for make in (exercise.expected, *exercise.slips.values()):
             if not exercise.choices:
                 expression = sp.sympify(make())

@@ -84,10 +84,14 @@ def tree(tmp_path):
     files = {
         "latchlib/formulas.py": "w = 1\n",
         "latchbook/explorables/static/latch.js": "let w = 1\n",
+        "latchbook/chapters/__init__.py": "",
+        "latchbook/chapters/one.py": "",
+        "latchbook/chapters/one_more/pictures.py": "",
         "book/one.ipynb": "{}",
         "book/notation.md": "# Notation\n",
         "book/references.bib": "",
         "book/data/fig-2a.csv": "1\n",
+        "book/claims/one.yml": "[]\n",
         "book/assets/vendor/mathjax.js": "",
         "book/extensions/anchors.py": "",
         "tools/build_book.py": "",
@@ -113,9 +117,12 @@ def execution_hash(root):
 EVERYTHING = (
     "latchlib/formulas.py",
     "latchbook/explorables/static/latch.js",
+    "latchbook/chapters/__init__.py",
+    "latchbook/chapters/one.py",
     "book/one.ipynb",
     "book/notation.md",
     "book/data/fig-2a.csv",
+    "book/claims/one.yml",
     "book/assets/vendor/mathjax.js",
     "book/extensions/anchors.py",
     "tools/build_book.py",
@@ -127,6 +134,7 @@ EVERYTHING = (
 EXECUTED = {
     "latchlib/formulas.py",
     "latchbook/explorables/static/latch.js",
+    "latchbook/chapters/__init__.py",
     "book/data/fig-2a.csv",
     "requirements.txt",
     "package-lock.json",
@@ -140,6 +148,17 @@ def test_a_changed_byte_changes_the_hash(tree, name):
     path.write_bytes(path.read_bytes() + b" ")
     assert page_hash(tree) != pages
     assert (execution_hash(tree) != execution) == (name in EXECUTED)
+
+
+def test_a_chapters_own_files_are_found_by_its_name(tree):
+    def found(chapter):
+        return [
+            path.relative_to(tree).as_posix() for path in build_book.chapter_inputs(tree, chapter)
+        ]
+
+    assert found("one") == ["latchbook/chapters/one.py"]
+    assert found("one-more") == ["latchbook/chapters/one_more/pictures.py"]
+    assert found("two") == []
 
 
 def test_a_new_or_renamed_module_changes_the_hash(tree):
@@ -291,10 +310,20 @@ def test_a_page_is_never_stale_and_never_built_twice(checkout, capsys):
     file = checkout / "_build" / "html" / "book" / state["data-src"]
     assert "weight" in file.read_text(encoding="utf-8")
 
+    # So does the file of another chapter; that of the notebook runs it again.
+    chapters = checkout / "latchbook" / "chapters"
+    chapters.mkdir(parents=True)
+    (chapters / "two.py").write_text("w = 1\n")
+    assert build(checkout) == 0
+    assert runs(checkout) == 1
+    (chapters / "one.py").write_text("w = 1\n")
+    assert build(checkout) == 0
+    assert runs(checkout) == 2
+
     # A changed package runs the notebook again.
     (checkout / "latchlib" / "formulas.py").write_text("w = 2\n")
     assert build(checkout) == 0
-    assert runs(checkout) == 2
+    assert runs(checkout) == 3
 
 
 def test_what_ran_beside_each_other_is_not_run_again(checkout):

@@ -55,7 +55,7 @@ ENTRY = {
     "locus": "section III",
     "claim": "The threshold is $h^*(w)$.",
     "verdict": "proved",
-    "evidence": {"chapter": "latch-neuron", "cell": "cell-threshold"},
+    "cell": "cell-threshold",
 }
 
 
@@ -64,20 +64,23 @@ def entry(**changes) -> dict:
     return {key: value for key, value in changed.items() if value is not ...}
 
 
+def parse(*entries: dict, chapter: str = "latch-neuron") -> list[claims.Claim]:
+    return claims.parse(list(entries), chapter)
+
+
 def test_a_good_entry_is_read():
-    (claim,) = claims.parse([entry(note="Only for w > 1.")])
+    (claim,) = parse(entry(note="Only for w > 1."))
     assert claim.anchor == "claim-threshold"
     assert (claim.chapter, claim.cell) == ("latch-neuron", "cell-threshold")
     assert claim.note == "Only for w > 1."
-    prose = entry(verdict="prose", evidence={"chapter": "latch-neuron"})
-    assert claims.parse([prose])[0].cell is None
+    assert parse(entry(verdict="prose", cell=...))[0].cell is None
 
 
 @pytest.mark.parametrize(
     ("entries", "message"),
     [
         ({}, "list of mappings"),
-        ([entry(evidence=...)], "lacks evidence"),
+        ([entry(locus=...)], "lacks locus"),
         ([entry(id=...)], "number 1.* lacks id"),
         ([entry(verdict="certain")], "verdict of .* is 'certain'; accepted are proved"),
         ([entry(source="rumour")], "source of .* accepted are paper"),
@@ -101,30 +104,32 @@ def test_a_good_entry_is_read():
         ([entry(verdict="corrected", note="So.")], "dated of .* is None; accepted is a date"),
         ([entry(dated=date(2026, 1, 31))], "none for another verdict"),
         ([entry(verdict="corrected", dated=date(2026, 1, 31))], "accepted is one that says what"),
-        ([entry(), entry()], "'threshold' is used 2 times"),
-        ([entry(evidence={"cell": "cell-threshold"})], "chapter of evidence"),
-        ([entry(evidence={"chapter": "latch-neuron"})], "its verdict is proved"),
-        ([entry(evidence={"chapter": "latch-neuron", "cell": "threshold"})], "begins with 'cell-'"),
-        ([entry(evidence={"chapter": "latch-neuron", "line": 3})], r"accepted is \{chapter, cell"),
+        ([entry(cell=...)], "its verdict is proved"),
+        ([entry(cell="threshold")], "begins with 'cell-'"),
         ([entry(verdict="prose")], "prose and names cell"),
     ],
 )
 def test_a_broken_entry_is_refused(entries, message):
     with pytest.raises(ValueError, match=message):
-        claims.parse(entries)
+        claims.parse(entries, "latch-neuron")
 
 
-def test_an_unknown_chapter_is_refused(tmp_path):
-    (tmp_path / "book").mkdir()
+@pytest.mark.parametrize(
+    ("names", "message"),
+    [
+        (["latch-nueron"], r"latch-nueron\.yml is of no page; accepted are index, latch-neuron"),
+        (["index", "latch-neuron"], "'a' is used 2 times"),
+    ],
+)
+def test_a_file_is_of_a_page_and_an_id_is_used_once(tmp_path, names, message):
+    (tmp_path / "book" / "claims").mkdir(parents=True)
     (tmp_path / "_toc.yml").write_text(
         "root: book/index\nparts:\n  - chapters: [{file: book/latch-neuron}]\n"
     )
-    ledger = tmp_path / "book" / "claims.yml"
-    ledger.write_text(
-        "- {id: a, source: book, locus: b, claim: c, verdict: prose,"
-        " evidence: {chapter: latch-nueron}}\n"
-    )
-    with pytest.raises(ValueError, match=r"'latch-nueron'; accepted are index, latch-neuron"):
+    for name in names:
+        ledger = tmp_path / "book" / "claims" / f"{name}.yml"
+        ledger.write_text("- {id: a, source: book, locus: b, claim: c, verdict: prose}\n")
+    with pytest.raises(ValueError, match=message):
         claims.load(tmp_path)
 
 
@@ -157,7 +162,7 @@ INTERVALS = code("from mpmath import iv\nbox = iv.mpf([1, 2])")
 def verdict(name: str, *cells: dict) -> str | None:
     extra = {"dated": date(2026, 1, 31), "note": "So.", "known": "seen me2000"}
     extra = extra if name == "corrected" else {}
-    claim = claims.parse([entry(verdict=name, **extra)])[0]
+    claim = parse(entry(verdict=name, **extra))[0]
     return claims.evidence_problem(claim, list(cells))
 
 
@@ -245,12 +250,12 @@ def test_a_label_in_two_cells_is_refused():
 
 
 def test_a_chapter_that_is_no_notebook_is_refused(tmp_path):
-    found = claims.problems(claims.parse([entry()]), tmp_path)
+    found = claims.problems(parse(entry()), tmp_path)
     assert found == ["claim 'threshold': its chapter latch-neuron is not a notebook"]
 
 
 def test_prose_needs_no_cell():
-    prose = claims.parse([entry(verdict="prose", evidence={"chapter": "latch-neuron"})])[0]
+    prose = parse(entry(verdict="prose", cell=...))[0]
     assert claims.evidence_problem(prose, []) is None
 
 
@@ -270,14 +275,14 @@ WRONG = entry(
 
 
 def test_ledger_counts_by_verdict_by_proof_and_by_how_known():
-    ledger = claims.parse([
+    ledger = parse(
         entry(),
         entry(id="b", proof="argument", known="quoted schliesman_annotation"),
         entry(id="c", proof="case $T = 3$", known="seen me2000"),
         entry(id="d", source="book", known=...),
         entry(id="e", source="annotation", known=..., proof="case $T = 3$"),
         WRONG,
-    ])  # fmt: skip
+    )
     page = claims.render_ledger(ledger, {"latch-neuron": "A neuron"})
     meanings = claims.PROOFS | claims.KNOWN
     rows = {"proved": 5, "corrected": 1, "the paper": 3, "this book": 1, "all": 6}
@@ -293,7 +298,7 @@ def test_ledger_counts_by_verdict_by_proof_and_by_how_known():
 
 
 def test_what_does_not_hold_is_struck_through_beside_what_holds():
-    ledger = claims.parse([entry(), WRONG])
+    ledger = parse(entry(), WRONG)
     titles = {"latch-neuron": "A neuron"}
     table = claims.render_settled(ledger, "latch-neuron", [], titles)
     assert "| <s>It is so.</s> **Holds:** *It is not.* ([ledger](claims.md#claim-wrong))" in table
@@ -305,7 +310,7 @@ def test_what_does_not_hold_is_struck_through_beside_what_holds():
 def test_claims_of_the_annotated_reading_have_a_page_of_their_own():
     slip = WRONG | {"id": "slip", "source": "annotation"}
     right = entry(id="right", source="annotation", known=..., claim="That is so.")
-    ledger = claims.parse([entry(), slip, right])
+    ledger = parse(entry(), slip, right)
     titles = {"latch-neuron": "A neuron"}
     page = claims.render_annotated(ledger, titles)
     assert "Of the 2 statements that we took from it,\n1 needed no correction. The other 1" in page
@@ -317,8 +322,8 @@ def test_claims_of_the_annotated_reading_have_a_page_of_their_own():
 
 
 def test_ledger_counts_and_links():
-    second = entry(id="words", verdict="prose", evidence={"chapter": "minimal-task"})
-    ledger = claims.parse([entry(), second])
+    second = entry(id="words", verdict="prose", cell=...)
+    ledger = [*parse(entry()), *parse(second, chapter="minimal-task")]
     page = claims.render_ledger(ledger, {"latch-neuron": "A neuron", "minimal-task": "A task"})
     assert "| proved | 1 |" in page and "| measured | 0 |" in page and "| all | 2 |" in page
     assert page.index("## [A neuron]") < page.index("## [A task]")
@@ -327,8 +332,8 @@ def test_ledger_counts_and_links():
 
 
 def test_a_chapter_shows_its_own_claims_only():
-    second = entry(id="words", verdict="prose", evidence={"chapter": "minimal-task"})
-    ledger = claims.parse([entry(), second])
+    second = entry(id="words", verdict="prose", cell=...)
+    ledger = [*parse(entry()), *parse(second, chapter="minimal-task")]
     table = claims.render_settled(ledger, "latch-neuron", ["Figure 1", "Theorem 1"], {})
     assert "In the paper: Figure 1 and Theorem 1 ([map](paper-map.md))." in table
     assert "paper-map" not in claims.render_settled(ledger, "latch-neuron", [], {})

@@ -33,8 +33,14 @@ def notebook(tmp_path):
     return write
 
 
-def fill(tmp_path, *paths, workers=2):
-    return execution.fill(tmp_path / "cache", paths, timeout=120, workers=workers)
+def fill(tmp_path, *paths, workers=2, inputs="same"):
+    wanted = dict.fromkeys(paths, inputs)
+    return execution.fill(tmp_path / "cache", wanted, timeout=120, workers=workers)
+
+
+def lacking(tmp_path, *paths, inputs="same"):
+    cache = get_cache(str(tmp_path / "cache"))
+    return list(execution.lacking(cache, dict.fromkeys(paths, inputs)))
 
 
 def shown(tmp_path, path):
@@ -65,8 +71,17 @@ def test_what_fails_is_left_out_and_the_rest_is_kept(tmp_path, notebook):
     good, bad = notebook("good", "print('good')"), notebook("bad", "1 / 0")
     assert fill(tmp_path, bad, good) == [good]
     assert shown(tmp_path, good) == "good\n"
-    cache = get_cache(str(tmp_path / "cache"))
-    assert list(execution.lacking(cache, [good, bad])) == [bad]
+    assert lacking(tmp_path, good, bad) == [bad]
+
+
+def test_what_ran_with_other_inputs_is_gone(tmp_path, notebook):
+    one, other = notebook("one", "print('one')"), notebook("other", "print('other')")
+    assert sorted(fill(tmp_path, one, other)) == [one, other]
+    assert lacking(tmp_path, one, inputs="new") == [one]
+    with pytest.raises(KeyError):
+        shown(tmp_path, one)
+    assert lacking(tmp_path, one, other) == [one]
+    assert fill(tmp_path, one, inputs="new") == [one] and lacking(tmp_path, other) == []
 
 
 DRAWS = """\
@@ -85,8 +100,7 @@ def test_a_figure_that_was_not_drawn_is_not_kept(tmp_path, notebook, monkeypatch
         lacks = r"figure\.ipynb, cell 0 shows no picture"
         with pytest.raises(execution.ExecutionError, match=lacks):
             fill(tmp_path, path)
-    cache = get_cache(str(tmp_path / "cache"))
-    assert list(execution.lacking(cache, [path])) == [path]
+    assert lacking(tmp_path, path) == [path]
     assert fill(tmp_path, path) == [path]
 
 
@@ -114,5 +128,4 @@ def test_an_interrupted_run_keeps_what_has_run(tmp_path, notebook, monkeypatch):
     monkeypatch.setattr(execution, "single_nb_execution", interrupted)
     with pytest.raises(KeyboardInterrupt):
         fill(tmp_path, *paths, workers=1)
-    cache = get_cache(str(tmp_path / "cache"))
-    assert list(execution.lacking(cache, paths)) == paths[1:]
+    assert lacking(tmp_path, *paths) == paths[1:]

@@ -6,14 +6,19 @@ import numpy as np
 import pytest
 import sympy as sp
 
-from latchbook.exercises import EXERCISES, check
-from latchbook.questions.box import describe
+from latchbook.questions import box, check, exercises
 from tools.book import ROOT, read_notebook
 
+EXERCISES = exercises()
 CHOICES = [label for label, exercise in EXERCISES.items() if exercise.choices]
 VALUES = [label for label in EXERCISES if label not in CHOICES]
 SLIPS = [(label, text) for label, exercise in EXERCISES.items() for text in exercise.slips]
 ONE = sp.Add(sp.sin(1) ** 2, sp.cos(1) ** 2, evaluate=False)  # 1, and SymPy leaves it unsaid
+
+
+def describe(label: str) -> dict:
+    """Return what the box of an exercise sends to the page."""
+    return box.describe(label, EXERCISES[label])
 
 
 @pytest.mark.parametrize("label", EXERCISES)

@@ -14,7 +14,7 @@ import tinycss2
 from fontTools.ttLib import TTFont
 
 from latchbook.explorables import GradientThroughTime, Latch, Rectangle
-from latchbook.questions import DRILLS, drill, predict
+from latchbook.questions import drill, drills, predict
 from tools.book import ROOT
 
 
@@ -260,7 +260,7 @@ def test_explorables_share_all_but_their_own_part():
 
 
 def test_drills_share_the_script_of_all_questions():
-    scripts = [dict(light.parts(drill(name)._esm, "")) for name in list(DRILLS)[:3]]
+    scripts = [dict(light.parts(drill(name)._esm, "")) for name in list(drills())[:3]]
     assert {tuple(one) for one in scripts} == {("drill", "questions")}
     assert len({one["questions"] for one in scripts}) == 1
     assert len({one["drill"] for one in scripts}) == 3

@@ -460,7 +460,6 @@ def small_book(tmp_path):
         (tmp_path / "_toc.yml").write_text(
             "root: book/index\nparts:\n  - chapters: [{file: book/one}]\n"
         )
-        (folder / "claims.yml").write_text("[]\n")
         (folder / "paper_map.yml").write_text("[]\n")
         cells = [text("# One"), code("import pathlib"), code(source)]
         (folder / "one.ipynb").write_text(nbformat.writes(as_node(*cells)))

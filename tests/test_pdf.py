@@ -278,8 +278,8 @@ def source(checkout):
 
 
 def test_on_paper_there_is_something_for_every_widget(source):
-    from latchbook.questions import DRILLS, PREDICTIONS
-    from latchbook.questions._drill import FIRST
+    from latchbook.questions import drills, predictions
+    from latchbook.questions.drill import FIRST
 
     text = source.read_text(encoding="utf-8")
     assert "vnd.jupyter.widget" not in text
@@ -297,7 +297,7 @@ def test_on_paper_there_is_something_for_every_widget(source):
     assert "No answer yet" not in text
 
     # Questions come before answers, and answers after all of the chapter.
-    prediction, drill = PREDICTIONS["latch-neuron"], DRILLS["latch-neuron"].question(FIRST)
+    prediction, drill = predictions()["latch-neuron"], drills()["latch-neuron"].question(FIRST)
     order = [
         "Before you read on",
         prediction.choices[-1].text[:10],

@@ -1,9 +1,11 @@
 """Build the book into ``_build/html``, unless the one that stands there is up to date.
 
-Two hashes keep the pages honest. The first is over everything that can change a page; while it
-stays the same nothing is done. The second is over everything that can change what a cell
-computes except the cell itself: it names the folder of the execution cache, because the cache
-knows only the cells' source and would go stale when the package or its data changed.
+Three hashes keep the pages honest. The first is over everything that can change a page; while it
+stays the same nothing is done. The second is over everything that can change what the cells of
+all chapters compute: it names the folder of the execution cache, because the cache knows only the
+cells' source and would go stale when the package or its data changed. The third is over what one
+chapter alone uses, and is kept with its execution, so that a new wording of its questions runs
+that chapter again and no other.
 """
 
 from __future__ import annotations
@@ -40,7 +42,9 @@ PAGE_INPUTS = (
 EXECUTION_INPUTS = ("latchlib", "latchbook", "book", "requirements.txt", "package-lock.json")
 #: Below book/, what a cell never reads.
 NOT_DATA = {".ipynb", ".md", ".bib", ".css"}
-NOT_DATA_FOLDERS = {"assets", "extensions", "templates"}
+NOT_DATA_FOLDERS = {"assets", "claims", "extensions", "templates"}
+#: Here a file or folder belongs to the chapter of its name, and to no other.
+CHAPTERS = Path("latchbook", "chapters")
 #: Written by tools while they run, never read by a page.
 SCRATCH_FOLDERS = {"__pycache__", ".ipynb_checkpoints", "node_modules"}
 SCRATCH_SUFFIXES = (".pyc", ".pyo", ".partial", ".partial.jsonl")
@@ -95,15 +99,22 @@ def files(root: Path, names: Iterable[str]) -> list[Path]:
 
 
 def execution_inputs(root: Path) -> list[Path]:
-    """Return the files, notebooks aside, that can change what a cell computes."""
+    """Return the files, notebooks aside, that can change what any chapter's cells compute."""
 
     def is_input(path: Path) -> bool:
         top, *below = path.relative_to(root).parts
-        return top != "book" or not (
-            path.suffix in NOT_DATA or NOT_DATA_FOLDERS.intersection(below)
-        )
+        if top == "book":
+            return not (path.suffix in NOT_DATA or NOT_DATA_FOLDERS.intersection(below))
+        own = root / CHAPTERS
+        return not path.is_relative_to(own) or path == own / "__init__.py"
 
     return [path for path in files(root, EXECUTION_INPUTS) if is_input(path)]
+
+
+def chapter_inputs(root: Path, chapter: str) -> list[Path]:
+    """Return the files that can change what the cells of `chapter` compute and no others'."""
+    module = (CHAPTERS / chapter.replace("-", "_")).as_posix()
+    return files(root, [name for name in (module, f"{module}.py") if (root / name).exists()])
 
 
 @cache
@@ -171,7 +182,7 @@ def prune(folder: Path, keep: int) -> None:
 
 
 def execution_cache(root: Path) -> Path:
-    """Return the folder of the execution cache for the present inputs."""
+    """Return the folder of the execution cache for the present inputs of all chapters."""
     return root / "_build" / "execution" / digest(root, execution_inputs(root))[:16]
 
 
@@ -189,7 +200,8 @@ def run_notebooks(root: Path, toc: Path, cache: Path) -> None:
     cache.touch()
     prune(cache.parent, KEPT_CACHES)
     settings = yaml.safe_load((root / "_config.yml").read_text(encoding="utf-8"))["execute"]
-    execution.fill(cache, notebooks(root, toc), timeout=settings["timeout"])
+    found = {path: digest(root, chapter_inputs(root, path.stem)) for path in notebooks(root, toc)}
+    execution.fill(cache, found, timeout=settings["timeout"])
 
 
 def sphinx(root: Path, config: Path, toc: Path, output: Path, *, builder: str = "html") -> bool:

@@ -1,8 +1,9 @@
-"""The claims ledger: load ``book/claims.yml``, check it against the chapters, render it.
+"""The claims ledger: load ``book/claims``, check it against the chapters, render it.
 
-A claim is a statement of the paper, of the annotated reading, one that is commonly made, or one
-of this book, in our words, with a verdict and the cell that shows it. What counts as evidence
-depends on the verdict:
+It has a file a chapter, ``book/claims/latch-neuron.yml`` and so on, with an entry a claim; the
+fields are those of :class:`Claim`. A claim is a statement of the paper, of the annotated reading,
+one that is commonly made, or one of this book, in our words, with a verdict and the cell that
+shows it. What counts as evidence depends on the verdict:
 
 ==========  ==============================================================================
 proved      the cell asserts an identity in SymPy: exact, no tolerance, no floating point
@@ -44,8 +45,8 @@ PROOFS = {
 #: Tag of the generated Markdown cell of a chapter.
 SETTLED_TAG = "claims-settled"
 
-_REQUIRED = {"id", "source", "locus", "claim", "verdict", "evidence"}
-_OPTIONAL = {"note", "dated", "known", "proof"}
+_REQUIRED = {"id", "source", "locus", "claim", "verdict"}
+_OPTIONAL = {"cell", "note", "dated", "known", "proof"}
 _ID = re.compile(r"^[a-z0-9]+(-[a-z0-9]+)*$")
 _NUMBER = r"[-+\u2212]?\d[\d_]*\.?\d*(?:e[-+]?\d+)?%?"
 _KEY = re.compile(r"^@\w+\{([^,\s]+),", re.MULTILINE)
@@ -127,19 +128,21 @@ def _text(name: str, value: object, owner: str) -> str:
     return text
 
 
-def parse(entries: object) -> list[Claim]:
-    """Check the fields of a ledger and return its claims.
+def parse(entries: object, chapter: str) -> list[Claim]:
+    """Check the fields of a chapter's ledger and return its claims.
 
     Parameters
     ----------
     entries : list of dict
-        The content of ``claims.yml``.
+        The content of its file.
+    chapter : str
+        Name of the chapter.
 
     Raises
     ------
     ValueError
-        If a field is missing, unknown or not one of the accepted values, if an id is used
-        twice, or if a claim other than prose names no cell.
+        If a field is missing, unknown or not one of the accepted values, or if a claim other than
+        prose names no cell.
     """
     if not isinstance(entries, list) or not all(isinstance(entry, dict) for entry in entries):
         raise ValueError("entries is not a list of mappings; accepted is one mapping a claim")
@@ -153,10 +156,7 @@ def parse(entries: object) -> list[Claim]:
                 f"{owner} has {', '.join(map(str, unknown))}; "
                 f"accepted are {', '.join(sorted(_REQUIRED | _OPTIONAL))}"
             )
-        claims.append(_claim(entry, owner))
-    for name, count in Counter(claim.id for claim in claims).items():
-        if count > 1:
-            raise ValueError(f"id {name!r} is used {count} times; accepted is once")
+        claims.append(_claim(entry, owner, chapter))
     return claims
 
 
@@ -204,7 +204,7 @@ def known_link(known: str) -> str:
     return f"{how} in {{cite:t}}`{key}`" if key else how
 
 
-def _claim(entry: dict, owner: str) -> Claim:
+def _claim(entry: dict, owner: str, chapter: str) -> Claim:
     for field, accepted in (("source", SOURCES), ("verdict", VERDICTS)):
         if entry[field] not in accepted:
             raise ValueError(
@@ -212,11 +212,7 @@ def _claim(entry: dict, owner: str) -> Claim:
             )
     if not isinstance(entry["id"], str) or not _ID.match(entry["id"]):
         raise ValueError(f"id of {owner}: accepted are lower-case words joined by hyphens")
-    evidence = entry["evidence"]
-    if not isinstance(evidence, dict) or not set(evidence) <= {"chapter", "cell"}:
-        raise ValueError(f"evidence of {owner} is {evidence!r}; accepted is {{chapter, cell}}")
-    chapter = _text("chapter", evidence.get("chapter"), f"evidence of {owner}")
-    cell = evidence.get("cell")
+    cell = entry.get("cell")
     if entry["verdict"] == "prose":
         if cell is not None:
             raise ValueError(f"{owner} is prose and names cell {cell!r}; accepted is no cell")
@@ -273,18 +269,29 @@ def _claim(entry: dict, owner: str) -> Claim:
 
 
 def load(root: Path = ROOT) -> list[Claim]:
-    """Return the claims of ``book/claims.yml``, in reading order of the chapters."""
-    entries = yaml.safe_load((root / "book" / "claims.yml").read_text(encoding="utf-8"))
-    claims = parse(entries)
+    """Return the claims of ``book/claims``, in reading order of the chapters.
+
+    Raises
+    ------
+    ValueError
+        As `parse`; or if a file is of no page, or an id is used twice.
+    """
     order = [Path(page).name for page in pages(root)]
-    for claim in claims:
-        if claim.chapter not in order:
-            raise ValueError(
-                f"chapter of claim {claim.id!r} is {claim.chapter!r}; "
-                f"accepted are {', '.join(order)}"
-            )
+    files = {path.stem: path for path in (root / "book" / "claims").glob("*.yml")}
+    for name in sorted(files):
+        if name not in order:
+            raise ValueError(f"{files[name]} is of no page; accepted are {', '.join(order)}")
+    claims = [
+        claim
+        for name in order
+        if name in files
+        for claim in parse(yaml.safe_load(files[name].read_text(encoding="utf-8")), name)
+    ]
+    for name, count in Counter(claim.id for claim in claims).items():
+        if count > 1:
+            raise ValueError(f"id {name!r} is used {count} times; accepted is once")
     check_keys({f"claim {claim.id!r}": claim.known for claim in claims if claim.known}, root)
-    return sorted(claims, key=lambda claim: order.index(claim.chapter))
+    return claims
 
 
 # --- evidence ----------------------------------------------------------------------------

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterable
+from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from pathlib import Path
 
@@ -67,21 +67,26 @@ def without_figure(notebook: nbformat.NotebookNode) -> list[int]:
 
 
 def lacking(
-    cache: JupyterCacheAbstract, paths: Iterable[Path]
+    cache: JupyterCacheAbstract, inputs: Mapping[Path, str]
 ) -> dict[Path, nbformat.NotebookNode]:
-    """Return those notebooks of `paths` that `cache` has no outputs for."""
+    """Return the notebooks that have not run with these inputs; what they gave with others goes."""
     found = {}
-    for path in paths:
+    for path, wanted in inputs.items():
         notebook = nbformat.read(path, as_version=4)
         try:
-            cache.match_cache_notebook(notebook)
+            record = cache.match_cache_notebook(notebook)
         except KeyError:
+            found[path] = notebook
+            continue
+        if record.data.get("inputs") != wanted:
+            # Sphinx would take it: it compares cells alone.
+            cache.remove_cache(record.pk)
             found[path] = notebook
     return found
 
 
 def fill(
-    folder: Path, paths: Iterable[Path], *, timeout: float, workers: int | None = None
+    folder: Path, inputs: Mapping[Path, str], *, timeout: float, workers: int | None = None
 ) -> list[Path]:
     """Run the notebooks that the cache lacks, and store what they show.
 
@@ -91,8 +96,8 @@ def fill(
     ----------
     folder : Path
         The execution cache.
-    paths : iterable of Path
-        The notebooks of the book.
+    inputs : mapping of Path to str
+        The notebooks of the book, and to each a hash of what it alone uses.
     timeout : float
         Seconds that one cell may take.
     workers : int, optional
@@ -109,7 +114,7 @@ def fill(
         If the kernel is not of this environment, or a notebook lacks a picture.
     """
     cache = get_cache(str(folder))
-    notebooks = lacking(cache, paths)
+    notebooks = lacking(cache, inputs)
     if not notebooks:
         return []
     check_kernel()
@@ -135,7 +140,7 @@ def fill(
                             f"{path.name}, cell {lost[0]} shows no picture where a figure belongs: "
                             "is something set that keeps matplotlib from drawing?"
                         )
-                    data = {"execution_seconds": result.time}
+                    data = {"execution_seconds": result.time, "inputs": inputs[path]}
                     cache.cache_notebook_bundle(
                         CacheBundleIn(result.nb, str(path), data=data),
                         check_validity=False,

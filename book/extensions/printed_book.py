@@ -284,9 +284,8 @@ class PrintWidgets(SphinxPostTransform):
         bundle.replace_self(block("", image, caption, environment="latchexplorable"))
 
     def _question(self, cell) -> None:
-        from latchbook.exercises import EXERCISES
-        from latchbook.questions import DRILLS, PREDICTIONS
-        from latchbook.questions._drill import FIRST
+        from latchbook.questions import drills, exercises, predictions
+        from latchbook.questions.drill import FIRST
 
         found = _CALL.search(source(cell))
         if not found:
@@ -297,9 +296,9 @@ class PrintWidgets(SphinxPostTransform):
         kind, name = found.groups()
         answer: list[nodes.Node] = []
         if kind == "check":
-            asked = _choices([nodes.paragraph("", c) for c in EXERCISES[name].choices])
+            asked = _choices([nodes.paragraph("", c) for c in exercises()[name].choices])
         elif kind == "predict":
-            prediction = PREDICTIONS[name]
+            prediction = predictions()[name]
             asked = [nodes.paragraph("", prediction.question)]
             asked += _choices([nodes.paragraph("", c.text) for c in prediction.choices])
             answer = _choices(
@@ -310,7 +309,7 @@ class PrintWidgets(SphinxPostTransform):
                 ]
             )
         else:
-            drill = DRILLS[name].question(FIRST)
+            drill = drills()[name].question(FIRST)
             asked, answer = [nodes.paragraph("", drill.text)], [nodes.paragraph("", drill.shown)]
         if not asked:
             cell.parent.remove(cell)

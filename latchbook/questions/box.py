@@ -8,22 +8,22 @@ from typing import Any
 import numpy as np
 import sympy as sp
 
-from latchbook.exercises import EXERCISES, Exercise, Feedback
-from latchbook.exercises._base import (
-    HINT,
+from latchbook.questions.judging import (
     NEAR,
     PERCENT,
     RIGHT,
     SAME,
     SLIP,
     SMALLEST,
+    Exercise,
+    Feedback,
     compare,
     digits,
     nearness,
     of_slips,
     sample,
 )
-from latchbook.questions._widget import Question
+from latchbook.questions.widget import Question
 from latchlib.formulas import SYMBOLS
 
 __all__ = ["Unanswered", "describe"]
@@ -44,29 +44,30 @@ class Unanswered(Feedback):
     """What :func:`latchbook.questions.check` says where there is no answer yet: a box for it."""
 
     label: str
+    exercise: Exercise
 
     __repr__ = Feedback.__repr__
 
     def _repr_mimebundle_(self, **kwargs: Any) -> Any:
-        return Question(describe(self.label), self.text)._repr_mimebundle_(**kwargs)
+        return Question(describe(self.label, self.exercise), self.text)._repr_mimebundle_(**kwargs)
 
 
-def describe(label: str) -> dict[str, Any]:
+def describe(label: str, exercise: Exercise) -> dict[str, Any]:
     """Return all that the page needs to judge an answer to an exercise, as plain data.
 
     Parameters
     ----------
     label : str
-        A key of :data:`latchbook.exercises.EXERCISES`.
+        The label of the exercise.
+    exercise : Exercise
 
     Returns
     -------
     dict
         Of kind ``"choice"``: the options and what is said to each. Of kind ``"value"``: the points
         at which an answer is evaluated, the right values there with the tolerance of
-        :func:`latchbook.exercises.check`, and those of each slip.
+        :func:`latchbook.questions.check`, and those of each slip.
     """
-    exercise = EXERCISES[label]
     if exercise.choices:
         return {
             "kind": "choice",
@@ -88,7 +89,7 @@ def describe(label: str) -> dict[str, Any]:
             _values(sp.sympify(wrong()), symbols, points, SLIP.format(text))
             for text, wrong in exercise.slips.items()
         ],
-        "otherwise": HINT,
+        "otherwise": exercise.otherwise,
         "percent": PERCENT if exercise.share else None,
         "near": nearness(expected, exercise.relative),
         "relative": SAME if symbols else exercise.relative,

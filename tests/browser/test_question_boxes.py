@@ -6,8 +6,7 @@ import pytest
 import sympy as sp
 from bs4 import BeautifulSoup
 
-from latchbook.exercises import EXERCISES, check
-from latchbook.questions import DRILLS, PREDICTIONS
+from latchbook.questions import check, drills, exercises, predictions
 from tools.book import ROOT, pages, read_notebook
 
 HTML = ROOT / "_build" / "html"
@@ -106,7 +105,7 @@ def focus_before(asked) -> None:
 @in_chapters(PREDICTING)
 def test_a_prediction_is_answered_by_keyboard_and_every_choice_has_its_reason(shared_page):
     page, chapter = shared_page
-    prediction, asked = PREDICTIONS[chapter], question(page, "choice").first
+    prediction, asked = predictions()[chapter], question(page, "choice").first
     group = asked.get_by_role("group", name=prediction.question, exact=True)
     radios = group.get_by_role("radio")
     assert radios.count() == len(prediction.choices)
@@ -142,7 +141,7 @@ def test_every_exercise_takes_right_and_wrong_answers(shared_page):
     page, chapter = shared_page
     assert question(page, "choice").count() == (chapter in PREDICTING)
     for label in LABELS[chapter]:
-        exercise, asked = EXERCISES[label], question(page, label)
+        exercise, asked = exercises()[label], question(page, label)
         assert re.match(r"Answer to Exercise [\d.]+ \(", asked.get_attribute("aria-label"))
         if exercise.choices:
             focus_before(asked)
@@ -160,7 +159,7 @@ def test_every_exercise_takes_right_and_wrong_answers(shared_page):
 def test_an_answer_may_be_written_in_several_ways(open_page):
     page = opened(open_page, FIRST, from_disk=True)
     asked = question(page, "ex-threshold-at-two")
-    right = repr(check("ex-threshold-at-two", EXERCISES["ex-threshold-at-two"].expected()))
+    right = repr(check("ex-threshold-at-two", exercises()["ex-threshold-at-two"].expected()))
     for text in (
         "0.53284",
         "\uff10\uff0e\uff15\uff13\uff12\uff18\uff14",
@@ -219,7 +218,7 @@ def test_check_is_a_button_too(open_page):
 def now(page, chapter):
     """Return what latchlib asks for the seed that the page has, after comparing the texts."""
     root = question(page, "drill")
-    asked = DRILLS[chapter].question(int(root.get_attribute("data-seed")))
+    asked = drills()[chapter].question(int(root.get_attribute("data-seed")))
     assert root.locator(".lq-question").text_content() == asked.text
     return asked
 
@@ -274,8 +273,8 @@ def test_a_shown_answer_does_not_count(open_page):
 def test_nothing_of_a_question_is_cut_off(open_page, chapter, width, theme):
     page = opened(open_page, chapter, width=width, theme=theme)
     for label in LABELS[chapter]:
-        if not EXERCISES[label].choices:
-            answered(page, question(page, label), typed(EXERCISES[label].expected()))
+        if not exercises()[label].choices:
+            answered(page, question(page, label), typed(exercises()[label].expected()))
     cut = page.locator(".lq").evaluate_all(
         """roots => roots.flatMap(root => [...root.querySelectorAll('*')].filter(node => {
             const [inner, outer] = [node, root].map(n => n.getBoundingClientRect());
@@ -307,7 +306,7 @@ def test_without_javascript_the_text_of_a_question_stands(chapter):
     html = (HTML / "book" / f"{chapter}.html").read_text(encoding="utf-8")
     found = BeautifulSoup(html, "html.parser").select(".question-static")
     texts = [" ".join(each.get_text().split()) for each in found]
-    wanted = [" ".join(str(PREDICTIONS[chapter]).split())]
+    wanted = [" ".join(str(predictions()[chapter]).split())]
     wanted += [repr(check(label, ...)) for label in LABELS[chapter]]
     assert texts[:-1] == wanted if chapter in DRILLING else texts == wanted
     if chapter in DRILLING:

@@ -1,0 +1,135 @@
+"""What the chapter attractors asks."""
+
+from __future__ import annotations
+
+import numpy as np
+import sympy as sp
+
+from latchbook.questions import Choice, Drill, Exercise, Prediction, Range, Task, decimals, of
+from latchlib.attractors import attractor_pair
+from latchlib.formulas import SYMBOLS, formula
+
+x = SYMBOLS["x"]
+
+
+def _slope() -> float:
+    """M'(a+) of the latch with w = 2."""
+    return float(formula("slope")(attractor_pair(2.0)[1].a, 2.0))
+
+
+def _least_drop(least: int, step: sp.Rational) -> sp.Rational:
+    return sp.Rational(1 + least, 2) * step**2
+
+
+def _norm_one() -> sp.Expr:
+    c = sp.Symbol("c", positive=True)
+    half = sp.Rational(1, 2)
+    W = sp.Matrix([[half, c], [0, half]])
+    # A singular value is 1 where det(W^T W - 1) = 0.
+    return sp.solve((W.T * W - sp.eye(2)).det(), c)[0]
+
+
+def _prediction() -> Prediction:
+    weights = np.array([[2.334, 0.611], [-4.086, -0.755]])
+    norm = np.linalg.norm(weights, 2)
+    radius = np.abs(np.linalg.eigvals(weights)).max()
+    state = np.array([-1.5, 3.0])
+    for _ in range(2000):
+        state = weights @ formula("activation")(state)
+    place = f"±({decimals(state[0], 3)}, {decimals(state[1], 3)})"
+    return Prediction(
+        f"Both eigenvalues have the absolute value {radius:.3f}. Do all orbits end at the origin?",
+        (
+            Choice(
+                "Yes. The spectral radius is below 1.",
+                "That says what becomes of Wᵗ for large t. One step can stretch by the norm of W, "
+                f"{norm:.1f}, and then tanh has already bent the orbit away.",
+            ),
+            Choice(
+                "No. Some end at other fixed points.",
+                f"There are two more stable ones, near {place}. Orbits that start near the origin "
+                "do end at the origin.",
+                right=True,
+            ),
+            Choice(
+                "Yes. tanh makes every state smaller.",
+                f"After tanh comes W, which may make it larger again, by up to {norm:.1f} times.",
+            ),
+            Choice(
+                "No. Some run off to infinity.",
+                "Not all end at the origin, but none runs off. tanh is below 1, so after one step "
+                "no unit is further out than the weights into it add up to, without their signs.",
+            ),
+        ),
+    )
+
+
+PREDICTION = _prediction()
+
+DRILL = Drill(
+    Task(
+        "One unit with a negative weight goes to and fro between {a} and −{a}. What is the "
+        "multiplier of this 2-cycle?",
+        of("slope_at_fixed_point") ** 2,
+        {"a": Range(0.4, 2.0, 0.1)},
+        "The slope is of the same size at both points, 2a/sinh 2a, and a turn multiplies the two.",
+        {
+            "That is the size of one slope. A turn of the cycle takes two steps.": of(
+                "slope_at_fixed_point"
+            ),
+            "Slopes along an orbit multiply, they do not add.": 2 * of("slope_at_fixed_point"),
+            "One slope is negative, but so is the other.": -(of("slope_at_fixed_point") ** 2),
+        },
+    ),
+    Task(
+        "The energy has a term G(x) for each output. What is it at x = {x}?",
+        of("energy_term"),
+        {"x": Range(0.2, 0.6, 0.05)},
+        "G is the integral of artanh, x artanh x + ln(1 − x²)/2.",
+        {
+            "That is its derivative.": sp.diff(of("energy_term"), x),
+            "The logarithm is added. Of a number below 1 it is negative.": x * sp.atanh(x)
+            - sp.log(1 - x**2) / 2,
+            "The logarithm has a factor 1/2.": x * sp.atanh(x) + sp.log(1 - x**2),
+        },
+    ),
+)
+
+EXERCISES = {
+    "ex-invariant-interval": Exercise(
+        expected=lambda: "invariant",
+        why="M is increasing and fixes both ends, so it maps the interval onto itself.",
+        slips={
+            "It does stay inside, but more holds: look at the images of the ends.": lambda: (
+                "mapped into itself, not invariant"
+            ),
+        },
+        choices=("invariant", "mapped into itself, not invariant", "neither"),
+    ),
+    "ex-cycle-multiplier": Exercise(
+        expected=lambda: _slope() ** 2,
+        why="Both slopes are -M'(a+), and their product is what two steps do.",
+        slips={
+            "That is the size of one slope. A turn of the cycle takes two steps.": _slope,
+            "Slopes along an orbit multiply, they do not add.": lambda: 2 * _slope(),
+        },
+    ),
+    "ex-norm-one": Exercise(
+        expected=_norm_one,
+        why="The eigenvalues are 1/2 whatever c is; the norm passes 1 at c = 3/4.",
+        slips={
+            "That is the greatest row sum, another norm.": lambda: sp.Rational(1, 2),
+            "That is the length of the first row. The norm is at least as large.": lambda: (
+                sp.sqrt(3) / 2
+            ),
+        },
+    ),
+    "ex-energy-drop": Exercise(
+        expected=lambda: _least_drop(2, sp.Rational(2, 5)),
+        why="(1 + 2)/2 times 0.16. A larger weight makes the energy fall faster.",
+        slips={
+            "There is a factor 1/2.": lambda: 2 * _least_drop(2, sp.Rational(2, 5)),
+            "You forgot the 1 in 1 + lambda.": lambda: sp.Rational(4, 25),
+        },
+    ),
+}

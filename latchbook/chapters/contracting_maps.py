@@ -1,0 +1,124 @@
+"""What the chapter contracting-maps asks."""
+
+from __future__ import annotations
+
+from math import ceil, log
+
+import sympy as sp
+
+from latchbook.questions import Choice, Drill, Exercise, Prediction, Range, Task, of
+from latchlib.attractors import fixed_points
+from latchlib.formulas import SYMBOLS, formula
+
+a, w = (SYMBOLS[name] for name in "a w".split())
+
+
+def _slope(a: float) -> float:
+    return float(formula("slope")(a, 2.0))
+
+
+def _steps(factor: float, start: float = 2.5, wanted: float = 1e-6) -> int:
+    return ceil(log(wanted / (start - fixed_points(2.0)[-1].a)) / log(factor))
+
+
+def _prediction() -> Prediction:
+    rest = fixed_points(2.0)[-1].slope
+    return Prediction(
+        "Is there one factor α < 1 by which every pair of states above a* comes closer?",
+        (
+            Choice(
+                "Yes. Every slope is below 1, so take the largest.",
+                "There is no largest. Towards a* the slope comes as near to 1 as you like.",
+            ),
+            Choice(
+                f"Yes, the slope {rest:.2f} at a₊.",
+                "That is the factor of pairs near a₊. Nearer to a* the slope is larger, almost 1.",
+            ),
+            Choice(
+                "No. Some pairs move apart.",
+                "The answer is no, but not for that reason. Every slope above a* is below 1, so "
+                "every pair comes closer. But no single factor serves them all.",
+            ),
+            Choice(
+                "No. Near a* there are pairs that hardly come closer.",
+                "Name any α < 1, and near a* there is a pair that shrinks by less. On a closed "
+                "interval inside there is such an α.",
+                right=True,
+            ),
+        ),
+    )
+
+
+PREDICTION = _prediction()
+
+DRILL = Drill(
+    Task(
+        "The latch has the weight w = {w}. What is the smallest α with which it contracts on the "
+        "states from {a} upwards?",
+        of("slope"),
+        {"a": Range(1.2, 2.0, 0.1), "w": Range(1.5, 2.5, 0.1)},
+        "The slope falls with the distance from 0, so it is largest at the near end: w/cosh² a.",
+        {
+            "cosh is squared.": w / sp.cosh(a),
+            "The slope of tanh is 1 − tanh² a, not 1 − tanh a.": w * (1 - sp.tanh(a)),
+            "You forgot the factor w.": of("slope", w=1),
+        },
+    ),
+    Task(
+        "A map contracts with α = {x}. After how many steps is the distance to the fixed point "
+        "surely at most {mu} of what it was?",
+        sp.ceiling(of("steps_gained")),
+        {"mu": Range(0.001, 0.006, 0.001), "x": Range(0.3, 0.9, 0.05)},
+        "αᵗ must fall to {mu}: take the ratio of the logarithms and round up.",
+        {
+            "Steps are whole numbers. Round up.": of("steps_gained"),
+            "With one step fewer it may still be more.": sp.floor(of("steps_gained")),
+        },
+        tolerance=1e-6,
+    ),
+)
+
+EXERCISES = {
+    "ex-factor-of-interval": Exercise(
+        expected=lambda: _slope(1.2),
+        why="The slope falls with the distance from 0, so it is largest at the near end.",
+        slips={
+            "That is the slope at the far end, where it is smallest.": lambda: _slope(2.5),
+            "That is the slope at a+. The factor must hold on the whole interval.": lambda: _slope(
+                fixed_points(2.0)[-1].a
+            ),
+        },
+    ),
+    "ex-half-the-distance": Exercise(
+        expected=lambda: sp.acosh(sp.sqrt(2 * w)),
+        why="It lies beyond a*, where the slope is 1, and is defined for w >= 1/2.",
+        slips={
+            "There the slope is 1, not 1/2.": lambda: of("a_star"),
+            "cosh is squared: take the root of 2w.": lambda: sp.acosh(2 * w),
+        },
+    ),
+    "ex-steps-to-accuracy": Exercise(
+        expected=lambda: _steps(_slope(1.2)),
+        why="The neuron itself needs fewer, since near a+ its slope is smaller than alpha.",
+        slips={
+            "That is the rate at a+. The guarantee must use the factor of the interval.": lambda: (
+                _steps(_slope(fixed_points(2.0)[-1].a))
+            ),
+        },
+        tolerance=1e-6,
+    ),
+    "ex-which-norm": Exercise(
+        expected=lambda: "1",
+        why="The column sums are 0.9. The row sum is 1.8, and the Euclidean norm 0.9 sqrt(2).",
+        slips={
+            "The maximum norm of a matrix is its largest row sum, here 1.8.": lambda: "inf",
+            "The Euclidean norm is 0.9 sqrt(2), above 1.": lambda: "2",
+        },
+        choices=("1", "2", "inf", "none"),
+    ),
+    "ex-no-fixed-point": Exercise(
+        expected=lambda: sp.sqrt(10**4),
+        why="The orbit of 0 is sqrt(t): it grows without end, though ever more slowly.",
+        slips={"The square grows by 1 per step. Take the root.": lambda: 10**4},
+    ),
+}

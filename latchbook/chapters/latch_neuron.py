@@ -1,0 +1,150 @@
+"""What the chapter latch-neuron asks."""
+
+from __future__ import annotations
+
+import numpy as np
+import sympy as sp
+from scipy.optimize import brentq
+
+from latchbook.questions import Choice, Drill, Exercise, Prediction, Range, Task, decimals, of
+from latchlib.attractors import fixed_points, h_star
+from latchlib.formulas import SYMBOLS
+from latchlib.latching import half_life
+
+a, x = (SYMBOLS[name] for name in "a x".split())
+
+
+def _weight_of_half_life(steps: float) -> float:
+    # One root: the half-life falls as w grows, which the chapter proves.
+    return brentq(lambda w: half_life(w) - steps, 1.0 + 1e-9, 5.0, xtol=1e-15)
+
+
+def _weight_of_margin(margin: float) -> float:
+    return brentq(lambda w: h_star(w) - margin, 1.01, 10.0, xtol=1e-15)
+
+
+def _prediction() -> Prediction:
+    start, rest = fixed_points(2.0)[0].a, fixed_points(2.0, 0.5)[0].a
+    way = f"from {decimals(start)} to {decimals(rest)}"
+    threshold = f"h*(2) = {h_star(2.0):.3f}"
+    return Prediction(
+        f"With w = 2, does a constant input of 0.5 carry the state from {decimals(start)} to the "
+        "positive side?",
+        (
+            Choice(
+                "Yes, in a few steps. 0.5 is added at every one of them.",
+                "It is added, and the map pulls back each time. "
+                f"The state rises {way} and stays there.",
+            ),
+            Choice(
+                "Yes, but it takes many steps.",
+                f"It would be so just above the threshold {threshold}, for instance with 0.54. At "
+                f"0.5 the state rises {way}, where it meets a fixed point.",
+            ),
+            Choice(
+                "No. It rises a little, and stays on the negative side.",
+                f"The threshold is {threshold}. The state rises {way}, and there it stays.",
+                right=True,
+            ),
+            Choice(
+                "No. An input does not move an attractor.",
+                f"The answer is no, but not for that reason. The attractor does move, {way}. Above "
+                f"the threshold {threshold} it is gone.",
+            ),
+        ),
+    )
+
+
+PREDICTION = _prediction()
+
+DRILL = Drill(
+    Task(
+        "A latch neuron has the weight w = {w}. Beyond which constant input does it flip from its "
+        "negative attractor?",
+        of("h_star"),
+        {"w": Range(1.2, 4.0, 0.1)},
+        "h* is √(w (w − 1)) − arcosh √w.",
+        {
+            "That is a*, where the slope is 1. The threshold is M(a*) − a*.": of("a_star"),
+            "That is M(a*). Subtract a*.": of("h_star") + of("a_star"),
+        },
+    ),
+    Task(
+        "Without input, a latch neuron has its positive attractor at a₊ = {a}. What is its weight?",
+        of("w_of_fixed_point"),
+        {"a": Range(1.1, 3.0, 0.1)},
+        "At the attractor a₊ = w tanh a₊, so w is a₊/tanh a₊.",
+        {
+            "Divide a₊ by tanh a₊, not the other way round.": 1 / of("w_of_fixed_point"),
+            "That is the slope at the attractor.": of("slope_at_fixed_point"),
+            "That is the output there.": sp.tanh(a),
+        },
+    ),
+    Task(
+        "At the attractor the slope is M′(a₊) = {x}. In how many steps does the gradient halve? "
+        "Fractions of a step count.",
+        of("half_life"),
+        {"x": Range(0.55, 0.95, 0.05)},
+        "After t steps M′(a₊)ᵗ is left, and t = −ln 2/ln M′(a₊) makes that one half.",
+        {
+            "The sign is turned: the logarithm of the slope is negative.": -of("half_life"),
+            "That would be if each step took away as much as the first. It takes away a share of "
+            "what is left.": 1 / (2 * (1 - x)),
+        },
+    ),
+)
+
+EXERCISES = {
+    "ex-threshold-at-two": Exercise(
+        expected=lambda: of("h_star", w=2),
+        why="It is sqrt(2) - ln(1 + sqrt(2)), about 0.5328.",
+        slips={
+            "That is a*, where the slope is 1. The threshold is M(a*) - a*.": lambda: of(
+                "a_star", w=2
+            ),
+            "That is the slope of h* at w = 2. The question asks for h* itself.": lambda: of(
+                "h_star_derivative", w=2
+            ),
+            "The sign is turned: the input must lift the lower branch, so h* > 0.": lambda: (
+                -of("h_star", w=2)
+            ),
+        },
+    ),
+    "ex-half-slope": Exercise(
+        expected=lambda: 2,
+        why="1/f'(0) = 2, since the derivative of tanh(a/2) at 0 is 1/2.",
+        slips={
+            "That is 1/f'(0) for f = tanh. Here f(a) = tanh(a/2).": lambda: 1,
+            "That is f'(0). The weight must exceed its reciprocal.": lambda: sp.Rational(1, 2),
+        },
+    ),
+    "ex-one-push": Exercise(
+        expected=lambda: fixed_points(2.0)[-1].a,
+        why="M(-a+) = -a+, so a push larger than a+ carries the state over 0 in one step.",
+        slips={
+            "h* is enough only if it lasts. The next input here is 0.": lambda: h_star(2.0),
+            "Reaching a+ is not needed: the basin of a+ begins at 0.": lambda: (
+                2 * fixed_points(2.0)[-1].a
+            ),
+        },
+    ),
+    "ex-ten-steps": Exercise(
+        expected=lambda: _weight_of_half_life(10.0),
+        why="A memory of the gradient that long leaves a noise margin below 0.005.",
+        slips={
+            "That is the law w = 1 + ln 2/20: near, but not the exact weight.": lambda: (
+                1 + np.log(2) / 20
+            ),
+        },
+        tolerance=1e-4,
+    ),
+    "ex-margin-design": Exercise(
+        expected=lambda: half_life(_weight_of_margin(0.5)),
+        why="Bearing inputs up to 0.5 costs a gradient that more than halves at every step.",
+        slips={
+            "That is the weight. The question asks for the half-life at that weight.": lambda: (
+                _weight_of_margin(0.5)
+            ),
+        },
+    ),
+}

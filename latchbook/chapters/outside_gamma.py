@@ -1,0 +1,135 @@
+"""What the chapter outside-gamma asks."""
+
+from __future__ import annotations
+
+import numpy as np
+import sympy as sp
+
+from latchbook.questions import Choice, Drill, Exercise, Prediction, Range, Task, of
+from latchlib.attractors import a_star, fixed_points
+from latchlib.formulas import SYMBOLS, formula
+
+a, sigma, w = (SYMBOLS[name] for name in "a sigma w".split())
+
+_WEIGHT = 2.0
+
+
+def _climb(start: float) -> tuple[int, float]:
+    """Return the steps until a_t >= a*, and the product of the slopes until then."""
+    slope, step = formula("slope"), formula("step")
+    count, product, state = 0, 1.0, start
+    while state < a_star(_WEIGHT):
+        product *= float(slope(state, _WEIGHT))
+        state = float(step(state, _WEIGHT, 0.0))
+        count += 1
+    return count, product
+
+
+def _expansion(sigma: int, norm: int) -> sp.Expr:
+    return of("expansion_radius", sigma=sigma, x=norm)
+
+
+def _prediction() -> Prediction:
+    steps, factor = _climb(1e-3)
+    rest, edge = fixed_points(2.0)[-1].slope, a_star(2.0)
+    return Prediction(
+        "By how much has a tiny difference near a₀ = 0.001 grown after 10 steps, and after 40?",
+        (
+            Choice(
+                f"By about {factor:.0f} after 10 steps. After 40 little is left of it.",
+                f"From step {steps} on the state is beyond a* = {edge:.2f}, and every step "
+                "contracts. So this is the most it will ever be.",
+                right=True,
+            ),
+            Choice(
+                "By 2¹⁰ after 10 steps, by 2⁴⁰ after 40.",
+                f"The slope is 2 at 0 alone. After {steps} steps the factor is {factor:.0f}, and "
+                f"the state is beyond a* = {edge:.2f}, where every step contracts.",
+            ),
+            Choice(
+                f"By about {factor:.0f} after 10 steps, and it stays about as large.",
+                "The states come to rest at a₊, and with them their distance: each step there "
+                f"multiplies it by {rest:.2f}.",
+            ),
+            Choice(
+                "Not at all. Both states go to the same attractor.",
+                f"On their way from 0.001 to a* = {edge:.2f} the slopes are above 1, and the "
+                f"difference grows by {factor:.0f}.",
+            ),
+        ),
+    )
+
+
+PREDICTION = _prediction()
+
+DRILL = Drill(
+    Task(
+        "A neuron with w = {w} starts at a₀ = {a}. By the bound of this chapter, by which factor "
+        "does a small difference grow at most?",
+        of("peak_ceiling"),
+        {"a": Range(0.001, 0.009, 0.001), "w": Range(1.5, 3.0, 0.1)},
+        "It is M(a*)/a₀, and M(a*) is √(w (w − 1)).",
+        {
+            "That is a*/a₀. The last step of the climb goes on to M(a*).": of("a_star") / a,
+            "Take the root of w (w − 1).": w * (w - 1) / a,
+        },
+    ),
+    Task(
+        "At a point the greatest singular value of M′ is {sigma}, and the norm of W is {x}. Up to "
+        "what distance ε₀ do differences in its direction surely grow?",
+        of("expansion_radius"),
+        {"sigma": Range(1.2, 1.9, 0.1), "x": Range(2.2, 4.0, 0.2)},
+        "It is 3√3 (σ₁ − 1)/(2 ‖W‖).",
+        {
+            "A factor above 1 is needed, so σ₁ − 1 counts, not σ₁.": of(
+                "expansion_radius", sigma=sigma + 1
+            ),
+            "There is a factor 1/2.": 2 * of("expansion_radius"),
+        },
+    ),
+)
+
+EXERCISES = {
+    "ex-steps-to-peak": Exercise(
+        expected=lambda: _climb(1e-3)[0],
+        why="The state doubles at most, so at least ln(a*/a_0)/ln 2 = 9.8 steps are needed.",
+        slips={
+            "That bound is no whole number; steps are.": lambda: float(
+                np.log(a_star(_WEIGHT) / 1e-3) / np.log(2.0)
+            ),
+            "That is the last step below a*. One more multiplies the difference.": lambda: (
+                _climb(1e-3)[0] - 1
+            ),
+        },
+    ),
+    "ex-peak-factor": Exercise(
+        expected=lambda: _climb(1e-3)[1],
+        why="It lies between the floor and the ceiling, and well below 2^t.",
+        slips={
+            "The slope is 2 at 0 only. Multiply the slopes along the path.": lambda: (
+                2.0 ** _climb(1e-3)[0]
+            ),
+            "That is the ceiling M(a*)/a_0. The product itself is smaller.": lambda: float(
+                formula("peak_ceiling")(1e-3, _WEIGHT)
+            ),
+        },
+    ),
+    "ex-room-for-growth": Exercise(
+        expected=lambda: sp.sqrt(2) / 10**6,
+        why="The ceiling is M(a*)/a_0 = sqrt(2)/a_0; from farther out a million is out of reach.",
+        slips={
+            "The ceiling is sqrt(w(w - 1))/a_0, not 1/a_0.": lambda: sp.Rational(1, 10**6),
+            "The numerator is M(a*), one step beyond a*.": lambda: a_star(_WEIGHT) / 1e6,
+        },
+    ),
+    "ex-expansion-radius": Exercise(
+        expected=lambda: _expansion(2, 2),
+        why="At the origin M' = W, so the singular value and the norm are both 2.",
+        slips={
+            "That is half of it: the norm of W is 2, not 4.": lambda: _expansion(2, 4),
+            "Either sigma stands for sigma - 1 there, or the factor 1/2 is missing.": lambda: (
+                2 * _expansion(2, 2)
+            ),
+        },
+    ),
+}

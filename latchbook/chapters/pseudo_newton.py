@@ -1,0 +1,142 @@
+"""What the chapter pseudo-newton asks."""
+
+from __future__ import annotations
+
+import numpy as np
+import sympy as sp
+
+from latchbook.questions import Choice, Drill, Exercise, Prediction, Range, Task, of
+from latchlib.attractors import fixed_points
+from latchlib.formulas import SYMBOLS, formula
+
+c, e, mu = (SYMBOLS[name] for name in "c e mu".split())
+
+
+def _at_rest() -> tuple[float, float]:
+    """Slope and output of the latch with w = 2 at its upper attractor."""
+    top = fixed_points(2.0)[-1]
+    return top.slope, float(np.tanh(top.a))
+
+
+def _prediction() -> Prediction:
+    slope = fixed_points(2.0)[-1].slope
+    gained = formula("steps_gained")(0.02, slope)
+    return Prediction(
+        "How many more steps does a gain of 50 reach back?",
+        (
+            Choice(
+                "About 50.",
+                f"The gain is a factor, and so is what each step takes away: {slope:.2f}. Two of "
+                f"them leave {slope**2:.3f}.",
+            ),
+            Choice(
+                "About ten.",
+                f"That would take slopes near 0.7. Here each step leaves {slope:.2f}, and "
+                f"{slope:.2f}² = {slope**2:.3f} is about 1/36.",
+            ),
+            Choice(
+                "About two.",
+                f"{slope:.2f}² = {slope**2:.3f} eats up nearly all of it. The exact number is "
+                f"ln μ/ln ρ = {gained:.1f}.",
+                right=True,
+            ),
+            Choice(
+                "As many as you like. Where the gradient is small, the curvature is small too.",
+                "The curvature may be as small as it likes, the divisor is never below μ. The gain "
+                "ends at 1/μ = 50.",
+            ),
+        ),
+    )
+
+
+PREDICTION = _prediction()
+
+DRILL = Drill(
+    Task(
+        "Each step back keeps a share ρ = {x} of the gradient, and the divisor is never below "
+        "μ = {mu}. By how many steps is the reach extended? Fractions count.",
+        of("steps_gained"),
+        {"mu": Range(0.001, 0.05, 0.001), "x": Range(0.2, 0.9, 0.05)},
+        "ρⁿ = μ gives n = ln μ/ln ρ.",
+        {
+            "Upside down: ln ρ is the divisor.": 1 / of("steps_gained"),
+            "That is ln(1/μ). Each step costs ln(1/ρ).": -sp.log(mu),
+            "The sign is turned. Both logarithms are negative.": -of("steps_gained"),
+        },
+    ),
+    Task(
+        "In the Gauss-Newton form, with the rate η = {eta}, the error e = {e} and μ = {mu}, how "
+        "long is the longest step?",
+        of("gauss_newton_ceiling"),
+        {
+            "e": Range(1.1, 1.9, 0.1),
+            "eta": Range(0.01, 0.05, 0.01),
+            "mu": Range(0.01, 0.09, 0.01),
+        },
+        "It is reached at s² = μ, and η |e|/(2 √μ) long.",
+        {
+            "At s² = μ the divisor is 2 μ, not μ.": 2 * of("gauss_newton_ceiling"),
+            "That bounds the step where the gradient is e. Large gradients come with curvature "
+            "here.": of("pseudo_newton_bound", g=e),
+            "The gradient has the factor e.": of("gauss_newton_ceiling", e=1),
+        },
+    ),
+)
+
+EXERCISES = {
+    "ex-how-long-a-step": Exercise(
+        expected=lambda: of("gauss_newton_ceiling", e=1, eta=1),
+        why="It is reached at s = sqrt(mu). A hundredfold smaller mu allows tenfold longer steps.",
+        slips={
+            "That is the place of the maximum, not its height.": lambda: sp.sqrt(mu),
+            "At s = sqrt(mu) the divisor is s^2 + mu = 2 mu, not mu.": lambda: 1 / sp.sqrt(mu),
+            "That bounds the rate. Large gradients come with curvature here.": lambda: 1 / mu,
+        },
+    ),
+    "ex-steps-gained": Exercise(
+        expected=lambda: float(formula("steps_gained")(0.3, _at_rest()[0])),
+        why="With the greatest mu of the paper's range the reach grows by less than one step.",
+        slips={
+            "That is for mu = 0.001, the smallest of the range.": lambda: float(
+                formula("steps_gained")(0.001, _at_rest()[0])
+            ),
+            "The gradient falls by the slope at the attractor, not by 1/w.": lambda: float(
+                formula("steps_gained")(0.3, 0.5)
+            ),
+        },
+    ),
+    "ex-rate-with-momentum": Exercise(
+        expected=lambda: sp.Rational(1, 20),
+        why="The shares 1 + 0.8 + 0.64 + ... add up to 5.",
+        slips={
+            "That is the share of the last change. The shares of all changes add up.": lambda: (
+                sp.Rational(8, 1000)
+            ),
+            "That counts the present change and the last one only.": lambda: sp.Rational(18, 1000),
+        },
+    ),
+    "ex-height-of-the-plateau": Exercise(
+        expected=lambda: float(formula("full_form_plateau")(*_at_rest(), 0.01)),
+        why="It does not depend on T, nor on the target: gradient and curvature share the error.",
+        slips={
+            "That is the curvature over the gradient, upside down.": (
+                lambda: 0.01 * 2 * _at_rest()[1] / (1 - _at_rest()[0])
+            ),
+            "That lacks the factor 2 of f'' = -2 x f'.": lambda: (
+                2 * float(formula("full_form_plateau")(*_at_rest(), 0.01))
+            ),
+        },
+    ),
+    "ex-uphill-curvature": Exercise(
+        expected=lambda: sp.solve(1 / (c + mu) - 1 / (2 * mu), c)[0].subs(mu, sp.Rational(1, 50)),
+        why="c = mu. The flatter use wins as soon as the other curves by more than mu.",
+        slips={
+            "That is the divisor c + mu of the first use, not its curvature.": lambda: sp.Rational(
+                1, 25
+            ),
+            "The second gradient is half as large: half of 1/mu stands against 1/(c + mu).": (
+                lambda: sp.S.Zero
+            ),
+        },
+    ),
+}

@@ -1,0 +1,125 @@
+"""What the chapter reduced-attracting-set asks."""
+
+from __future__ import annotations
+
+import sympy as sp
+
+from latchbook.questions import Choice, Drill, Exercise, Prediction, Range, Task, of
+from latchlib.attractors import a_star, attractor_pair, h_star
+from latchlib.formulas import SYMBOLS, formula
+
+a, w = (SYMBOLS[name] for name in "a w".split())
+
+
+def _margin(state: sp.Expr) -> sp.Expr:
+    return of("state_margin", a=state, w=2)
+
+
+def _edge_of_two_steps(weight: float) -> float:
+    slope, step = formula("slope"), formula("step")
+    low, high = 0.0, a_star(weight)
+    for _ in range(100):
+        middle = 0.5 * (low + high)
+        # Both slopes fall as the state grows, so their product crosses 1 once.
+        product = slope(middle, weight) * slope(step(middle, weight, 0.0), weight)
+        low, high = (middle, high) if product > 1.0 else (low, middle)
+    return low
+
+
+def _prediction() -> Prediction:
+    edge, margin, borne = a_star(2.0), h_star(2.0), float(formula("state_margin")(0.3, 2.0))
+    return Prediction(
+        "The adversary may add up to 0.5 in size, at every step. "
+        "Which state can be pushed below 0?",
+        (
+            Choice(
+                "Neither. Both are in the basin of a₊.",
+                "The basin says where a state goes if nothing is added. From 0.3 a little more "
+                f"than {borne:.3f}, at every step, is enough to leave it.",
+            ),
+            Choice(
+                "Only the one at 0.3.",
+                f"It bears {borne:.3f} and no more. The state at 1.0 lies beyond a* = {edge:.2f}, "
+                f"in Γ, and bears everything up to h* = {margin:.3f}, for ever.",
+                right=True,
+            ),
+            Choice(
+                "Both. With enough time every push wins.",
+                "Time does not help where the map pulls back as strongly. From 1.0 no inputs up to "
+                f"h* = {margin:.3f} ever do it.",
+            ),
+        ),
+    )
+
+
+PREDICTION = _prediction()
+
+DRILL = Drill(
+    Task(
+        "A neuron with w = {w} is in the state a₀ = {a}, below a*. How large may the inputs be "
+        "for its bit to be safe for ever?",
+        of("state_margin"),
+        {"a": Range(0.1, 0.5, 0.05), "w": Range(1.5, 3.0, 0.1)},
+        "The state must not fall, so the inputs may take away w tanh a₀ − a₀.",
+        {
+            "That is h*, which the states of Γ bear. This one lies outside.": of("h_star"),
+            "That is M(a₀). The state must stay above a₀, so subtract it.": w * sp.tanh(a),
+        },
+    ),
+    Task(
+        "A neuron has the weight w = {w}. At which state does Γ(X₊) begin?",
+        of("a_star"),
+        {"w": Range(1.2, 4.0, 0.1)},
+        "Where the slope is 1: w/cosh² a = 1 gives a* = arcosh √w.",
+        {
+            "That is h*, how much its states bear.": of("h_star"),
+            "That is the output there. The state is asked for.": of("tanh_a_star"),
+            "cosh is squared: take the root of w.": sp.acosh(w),
+        },
+    ),
+)
+
+EXERCISES = {
+    "ex-margin-of-state": Exercise(
+        expected=lambda: _margin(sp.Rational(1, 2)),
+        why="It is 2 tanh(1/2) - 1/2, about four fifths of h*(2).",
+        slips={
+            "That is h*(2), which states in Gamma bear. This one lies outside.": lambda: of(
+                "h_star", w=2
+            ),
+            "That is M(a_0). The state must stay above a_0, so subtract it.": lambda: (
+                2 * sp.tanh(sp.Rational(1, 2))
+            ),
+        },
+    ),
+    "ex-no-longer-latched": Exercise(
+        expected=lambda: attractor_pair(2.0)[1].a - a_star(2.0),
+        why="The state is then at a*, the edge of Gamma. The edge of the basin is at 0, far off.",
+        slips={
+            "That push carries the state out of the basin. Gamma ends earlier.": lambda: (
+                attractor_pair(2.0)[1].a
+            ),
+            "That is where Gamma ends. How far is it from the attractor?": lambda: a_star(2.0),
+            "That is h*(2), for an input that lasts. This one comes once.": lambda: of(
+                "h_star", w=2
+            ),
+        },
+    ),
+    "ex-edge-of-eigenvalues": Exercise(
+        expected=lambda: _edge_of_two_steps(2.0),
+        why="The eigenvalue reading lets in states below a*, as long as two steps contract.",
+        slips={
+            "That is a*, the edge in the norm reading.": lambda: a_star(2.0),
+        },
+    ),
+    "ex-which-reading": Exercise(
+        expected=lambda: "eigenvalues",
+        why="Both eigenvalues are 0, and those of every power; the norm is 3.",
+        slips={
+            "The norm of M' is 3: some vector is stretched threefold.": lambda: "norm",
+            "In one of the two, l = 1 already fails.": lambda: "both",
+            "Compute the eigenvalues of the matrix and of its powers.": lambda: "neither",
+        },
+        choices=("eigenvalues", "norm", "both", "neither"),
+    ),
+}

@@ -1,0 +1,145 @@
+"""What the chapter three-conditions asks."""
+
+from __future__ import annotations
+
+from math import erfc, sqrt
+
+import sympy as sp
+
+from latchbook.questions import Choice, Drill, Exercise, Prediction, Range, Task, of
+from latchlib.attractors import fixed_points, h_star
+from latchlib.formulas import SYMBOLS, formula
+
+sigma, t, x = (SYMBOLS[name] for name in "sigma t x".split())
+
+
+def _steps_of_spread(noise: sp.Expr, spread: sp.Expr) -> sp.Expr:
+    return sp.solve(sp.Eq(of("walk_variance", sigma=noise), spread**2), t)[0]
+
+
+def _leaky_limit(noise: sp.Expr, weight: sp.Expr) -> sp.Expr:
+    return sp.limit(of("leaky_variance", sigma=noise, x=weight), t, sp.oo)
+
+
+def _slope_at(a: float) -> float:
+    return float(formula("slope")(a, 2.0))
+
+
+def _prediction() -> Prediction:
+    spread = sqrt(formula("walk_variance")(0.05, 1000))
+    wrong = 100 * 0.5 * erfc(1 / spread / sqrt(2))
+    margin = h_star(2.0)
+    deviations = int(margin / 0.05)
+    return Prediction(
+        "After 1000 steps of this noise, which of the three systems still has the right sign?",
+        (
+            Choice(
+                "All three. The noise is small beside the start.",
+                f"At one step it is. The perfect integrator adds up 1000 of them, and {spread:.1f} "
+                "is more than the 1 it started with. The leaky one has long forgotten the start.",
+            ),
+            Choice(
+                "The perfect integrator and the latch. Neither forgets anything.",
+                "The perfect integrator does not forget the noise either. Its standard deviation "
+                f"is {spread:.1f} by then, and the sign is wrong in about {wrong:.0f} runs of 100.",
+            ),
+            Choice(
+                "None. In the end noise destroys everything.",
+                "In the end, perhaps: Gaussian noise has no bound. But the latch bears "
+                f"{deviations} standard deviations, and a thousand draws hardly ever hold that.",
+            ),
+            Choice(
+                "Only the latch, reliably.",
+                f"It is drawn back at every step, and at w = 2 it bears inputs up to {margin:.2f}, "
+                f"more than {deviations} standard deviations of the noise. The leaky integrator "
+                "keeps nothing of the sign, the perfect one keeps all of the noise.",
+                right=True,
+            ),
+        ),
+    )
+
+
+PREDICTION = _prediction()
+
+DRILL = Drill(
+    Task(
+        "A perfect integrator, of weight 1, gets independent noise of standard deviation {sigma} "
+        "at every step. What is the standard deviation of its state after {t} steps?",
+        sp.sqrt(of("walk_variance")),
+        {"sigma": Range(0.01, 0.09, 0.01), "t": Range(10, 100, 10)},
+        "The variance grows by σ² a step, so the standard deviation is σ√t.",
+        {
+            "That is the variance. Take its root.": of("walk_variance"),
+            "Variances add up, standard deviations do not.": sigma * t,
+        },
+    ),
+    Task(
+        "A leaky integrator of weight {x} gets independent noise of standard deviation {sigma} at "
+        "every step. What is the standard deviation of its state {t} steps after a known state?",
+        sp.sqrt(of("leaky_variance")),
+        {
+            "sigma": Range(0.1, 0.3, 0.05),
+            "t": Range(5, 20, 1),
+            "x": Range(0.6, 0.9, 0.05),
+        },
+        "The variance is σ² (1 − w²ᵗ)/(1 − w²).",
+        {
+            "That is the variance. Take its root.": of("leaky_variance"),
+            "That is the perfect integrator. This one forgets old noise.": sp.sqrt(
+                of("walk_variance")
+            ),
+            "Weights are squared where variances add up: w²ᵗ and w², not wᵗ and w.": sigma
+            * sp.sqrt((1 - x**t) / (1 - x)),
+        },
+    ),
+)
+
+EXERCISES = {
+    "ex-walk-steps": Exercise(
+        expected=lambda: _steps_of_spread(sp.Rational(1, 20), 1),
+        why="The variance grows by 0.0025 a step and is 1 after 400 of them.",
+        slips={
+            "Steps add variances, not standard deviations.": lambda: 1 / sp.Rational(1, 20),
+        },
+    ),
+    "ex-leaky-floor": Exercise(
+        expected=lambda: sp.sqrt(_leaky_limit(sp.Rational(1, 10), sp.Rational(9, 10))),
+        why="The variance levels off at 0.01/0.19, so the noise is little more than doubled.",
+        slips={
+            "That is the variance. The question asks for its root.": lambda: _leaky_limit(
+                sp.Rational(1, 10), sp.Rational(9, 10)
+            ),
+            "That is a steady push of 0.1 in one direction. Noise partly cancels.": lambda: (
+                sp.Rational(1, 10) / (1 - sp.Rational(9, 10))
+            ),
+        },
+    ),
+    "ex-which-question": Exercise(
+        expected=lambda: "batch",
+        why="One change for all sequences. How the gradient came about does not enter.",
+        slips={
+            "Stochastic would be a change after each sequence.": lambda: "stochastic",
+            "That says how a gradient is computed, and BPTT is not local in time.": lambda: (
+                "local in time"
+            ),
+        },
+        choices=("stochastic", "batch", "local in time"),
+    ),
+    "ex-rtrl-memory": Exercise(
+        expected=lambda: 12**2,
+        why="At T = n^2. For longer sequences BPTT keeps more.",
+        slips={"RTRL carries n numbers a weight, one for each unit.": lambda: 12},
+    ),
+    "ex-latch-ball": Exercise(
+        expected=lambda: 0.5 * (1 - _slope_at(fixed_points(2.0)[-1].a - 0.5)),
+        why="It is below the threshold h*, as it must be: the ball is a coarser argument.",
+        slips={
+            "That is the slope at a+. In the ball it is largest at a+ - r.": lambda: (
+                0.5 * (1 - _slope_at(fixed_points(2.0)[-1].a))
+            ),
+            "That takes the slope at the far end, where it is smallest.": lambda: (
+                0.5 * (1 - _slope_at(fixed_points(2.0)[-1].a + 0.5))
+            ),
+        },
+    ),
+}
