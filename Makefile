@@ -31,12 +31,11 @@ notebooks: ## regenerate the notebooks and the claims ledger
 reproduce: ## regenerate every saved result and compare it with book/data
 	@$(RUN) --fast -m latchlib reproduce all --output _build/results --compare book/data
 
-bench: ## measure the speed of the package and of the explorables
-	@$(RUN) --fast -m tools.bench
+bench: ## measure the speed of the package and of the explorables (ARGS='-k portrait' for a part)
+	@$(RUN) --fast -m pytest bench -rs -q -p no:xdist --benchmark-columns=median,iqr,rounds $(ARGS)
 
-mutation: ## change the package a little, many times: a test must notice (MODULE=bptt SAMPLE=50)
-	@$(RUN) -m tools.mutation $(MODULE) $(if $(SAMPLE),--sample $(SAMPLE)) $(if $(SEED),--seed $(SEED)) \
-		--jobs $(JOBS)
+mutation: ## change the package a little, many times: does a test notice? (MUTANTS='latchlib.bptt.*')
+	@$(RUN) -m tools.mutation $(MUTANTS)
 
 test-latest: ## the tests again, with the newest releases that pyproject.toml allows
 	@$(PYTHON) -m tools.versions latest --make '$(MAKE_COMMAND)'
@@ -53,14 +52,18 @@ pdf: ## typeset the book with LaTeX into _build/pdf (the README names the packag
 lighthouse: book ## measure every built page with Lighthouse, as a phone and as a desktop
 	@$(RUN) -m tools.lighthouse
 
-lock: ## pin requirements.txt anew from the ranges in pyproject.toml
+PINS := uv pip compile pyproject.toml --quiet --upgrade --universal --python-version 3.11 \
+	--fork-strategy fewest --no-emit-index-url --no-emit-find-links --no-header --no-annotate
+
+lock: ## pin the packages anew from the ranges in pyproject.toml
 	@$(PYTHON) -m venv --clear _build/lock
 	@_build/lock/bin/python -m pip install --quiet uv
-	@_build/lock/bin/uv pip compile pyproject.toml --quiet --upgrade --universal \
-		--python-version 3.11 --fork-strategy fewest --extra book --extra lab --extra test \
-		--extra mutation \
-		--no-emit-index-url --no-emit-find-links --no-header --no-annotate \
+	@_build/lock/bin/$(PINS) --extra book --extra lab --extra test --extra mutation \
+		--output-file _build/lock/all.txt
+	@_build/lock/bin/$(PINS) --extra lab --constraint _build/lock/all.txt \
 		--output-file _build/lock/requirements.txt
+	@awk -F == 'NR == FNR {read[$$1]; next} !($$1 in read)' \
+		_build/lock/requirements.txt _build/lock/all.txt > requirements-build.txt
 	@echo "-e ." >> _build/lock/requirements.txt
 	@mv _build/lock/requirements.txt requirements.txt
 	@rm -rf _build/lock

@@ -2,12 +2,21 @@
 
 import os
 
-from hypothesis import settings
+from hypothesis import HealthCheck, Phase, settings
 
 from tools.chromium import ADVICE, REQUIRED, find_chromium
 
 # No deadline: a shared machine may stop for longer than any one example takes.
 settings.register_profile("latchlib", deadline=None, max_examples=60)
+# For `make mutation`: the same examples every time, no time spent on making a failing one small.
+settings.register_profile(
+    "mutation",
+    settings.get_profile("latchlib"),
+    derandomize=True,
+    database=None,
+    phases=(Phase.explicit, Phase.generate),
+    suppress_health_check=list(HealthCheck),
+)
 settings.load_profile("latchlib")
 
 

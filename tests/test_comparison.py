@@ -148,6 +148,7 @@ def test_a_long_length_gets_its_share_of_the_budget():
     assert special.rows({**cell, "noise": 0.0}, SEED)[0]["budget"] == 20
 
 
+@pytest.mark.slow
 def test_the_study_starts_from_the_comparison_itself():
     """A change of nothing gives the row of the comparison's own cell."""
     base = EXPERIMENTS["latch"]["full"]
@@ -159,6 +160,7 @@ def test_the_study_starts_from_the_comparison_itself():
         assert {k: moved[k] for k in own} == own
 
 
+@pytest.mark.slow
 def test_the_study_moves_what_it_says():
     rows = {
         (row["problem"], row["setting"]): row
@@ -197,6 +199,7 @@ def small(tmp_path_factory):
     return contents(folder)
 
 
+@pytest.mark.slow
 def test_what_is_loaded_is_what_was_computed(small, tmp_path):
     run(tmp_path, SMALL)
     rows = [row for cell in SMALL.cells() for row in cell_row(SMALL, cell, SEED)]
@@ -204,6 +207,7 @@ def test_what_is_loaded_is_what_was_computed(small, tmp_path):
     assert contents(tmp_path) == small
 
 
+@pytest.mark.slow
 def test_what_is_loaded_of_the_study_is_what_was_computed(tmp_path):
     run(tmp_path, STUDY)
     rows = [row for cell in STUDY.cells() for row in cell_row(STUDY, cell, SEED)]
@@ -213,6 +217,7 @@ def test_what_is_loaded_of_the_study_is_what_was_computed(tmp_path):
     assert saved.spent.map(str.split).map(len).eq(100).all()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", [ThreadPoolExecutor, ProcessPoolExecutor])
 def test_executors_give_the_same_bytes(kind, small, tmp_path):
     with kind(2) as executor:
@@ -220,6 +225,7 @@ def test_executors_give_the_same_bytes(kind, small, tmp_path):
     assert contents(tmp_path) == small
 
 
+@pytest.mark.slow
 def test_a_cluster_gives_the_same_bytes(small, tmp_path):
     from distributed import Client, LocalCluster
 
@@ -234,6 +240,7 @@ def test_a_cluster_gives_the_same_bytes(small, tmp_path):
     assert contents(tmp_path) == small
 
 
+@pytest.mark.slow
 def test_goes_on_after_an_executor_that_dies(small, tmp_path):
     class Dying(ThreadPoolExecutor):
         left = 4
@@ -251,6 +258,7 @@ def test_goes_on_after_an_executor_that_dies(small, tmp_path):
     assert contents(tmp_path) == small
 
 
+@pytest.mark.slow
 def test_the_set_of_instructions_does_not_change_the_bytes(small, tmp_path):
     """NumPy takes other code where the processor has AVX-512; tanh must not show it."""
     program = (
@@ -341,6 +349,7 @@ def test_a_name_of_two_settings_is_refused(monkeypatch):
         replace(STUDY, changes=(Change("random guessing", "bound", 1.0),))
 
 
+@pytest.mark.slow
 def test_the_bound_of_guesses_is_moved():
     change = Change("random guessing", "bound", 1.0)
     cell = {"problem": "latch", "method": change.method, "setting": "bound", "value": "1.0", "T": 8}
@@ -350,6 +359,7 @@ def test_the_bound_of_guesses_is_moved():
     assert narrow["presentations"] > 2 * wide["presentations"]
 
 
+@pytest.mark.slow
 def test_several_settings_are_moved_at_once():
     change = Change("back-propagation", "within + learning_rate", (0.1, 0.01))
     assert change.moved == {"within": 0.1, "learning_rate": 0.01}
@@ -383,6 +393,7 @@ def test_the_saved_result_is_whole(name):
     assert (saved.presentations <= saved.budget).all()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", NAMES)
 def test_random_cells_of_the_saved_result_come_out_again(name):
     experiment = EXPERIMENTS[name]["full"]

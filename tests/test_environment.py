@@ -193,6 +193,7 @@ class Machine:
     def __init__(self, root, patch):
         self.root, self.asked, self.broken = root, [], None
         (root / "requirements.txt").write_text("numpy==2.4.6\n-e .\n")
+        (root / "requirements-build.txt").write_text("sphinx==7.4.7\n")
         (root / "pyproject.toml").write_text("[project]\n")
         (root / "hatch_build.py").write_text("")
         (root / "a.css").write_text("a {}")
@@ -221,6 +222,7 @@ class Machine:
     def pip(self, arguments, root, env, *, count=0):
         if "-r" in arguments:
             (root / ".venv" / "half").touch()
+            self.pins = Path(arguments[-1]).read_text().split()
             self.step("packages")
             (root / ".venv" / "half").unlink()
         else:
@@ -261,6 +263,12 @@ def test_a_set_up_is_done_once(tmp_path, monkeypatch):
     machine = Machine(tmp_path, monkeypatch)
     assert machine.call() == EVERYTHING
     assert machine.works() and machine.call() == []
+
+
+def test_a_set_up_installs_what_running_and_what_building_needs(machine):
+    assert machine.pins == ["numpy==2.4.6", "sphinx==7.4.7"]
+    edit(machine, "requirements-build.txt", "sphinx==8.0.0\n")
+    assert machine.call() == ["venv", "packages", THIS] and "sphinx==8.0.0" in machine.pins
 
 
 def edit(machine, name, text):

@@ -199,6 +199,7 @@ def test_a_finished_result_is_left_alone(small, tmp_path):
 # --- killed, interrupted -----------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_killed_at_random_moments_ends_in_the_same_bytes(tmp_path):
     seed = random.SystemRandom().randrange(10**9)
     print("random.seed", seed)
@@ -386,6 +387,7 @@ def test_a_tampered_result_is_refused_and_kept(small, tmp_path, kind):
 # --- who else is there -------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_a_second_run_in_another_process_is_refused(tmp_path):
     process = start(SLOW, tmp_path, 1)
     try:
@@ -476,6 +478,7 @@ def test_load_says_which_folder_is_empty(tmp_path):
 # --- the saved results -------------------------------------------------------------------
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name, count", [("fig-2a", 3), ("fig-2b", 2)])
 def test_random_cells_of_the_saved_result_come_out_again(name, count):
     experiment = EXPERIMENTS[name]["full"]

@@ -175,6 +175,14 @@ def test_classify():
     assert drift.kind[0] == "unresolved" and abs(drift.exponent[0]) < 0.05
 
 
+def test_classify_follows_the_input():
+    # 0.6 is above the threshold h*(2) = 0.53: from below, both units go up.
+    found = phase_space.classify(FLIP_FLOP, -1.0, rng=np.random.default_rng(3), u=0.6)
+    top = max(point.a for point in attractors.fixed_points(2.0, 0.6))
+    assert found.kind.tolist() == ["fixed point"]
+    assert found.exponent == pytest.approx([math.log(2.0 / math.cosh(top) ** 2)])
+
+
 def test_twenty_steps_are_enough_to_classify():
     at_rest = attractors.attractor_pair(2.0)[1].a
     found = phase_space.classify(

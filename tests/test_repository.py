@@ -5,8 +5,10 @@ import inspect
 import re
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
+import codespell_lib
 import pytest
 
 from tools.book import ROOT, read_notebook
@@ -25,24 +27,9 @@ REGISTRY = re.compile(
 )
 #: Where a pattern has to stand: the checks for it, and the list of what is never stored.
 MAY_NAME_PATHS = {"tests/test_repository.py", "tests/test_notebooks.py", "tools/notebooks.py"}
+DICTIONARIES = Path(codespell_lib.__file__).parent / "data"
 MAX_SCRIPT = 50_000  # bytes
 MAX_SCRIPT_LINE = 1_000  # characters
-
-_OUR = "behavior color favor flavor harbor honor humor labor neighbor rigor vapor"
-_OTHER = (
-    "catalog center centered centers defense fiber fibers gray grays labeled labeling modeled "
-    "modeling signaled signaling traveled traveling canceled canceling"
-)
-_SPELLING = re.compile(
-    r"\b(?:"
-    # -ise and -yse, but for the words that have -ize in every English.
-    r"(?!(?:re|down|over|cap)?siz|priz|seiz|maiz)\w{2,}iz(?:e|es|ed|er|ers|ing|ation|ations)"
-    r"|\w{2,}lyz(?:e|es|ed|er|ers|ing)"
-    rf"|(?:{'|'.join(_OUR.split())})(?:s|ed|ing|ful|al|able|ite|hood)?"
-    rf"|{'|'.join(_OTHER.split())}"
-    r")\b",
-    re.IGNORECASE,
-)
 
 
 def name_of(path: Path) -> str:
@@ -65,19 +52,6 @@ def machine_paths(text: str) -> list[str]:
 
 def registry_hosts(text: str) -> list[str]:
     return [match[0] for match in REGISTRY.finditer(text)]
-
-
-def american_words(text: str) -> list[str]:
-    return [match[0] for match in _SPELLING.finditer(prose(text))]
-
-
-def prose(markdown: str) -> str:
-    """Return Markdown without code, mathematics, links' targets and directive options."""
-    markdown = re.sub(r"^(`{3,}|~{3,})(?!\{).*?^\1", "", markdown, flags=re.DOTALL | re.MULTILINE)
-    markdown = re.sub(r"^:[\w-]+:.*$|^`{3,}\{.*$|^:{3,}\{.*$", "", markdown, flags=re.MULTILINE)
-    markdown = re.sub(r"`[^`\n]*`|\$\$.*?\$\$|\$[^$\n]*\$", "", markdown, flags=re.DOTALL)
-    markdown = re.sub(r"<[^>\n]+>|\{#?[\w-]+\}", "", markdown)
-    return re.sub(r"\]\([^)]*\)", "]", markdown)
 
 
 def is_foreign(name: str, content: bytes) -> str | None:
@@ -125,52 +99,54 @@ def test_no_third_party_code():
     assert {name: why for name, why in found.items() if why} == {}
 
 
-def test_one_spelling():
+def british(folder: Path) -> Path:
+    """Write codespell's dictionary from British spelling turned round, and return the file."""
+    lines = (DICTIONARIES / "dictionary_en-GB_to_en-US.txt").read_text("utf-8").splitlines()
+    pairs = [line.split("->") for line in lines]
+    # Ours that it lacks.
+    for stem in "discret factor linear parametr quant symmetr".split():
+        pairs += [(f"{stem}is{end}", f"{stem}iz{end}") for end in ("e", "es", "ed", "ing", "ation")]
+    target = folder / "british.txt"
+    target.write_text("".join(f"{theirs}->{ours}\n" for ours, theirs in pairs), encoding="utf-8")
+    return target
+
+
+def misspelt(*arguments: str | Path) -> str:
+    command = [sys.executable, "-m", "codespell_lib", *map(str, arguments)]
+    return subprocess.run(command, cwd=ROOT, capture_output=True, check=False, text=True).stdout
+
+
+def test_spelling(tmp_path):
+    code = [path for path in FILES if path.suffix in {".py", ".js", ".mjs", ".css", ".yml"}]
+    assert misspelt(*code) == ""
     texts = {name: text for name, text in TEXTS.items() if name.endswith(".md")}
     for path in FILES:
         if path.suffix == ".ipynb":
             cells = read_notebook(path)["cells"]
             shown = [cell["source"] for cell in cells if cell["cell_type"] == "markdown"]
             texts[name_of(path)] = "\n\n".join(shown)
-    assert found_in(texts, american_words) == {}
+    prose = tmp_path / "prose"
+    for name, text in texts.items():
+        place = prose / f"{name}.txt"
+        place.parent.mkdir(parents=True, exist_ok=True)
+        place.write_text(text, encoding="utf-8")
+    both = ("--dictionary", "-", "--dictionary", british(tmp_path))
+    assert misspelt(*both, prose) == ""
+    # Tried against something wrong, put together here so that it is not found in this file.
+    prose.joinpath("wrong.txt").write_text("beha" + "vior, recie" + "ve, line" + "arized\n")
+    assert misspelt(*both, prose).count("==>") == 3
+
+
+def test_imports_go_one_way():
+    command = [Path(sys.executable).with_name("lint-imports"), "--no-cache"]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, check=False, text=True)
+    assert done.returncode == 0, done.stdout + done.stderr
 
 
 @pytest.mark.parametrize("name", ["README.md", "CONTRIBUTING.md", "CHANGELOG.md"])
 def test_links_between_files_lead_somewhere(name):
     links = relative_links((ROOT / name).read_text(encoding="utf-8"))
     assert [link for link in links if not (ROOT / link).exists()] == []
-
-
-def first_column(markdown: str, heading: str) -> list[str]:
-    """Return what stands in code in the first column of the tables below a heading."""
-    section = re.split(r"^## ", markdown.partition(f"## {heading}\n")[2], flags=re.MULTILINE)[0]
-    rows = re.findall(r"^\| (`[^|]*`) \|", section, re.MULTILINE)
-    return [name for row in rows for name in re.findall(r"`([^`]*)`", row)]
-
-
-def make_targets(makefile: str) -> list[str]:
-    return re.findall(r"^([a-z-]+):.*## ", makefile, re.MULTILINE)
-
-
-def modules(*folders: str) -> list[str]:
-    """Return the modules of some folders, without those that are private."""
-    found = [path for folder in folders for path in (ROOT / folder).iterdir()]
-    packages = [path for path in found if (path / "__init__.py").is_file()]
-    names = [path.stem for path in [*packages, *(p for p in found if p.suffix == ".py")]]
-    return [name for name in names if not name.startswith("_")]
-
-
-def test_every_command_is_explained():
-    text = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
-    commands = first_column(text, "Commands")
-    targets = make_targets((ROOT / "Makefile").read_text(encoding="utf-8"))
-    assert sorted(commands) == sorted(f"make {target}" for target in targets)
-
-
-def test_every_module_is_on_the_map():
-    text = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
-    wanted = modules("latchlib", "latchbook", "tools", "book/extensions")
-    assert sorted(first_column(text, "Map of the code")) == sorted(wanted)
 
 
 def test_ruff_has_no_complaint():
@@ -187,8 +163,17 @@ def test_ruff_has_no_complaint():
 def test_requirements_are_pinned_and_complete():
     lines = (ROOT / "requirements.txt").read_text(encoding="utf-8").split("\n")
     assert lines[-2:] == ["-e .", ""]
-    pins = [line for line in lines[:-2] if not re.match(r"[\w.-]+==[\w.!+]+( ; .+)?$", line)]
-    assert pins == []
+    more = (ROOT / "requirements-build.txt").read_text(encoding="utf-8").splitlines()
+    pin = re.compile(r"([\w.-]+)==[\w.!+]+( ; .+)?$")
+    assert [line for line in lines[:-2] + more if not pin.match(line)] == []
+    names = [pin.match(line)[1] for line in lines[:-2] + more]
+    assert len(set(names)) == len(names)
+
+
+def test_files_that_mutation_testing_names_exist():
+    settings = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["tool"]["mutmut"]
+    named = settings["pytest_add_cli_args_test_selection"] + settings["do_not_mutate"]
+    assert [pattern for pattern in named if not list(ROOT.glob(pattern))] == []
 
 
 def test_names_on_the_notation_page_exist():
@@ -223,55 +208,12 @@ def test_a_registry_host_is_found(host):
     assert registry_hosts("mybinder.org, doi.org and example.com") == []
 
 
-@pytest.mark.parametrize(
-    "word",
-    [
-        "color",
-        "colorful",
-        "behavior",
-        "modeling",
-        "center",
-        "Normalized",
-        "minimizing",
-        "optimization",
-        "analyzed",
-    ],
-)
-def test_an_american_spelling_is_found(word):
-    assert american_words(f"The {word} of it.") == [word]
-    assert american_words(f"```{{note}}\nThe {word} of it.\n```\n") == [word]
-
-
-@pytest.mark.parametrize(
-    "text",
-    [
-        "The colour, normalised; a centre, the behaviour.",
-        "`color` and $\\color{red} x$",
-        "```python\nax.set(color='red')\n```",
-        ":color: red",
-        "[the page](color.html)",
-        "a size resized, two sizes, a prize, to seize; exercise and horizon",
-    ],
-)
-def test_code_keeps_its_own_spelling(text):
-    assert american_words(text) == []
-
-
 def test_third_party_code_is_found():
     assert is_foreign("book/assets/vendor/mathjax.js", b"")
     assert is_foreign("node_modules/d3/d3.js", b"")
     assert is_foreign("latchbook/explorables/latch.js", b"let a;\n" * 10_000)
     assert is_foreign("latchbook/explorables/latch.js", b"let a;" * 1_000)
     assert is_foreign("latchbook/explorables/latch.js", b"let a;\n" * 100) is None
-
-
-def test_the_tables_are_read():
-    page = "## One\n\n| `a`, `b` | x `c` |\n| --- | --- |\n\n## Two\n\n| `d` | y |\n"
-    assert first_column(page, "One") == ["a", "b"] and first_column(page, "Two") == ["d"]
-    assert make_targets("book: $(READY) ## build\n$(READY): x\nhidden:\nwith-a: ## b\n") == [
-        "book",
-        "with-a",
-    ]
 
 
 def test_a_dead_link_is_found():

@@ -52,6 +52,7 @@ def p_value(ahead, behind):
     return stats.mannwhitneyu(ahead, behind, alternative="less").pvalue
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("name", "n", "ahead", "behind"), ORDER)
 def test_order_on_the_same_budget(name, n, ahead, behind):
     assert p_value(values(name, n, ahead), values(name, n, behind)) < LEVEL

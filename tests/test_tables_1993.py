@@ -68,6 +68,12 @@ def test_the_error_is_judged_by_the_rule(error, sd, verdict):
     assert judged(result(error, sd)).verdict == verdict
 
 
+def test_the_gap_has_its_interval():
+    one = judged(result(0.36, 0.3))
+    assert one.gap == pytest.approx(26)
+    assert (one.low, one.high) == pytest.approx((26 - 100 * REACH, 26 + 100 * REACH), abs=0.01)
+
+
 def test_matched_needs_to_be_shown_within_the_margin():
     # The spread of 1993 is that of trials that learn or guess: sqrt(0.1 * 0.4) = 0.2 here.
     assert spread_of_1993(10.0) == pytest.approx(20.0)
@@ -177,9 +183,10 @@ def test_refuses_a_problem_without_a_table():
 def test_the_tables_hold_what_the_methods_are_called():
     for table in TABLES.values():
         assert set(table) - {"EM"} <= set(ALGORITHMS)
-    assert {len(row) for row in TABLES["two-sequence"].values()} == {5}
+    assert {tuple(row) for row in TABLES["two-sequence"].values()} == {(5, 10, 20, 50, 100)}
 
 
+@pytest.mark.slow
 def test_chance_alone_seldom_tells_apart(monkeypatch):
     """Where both sides draw from one law, about 95 % of the cells are not told apart."""
     import numpy as np

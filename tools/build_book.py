@@ -36,6 +36,7 @@ PAGE_INPUTS = (
     "_config.yml",
     "_toc.yml",
     "requirements.txt",
+    "requirements-build.txt",
     "package-lock.json",
 )
 EXECUTION_INPUTS = ("latchlib", "latchbook", "book", "requirements.txt", "package-lock.json")

@@ -228,7 +228,8 @@ def _digest(root: Path, names: list, salt: str = "") -> str:
 
 def _requirements(root: Path) -> tuple:
     """Return the pinned packages, and how this one is installed."""
-    lines = (root / "requirements.txt").read_text(encoding="utf-8").splitlines()
+    names = ("requirements.txt", "requirements-build.txt")
+    lines = [line for name in names for line in (root / name).read_text("utf-8").splitlines()]
     pins = [line for line in lines if line.strip() and not line.startswith(("-e", "#"))]
     return pins, next(line.split(None, 1)[1] for line in lines if line.startswith("-e"))
 

@@ -103,6 +103,7 @@ def main(argv: list[str] | None = None) -> int:
         place.parent.mkdir(parents=True, exist_ok=True)
         shutil.copy2(path, place, follow_symlinks=False)
     (copy / "requirements.txt").write_text(requirements(given.which, copy / "_build"))
+    (copy / "requirements-build.txt").write_text("")
     if shutil.which("git"):
         subprocess.run(["git", "init", "--quiet"], cwd=copy, check=True)
         subprocess.run(["git", "add", "--all"], cwd=copy, check=True)
@@ -115,7 +116,8 @@ def main(argv: list[str] | None = None) -> int:
     done = subprocess.run(command)
     python = copy / ".venv" / "bin" / "python"
     if python.exists():
-        pinned = pins((ROOT / "requirements.txt").read_text(encoding="utf-8"))
+        names = ("requirements.txt", "requirements-build.txt")
+        pinned = pins("".join((ROOT / name).read_text("utf-8") for name in names))
         lines = differences(pinned, listed(python), listed(python, "--outdated"))
         print(f"Releases of test-{given.which} that are not those of requirements.txt:")
         print("\n".join(lines) or "  none")
