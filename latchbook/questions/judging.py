@@ -107,6 +107,10 @@ class Choice:
     reason: str
     right: bool = False
 
+    def feedback(self) -> str:
+        """Return what is said to somebody who chose this."""
+        return f"{'Right' if self.right else 'Not so'}. {self.reason}"
+
 
 @dataclass(frozen=True)
 class Prediction:
@@ -118,11 +122,7 @@ class Prediction:
     def describe(self) -> dict[str, Any]:
         """Return all that the page needs, as plain data."""
         options = [
-            {
-                "text": choice.text,
-                "says": f"{'Right' if choice.right else 'Not so'}. {choice.reason}",
-                "right": choice.right,
-            }
+            {"text": choice.text, "says": choice.feedback(), "right": choice.right}
             for choice in self.choices
         ]
         return {"kind": "choice", "legend": self.question, "options": options}
