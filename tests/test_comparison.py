@@ -17,6 +17,7 @@ from latchlib.experiments import (
     EXPERIMENTS,
     Comparison,
     Sensitivity,
+    _trials,
     agrees,
     cell_row,
     load,
@@ -26,7 +27,7 @@ from latchlib.experiments.sensitivity import INERT, Change
 from latchlib.objective import SequenceObjective
 from latchlib.problems import Latch, TwoSequence
 from latchlib.statistics import mean_interval, share_interval, wilson_interval
-from latchlib.training import ALGORITHMS, StopReason
+from latchlib.training import ALGORITHMS, StopReason, train
 
 SEED = 5
 EVERY = dict.fromkeys(ALGORITHMS, 200)
@@ -60,16 +61,16 @@ def test_a_row_says_what_training_gives(method):
 
     train_set, test_set = problem.sample(stream(0).spawn(5), 20, 100)
     objective = SequenceObjective(problem, train_set)
-    algorithm = ALGORITHMS[method]
-    result = algorithm.train(
+    rule = ALGORITHMS[method]()
+    result = train(
         objective,
         objective.initial(rng=stream(1)),
-        rng=stream(2, list(ALGORITHMS).index(method)),
+        rule,
+        rng=stream(2, rule.stream),
         max_presentations=200,
-        settings=algorithm.settings(),
     )
-    wrong = objective.classification_error(result.params, units=algorithm.units)
-    fresh = objective.classification_error(result.params, test_set, units=algorithm.units)
+    wrong = objective.classification_error(result.params, units=rule.units)
+    fresh = objective.classification_error(result.params, test_set, units=rule.units)
     learned = int((result.reason == StopReason.LEARNED).sum())
     spent = result.presentations
     assert row == {
@@ -110,13 +111,12 @@ def test_a_row_says_what_training_gives(method):
 
 def test_methods_share_their_training_sets_and_starts(monkeypatch):
     seen = {}
-    for method, algorithm in ALGORITHMS.items():
 
-        def spy(objective, params0, *, rng, name=method, train=algorithm.train, **more):
-            seen[name] = (objective.sequences.inputs.copy(), params0.copy(), rng.random())
-            return train(objective, params0, rng=rng, **more)
+    def spy(objective, params0, rule, *, rng, **more):
+        seen[rule.name] = (objective.sequences.inputs.copy(), params0.copy(), rng.random())
+        return train(objective, params0, rule, rng=rng, **more)
 
-        monkeypatch.setitem(ALGORITHMS, method, algorithm._replace(train=spy))
+    monkeypatch.setattr(_trials, "train", spy)
     for cell in SMALL.cells()[::2]:
         SMALL.rows(cell, SEED)
     inputs, params0, _ = seen["back-propagation"]

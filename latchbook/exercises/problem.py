@@ -11,8 +11,8 @@ from latchbook.exercises._base import Exercise
 from latchlib import formulas
 from latchlib.attractors import fixed_points, h_star
 from latchlib.latching import half_life
+from latchlib.objective import BLOCK
 from latchlib.statistics import wilson_interval
-from latchlib.training import BackPropagation
 
 
 def _weight_of_half_life(steps: float) -> float:
@@ -256,7 +256,7 @@ EXERCISES: Mapping[str, Exercise] = {
         share=True,
     ),
     "ex-criterion": Exercise(
-        expected=lambda: sp.Rational(99, 100) ** (2 * BackPropagation().block),
+        expected=lambda: sp.Rational(99, 100) ** (2 * BLOCK),
         why="A rare error passes about one block in three, so given many blocks it passes.",
         slips={"A block is 50 rounds of two sequences each.": lambda: 0.99**50},
         share=True,

@@ -15,7 +15,7 @@ from matplotlib.axes import Axes
 from numpy.typing import ArrayLike
 
 from latchbook.figures.style import BLUE, GREEN, GREY, PURPLE, VERMILLION, axes
-from latchlib._validation import one_of, refuse
+from latchlib._validation import refuse
 
 __all__ = [
     "METHOD_STYLES",
@@ -29,7 +29,7 @@ __all__ = [
     "plot_trial_errors",
 ]
 
-#: Colour, line and mark of each method.
+#: Colour, line and mark of each method; a method that is not here has those of :data:`OTHERS`.
 METHOD_STYLES: Mapping[str, tuple[str, str, str]] = {
     "back-propagation": (BLUE, "-", "s"),
     "pseudo-Newton": (VERMILLION, "--", "v"),
@@ -39,6 +39,7 @@ METHOD_STYLES: Mapping[str, tuple[str, str, str]] = {
     "simulated annealing": ("black", "-.", "D"),
     "random guessing": (BLUE, ":", "x"),
 }
+OTHERS = ("black", ":", "P")
 
 #: Mark and colour of each verdict.
 VERDICT_STYLES: Mapping[str, tuple[str, str]] = {
@@ -52,8 +53,7 @@ VERDICT_STYLES: Mapping[str, tuple[str, str]] = {
 
 
 def _style(method: str) -> tuple[str, str, str]:
-    one_of("method", method, tuple(METHOD_STYLES))
-    return METHOD_STYLES[method]
+    return METHOD_STYLES.get(method, OTHERS)
 
 
 def _noisy(result: pd.DataFrame, noise: float) -> pd.DataFrame:
@@ -87,6 +87,8 @@ def plot_method_errors(
     for k, method in enumerate(methods):
         colour, line, mark = _style(method)
         own = rows[rows.method == method].sort_values("T")
+        if own.empty:
+            raise refuse("method", method, ", ".join(rows.method.unique()))
         # A step aside each, so that whiskers do not cover one another.
         at = np.array([lengths.index(T) for T in own["T"]]) + 0.07 * (k - (len(methods) - 1) / 2)
         fresh = 100 * own.test_error
@@ -167,7 +169,8 @@ def plot_sensitivity(study: pd.DataFrame, ax: Axes | None = None, *, problem: st
     """Draw each method's fresh error, at its settings (filled) and with one moved (open)."""
     ax = axes(ax)
     rows = study[study.problem == problem]
-    methods = [name for name in METHOD_STYLES if name in set(rows.method)]
+    named = dict.fromkeys((*METHOD_STYLES, *rows.method))
+    methods = [name for name in named if name in set(rows.method)]
     if not methods:
         raise refuse("problem", problem, " or ".join(map(repr, study.problem.unique())))
     for level, method in enumerate(reversed(methods)):

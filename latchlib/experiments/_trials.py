@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -12,7 +11,7 @@ from latchlib._validation import integer, one_of, refuse
 from latchlib.objective import SequenceObjective
 from latchlib.problems import INITIAL_BOUND, PROBLEMS, Problem
 from latchlib.statistics import mean_interval, share_interval, wilson_interval
-from latchlib.training import ALGORITHMS, StopReason, TrainResult
+from latchlib.training import ALGORITHMS, Rule, StopReason, TrainResult, train
 
 __all__ = ["TEST_SEQUENCES", "outcome", "problem_of", "trials_of"]
 
@@ -33,7 +32,7 @@ def problem_of(
 
 def outcome(
     problem: Problem,
-    method: str,
+    rule: Rule,
     *,
     trials: int,
     sequences: int,
@@ -42,19 +41,18 @@ def outcome(
     tolerance: float = 0.0,
     within: float | None = None,
     initial_bound: float = INITIAL_BOUND,
-    changes: Mapping[str, Any] | None = None,
 ) -> dict[str, Any]:
-    """Train many trials of one algorithm and summarise what came out.
+    """Train many trials by one rule and summarise what came out.
 
     Randomness depends on the seed, the problem, its noise and T, and, for what is not shared, the
-    method: at one setting all methods get the same training sets, test sets and starting points.
+    rule's name: at one setting all rules get the same training sets, test sets and starting points.
 
     Parameters
     ----------
     problem : Problem
         What to learn.
-    method : str
-        Key of :data:`latchlib.training.ALGORITHMS`.
+    rule : Rule
+        How to learn.
     trials : int
         Independent trials, >= 2, each with its own training set and starting point.
     sequences : int
@@ -69,8 +67,6 @@ def outcome(
         See :class:`latchlib.objective.SequenceObjective`.
     initial_bound : float
         Parameters start uniform on [-initial_bound, initial_bound].
-    changes : mapping, optional
-        Settings of the algorithm other than its defaults.
 
     Returns
     -------
@@ -80,24 +76,15 @@ def outcome(
         presentations. Last the size of a training set and what :func:`trials_of` reads: one number
         a trial, with spaces between.
     """
-    one_of("method", method, tuple(ALGORITHMS))
     trials = integer("trials", trials, at_least=2)
-    algorithm = ALGORITHMS[method]
-    settings = replace(algorithm.settings(), **(changes or {}))
-    data_rng, start_rng, train_rng = _generators(problem, method, seed)
+    data_rng, start_rng, train_rng = _generators(problem, rule.name, seed)
     streams = data_rng.spawn(trials)
     training_set, test_set = problem.sample(streams, sequences, TEST_SEQUENCES)
     objective = SequenceObjective(problem, training_set, tolerance, within)
     params0 = objective.initial(rng=start_rng, bound=initial_bound)
-    result = algorithm.train(
-        objective,
-        params0,
-        rng=train_rng,
-        max_presentations=max_presentations,
-        settings=settings,
-    )
-    seen = objective.classification_error(result.params, units=algorithm.units)
-    fresh = objective.classification_error(result.params, test_set, units=algorithm.units)
+    result = train(objective, params0, rule, rng=train_rng, max_presentations=max_presentations)
+    seen = objective.classification_error(result.params, units=rule.units)
+    fresh = objective.classification_error(result.params, test_set, units=rule.units)
     return _summary(result, seen, fresh, sequences)
 
 
@@ -138,7 +125,7 @@ def _generators(problem: Problem, method: str, seed: int) -> list[np.random.Gene
         raise refuse("problem", problem, accepted)
     # Spawn keys are whole numbers: noise in millionths. The last figure tells apart what is drawn.
     where = (2, list(PROBLEMS).index(name), problem.T, round(1e6 * problem.noise))
-    purposes = [(0,), (1,), (2, list(ALGORITHMS).index(method))]
+    purposes = [(0,), (1,), (2, ALGORITHMS[method].stream)]
     return [
         np.random.default_rng(np.random.SeedSequence(seed, spawn_key=(*where, *purpose)))
         for purpose in purposes

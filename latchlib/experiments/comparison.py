@@ -18,8 +18,6 @@ from latchlib.training import ALGORITHMS
 
 __all__ = ["COMPARISONS", "Comparison"]
 
-_ONLINE = ("back-propagation", "pseudo-Newton", "time-weighted pseudo-Newton")
-
 
 @dataclass(frozen=True)
 class Comparison:
@@ -94,9 +92,7 @@ class Comparison:
         }
         plain["special"] = [list(cell) for cell in self.special]
         plain["long"] = {str(T): divisor for T, divisor in self.long.items()}
-        plain["methods"] = {
-            method: asdict(ALGORITHMS[method].settings()) for method in self.budgets
-        }
+        plain["methods"] = {method: asdict(ALGORITHMS[method]()) for method in self.budgets}
         return plain
 
     def row_keys(self, cell: Mapping[str, Any]) -> list[dict[str, Any]]:
@@ -128,7 +124,7 @@ class Comparison:
         budget = self._budget(cell)
         found = outcome(
             problem_of(self.name, cell["T"], cell["noise"]),
-            cell["method"],
+            ALGORITHMS[cell["method"]](),
             trials=self.trials,
             sequences=self.sequences,
             tolerance=self.tolerance,
@@ -144,37 +140,21 @@ class Comparison:
         return self.budgets[cell["method"]] // self.long.get(cell["T"], 1)
 
 
-#: Presentations a trial may take on latch and 2-sequence. Where back-propagation fails, the tables
-#: of 1993 report 2,800 to 3,000 on average: its trials must have been stopped near 3,000, and the
-#: other methods that learn after each sequence are given as much. The searches spent more: 6,400
-#: at most on average by multigrid, 200,000 by annealing. Guessing gets as much as annealing.
-_BUDGETS = {
-    **dict.fromkeys((*_ONLINE, "discrete error propagation"), 3_000),
-    "multigrid random search": 20_000,
-    "simulated annealing": 200_000,
-    "random guessing": 200_000,
-}
+def _budgets(problem: str) -> dict[str, int]:
+    """Return what each rule gets on a problem."""
+    return {name: rule.budgets.get(problem, rule.budget) for name, rule in ALGORITHMS.items()}
 
-#: Parity: the tables report 54,000 for discrete errors and 810,000 for annealing, both at T = 50.
-#: Annealing gets more than that at every length, as it does not cool before 280,000. Of discrete
-#: errors that cell does; to give it to all methods would take hours.
-_PARITY_BUDGETS = {
-    **dict.fromkeys((*_ONLINE, "discrete error propagation"), 10_000),
-    "multigrid random search": 20_000,
-    "simulated annealing": 1_000_000,
-    "random guessing": 200_000,
-}
 
 _NOISES = (0.0, NOISE)
 _LENGTHS = (5, 10, 20, 50, 100)
 _FULL = (
-    Comparison("latch", _LENGTHS, _NOISES, _BUDGETS),
-    Comparison("two-sequence", _LENGTHS, _NOISES, _BUDGETS),
+    Comparison("latch", _LENGTHS, _NOISES, _budgets("latch")),
+    Comparison("two-sequence", _LENGTHS, _NOISES, _budgets("two-sequence")),
     Comparison(
         "parity",
         (3, *_LENGTHS, 500),
         _NOISES,
-        _PARITY_BUDGETS,
+        _budgets("parity"),
         long={500: 10},
         special=(("discrete error propagation", NOISE, 50, 60_000),),
     ),

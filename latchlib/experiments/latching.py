@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 
 from latchlib._validation import finite, integer, number, one_of, refuse
-from latchlib.objective import LatchObjective
+from latchlib.objective import BLOCK, LatchObjective
 from latchlib.statistics import wilson_interval
 from latchlib.tasks import MinimalTask
 from latchlib.training import BackPropagation, train
@@ -50,7 +50,8 @@ class Experiment:
     half_width : float
         The trainable inputs start uniform on [-half_width, half_width].
     learning_rate, block, max_presentations
-        See :class:`latchlib.training.BackPropagation` and :func:`latchlib.training.train`.
+        See :class:`latchlib.training.BackPropagation`, :class:`latchlib.objective.LatchObjective`
+        and :func:`latchlib.training.train`.
     """
 
     name: str
@@ -62,7 +63,7 @@ class Experiment:
     L: int = 3
     half_width: float = 0.1
     learning_rate: float = 0.1
-    block: int = 50
+    block: int = BLOCK
     max_presentations: int = 4000
 
     #: Columns that tell rows apart.
@@ -76,7 +77,7 @@ class Experiment:
             if not getattr(self, name):
                 raise refuse(name, getattr(self, name), "at least one value")
         for length in self.T:
-            MinimalTask(length, self.L)
+            LatchObjective(MinimalTask(length, self.L), self.block)
         for reading in self.readings:
             one_of("readings", reading, READINGS)
         for n in self.runs:
@@ -84,7 +85,7 @@ class Experiment:
         if not self.runs or list(self.runs) != sorted(set(self.runs)):
             raise refuse("runs", self.runs, "different integers >= 1, increasing")
         number("half_width", self.half_width, above=0.0)
-        BackPropagation(self.learning_rate, self.block)
+        BackPropagation(self.learning_rate, momentum=0.0)
         integer("max_presentations", self.max_presentations, at_least=1)
 
     def cells(self) -> list[dict[str, Any]]:
@@ -130,7 +131,7 @@ class Experiment:
         """
         seed = integer("seed", seed, at_least=0)
         sigma = sqrt(cell["s"]) if cell["reading"] == "variance" else float(cell["s"])
-        objective = LatchObjective(MinimalTask(cell["T"], self.L, sigma))
+        objective = LatchObjective(MinimalTask(cell["T"], self.L, sigma), self.block)
         root = np.random.default_rng(np.random.SeedSequence(seed, spawn_key=_key(cell)))
         # Two children, so that a run's noise does not depend on how many starts were drawn.
         start_rng, noise_rng = root.spawn(2)
@@ -139,9 +140,9 @@ class Experiment:
         result = train(
             objective,
             params0,
+            BackPropagation(self.learning_rate, momentum=0.0),
             rng=noise_rng,
             max_presentations=self.max_presentations,
-            settings=BackPropagation(self.learning_rate, self.block),
         )
         rows = []
         for runs in self.runs:

@@ -94,7 +94,7 @@ class Sensitivity:
         for T in self.T:
             integer("T", T, at_least=1)
         for change in self.changes:
-            own = {field.name for field in fields(ALGORITHMS[change.method].settings)}
+            own = {field.name for field in fields(ALGORITHMS[change.method])}
             for setting in change.moved:
                 # A name of two things would move one of them and say the other.
                 places = (setting in own) + (setting in _SHARED) + (setting in _OF_PROBLEMS)
@@ -174,11 +174,10 @@ class Sensitivity:
         budget = shared.pop("budget")
         found = outcome(
             problem_of(name, cell["T"], self.noise, problem),
-            method,
+            ALGORITHMS[method](**algorithm),
             trials=base.trials,
             max_presentations=budget,
             seed=seed,
-            changes=algorithm,
             **shared,
         )
         return [{**cell, "noise": self.noise, "budget": budget, **found}]
@@ -201,44 +200,37 @@ def _changes(method: str, **settings: tuple[Any, ...]) -> list[Change]:
     return [Change(method, "none", "-"), *moved]
 
 
+#: What is moved for every rule, and what for one of them.
 _ALL = {"tolerance": (0.1,), "sequences": (10, 100)}
+_NEWTON = {
+    "mu": (0.001, 0.1, 0.3), "momentum": (0.0,), "form": ("gauss-newton",), "budget": (30_000,)
+}  # fmt: skip
+_OWN: dict[str, dict[str, tuple[Any, ...]]] = {
+    _BP: {"learning_rate": (0.01, 0.03, 0.3, 1.0), "momentum": (0.0,), "budget": (30_000,)},
+    _PN: _NEWTON,
+    _TW: _NEWTON,
+    _MG: {"half_width": (1.0, 2.0, 20.0), "budget": (200_000,)},
+    _DE: {
+        "learning_rate": (0.01, 0.03, 0.3),
+        "eps": (0.1, 0.3, 3.0),
+        "minimum": (-4.0,),
+        "maximum": (4.0,),
+        "budget": (30_000,),
+    },
+    _SA: {"n_t": (1, 5), "temperature": (0.01, 1.0)},
+    _RG: {"bound": (1.0, 10.0)},
+}
 
 _FULL = Sensitivity(
     name="sensitivity",
     problems=("latch", "two-sequence", "parity"),
     T=(20,),
     changes=(
-        *_changes(
-            _BP, learning_rate=(0.01, 0.03, 0.3, 1.0), momentum=(0.0,), budget=(30_000,), **_ALL
+        *(
+            change
+            for method in dict.fromkeys((*_OWN, *ALGORITHMS))
+            for change in _changes(method, **_OWN.get(method, {}), **_ALL)
         ),
-        *_changes(
-            _PN,
-            mu=(0.001, 0.1, 0.3),
-            momentum=(0.0,),
-            form=("gauss-newton",),
-            budget=(30_000,),
-            **_ALL,
-        ),
-        *_changes(
-            _TW,
-            mu=(0.001, 0.1, 0.3),
-            momentum=(0.0,),
-            form=("gauss-newton",),
-            budget=(30_000,),
-            **_ALL,
-        ),
-        *_changes(_MG, half_width=(1.0, 2.0, 20.0), budget=(200_000,), **_ALL),
-        *_changes(
-            _DE,
-            learning_rate=(0.01, 0.03, 0.3),
-            eps=(0.1, 0.3, 3.0),
-            minimum=(-4.0,),
-            maximum=(4.0,),
-            budget=(30_000,),
-            **_ALL,
-        ),
-        *_changes(_SA, n_t=(1, 5), temperature=(0.01, 1.0), **_ALL),
-        *_changes(_RG, bound=(1.0, 10.0), **_ALL),
         *(Change(_PN, "output", 0), Change(_PN, "noisy_prefix", True)),
         *(Change(method, "wiring_name", "delayed") for method in (_BP, _DE, _MG)),
     ),
