@@ -87,7 +87,7 @@ def tree(tmp_path):
         "book/one.ipynb": "{}",
         "book/notation.md": "# Notation\n",
         "book/references.bib": "",
-        "book/data/fig-2a.csv": "1\n",
+        "book/data/fig-2a/cell.json": "1\n",
         "book/assets/vendor/mathjax.js": "",
         "book/extensions/anchors.py": "",
         "tools/build_book.py": "",
@@ -115,7 +115,7 @@ EVERYTHING = (
     "latchbook/explorables/static/latch.js",
     "book/one.ipynb",
     "book/notation.md",
-    "book/data/fig-2a.csv",
+    "book/data/fig-2a/cell.json",
     "book/assets/vendor/mathjax.js",
     "book/extensions/anchors.py",
     "tools/build_book.py",
@@ -127,7 +127,7 @@ EVERYTHING = (
 EXECUTED = {
     "latchlib/formulas.py",
     "latchbook/explorables/static/latch.js",
-    "book/data/fig-2a.csv",
+    "book/data/fig-2a/cell.json",
     "requirements.txt",
     "package-lock.json",
 }
@@ -160,8 +160,7 @@ def test_the_salt_changes_the_hash(tree):
     [
         "latchlib/__pycache__/formulas.cpython-311.pyc",
         "book/.ipynb_checkpoints/one.ipynb",
-        "book/data/fig-2b.partial.jsonl",
-        "book/data/.fig-2b.lock",
+        "book/data/fig-2b/cell.json.7.tmp",
         "_build/html/index.html",
     ],
 )

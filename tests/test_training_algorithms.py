@@ -780,7 +780,7 @@ def test_discrete_error_takes_the_step_by_hand():
 
 
 def test_the_rules_are_found_in_the_order_of_the_tables():
-    assert list(ALGORITHMS) == [
+    assert list(ALGORITHMS)[:7] == [
         "back-propagation", "pseudo-Newton", "time-weighted pseudo-Newton",
         "discrete error propagation", "multigrid random search", "simulated annealing",
         "random guessing",
@@ -790,18 +790,18 @@ def test_the_rules_are_found_in_the_order_of_the_tables():
 
 def test_a_rule_is_one_file(tmp_path, monkeypatch):
     """A momentum of Nesterov's kind, with a state of its own: found, run, compared."""
-    (tmp_path / "nesterov.py").write_text(
+    (tmp_path / "toy.py").write_text(
         "from dataclasses import dataclass\n"
         "from typing import NamedTuple\n"
         "import numpy as np\n"
         "from latchlib.training import Gradient\n"
-        "__all__ = ['Nesterov']\n"
+        "__all__ = ['Toy']\n"
         "class _Speed(NamedTuple):\n"
         "    speed: np.ndarray\n"
         "@dataclass(frozen=True)\n"
-        "class Nesterov(Gradient):\n"
+        "class Toy(Gradient):\n"
         "    learning_rate: float = 0.1\n"
-        "    name = 'Nesterov'\n"
+        "    name = 'a toy'\n"
         "    def start(self, params):\n"
         "        return _Speed(np.zeros_like(params))\n"
         "    def update(self, run, params, item, state):\n"
@@ -810,9 +810,9 @@ def test_a_rule_is_one_file(tmp_path, monkeypatch):
         "        return speed, wrong, _Speed(speed)\n"
     )
     monkeypatch.setattr(training, "__path__", [*training.__path__, str(tmp_path)])
-    *others, nesterov = training._rules()
-    assert others == list(ALGORITHMS.values()) and nesterov.name == "Nesterov"
-    many, few = (run(nesterov, Latch(6), trials=n, budget=600) for n in (9, 4))
+    rules = {rule.name: rule for rule in training._rules()}
+    assert set(rules) == {*ALGORITHMS, "a toy"} and list(rules)[:7] == list(ALGORITHMS)[:7]
+    many, few = (run(rules["a toy"], Latch(6), trials=n, budget=600) for n in (9, 4))
     assert many.learned.any() and same(few, type(few)(*(v[..., :4] for v in vars(many).values())))
 
 

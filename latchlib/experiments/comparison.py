@@ -7,12 +7,12 @@ Bengio, Simard and Frasconi (1994), experimental section; Tables 1 to 4 of Bengi
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import Any
 
 from latchlib._validation import integer, number, one_of, refuse
-from latchlib.experiments._trials import outcome, problem_of
+from latchlib.experiments._trials import Trials, problem_of
 from latchlib.problems import NOISE
 from latchlib.training import ALGORITHMS
 
@@ -38,7 +38,7 @@ class Comparison:
     special : tuple of (str, float, int, int)
         Method, noise, T and budget of the cells whose budget is another than the method's.
     trials, sequences, tolerance
-        See :func:`latchlib.experiments._trials.outcome`.
+        See :class:`latchlib.experiments._trials.Trials`.
     """
 
     name: str
@@ -84,56 +84,34 @@ class Comparison:
             for T in self.T
         ]
 
-    def settings(self) -> dict[str, Any]:
-        """Return all settings as plain data, for the sidecar of a result."""
-        plain = {
-            k: list(v) if isinstance(v, tuple) else dict(v) if isinstance(v, Mapping) else v
-            for k, v in vars(self).items()
-        }
-        plain["special"] = [list(cell) for cell in self.special]
-        plain["long"] = {str(T): divisor for T, divisor in self.long.items()}
-        plain["methods"] = {method: asdict(ALGORITHMS[method]()) for method in self.budgets}
-        return plain
-
-    def row_keys(self, cell: Mapping[str, Any]) -> list[dict[str, Any]]:
-        """Return what tells the rows of a cell apart: one row here."""
-        return [dict(cell)]
+    def settings(self, cell: Mapping[str, Any]) -> dict[str, Any]:
+        """Return, as plain data, all that decides what a cell gives, but the seed."""
+        return self.trials_at(cell).settings()
 
     def cost(self, cell: Mapping[str, Any]) -> float:
         """Return about how long a cell takes at most, in arbitrary units: long ones go first."""
         # A presentation of its own is dear; in a search 20 are made at a time.
         each = 1.0 if ALGORITHMS[cell["method"]].derivative_free else 20.0
-        return each * self._budget(cell) * cell["T"]
+        return each * self.budget(cell) * cell["T"]
 
     def rows(self, cell: Mapping[str, Any], seed: int) -> list[dict[str, Any]]:
-        """Train every trial of one cell; see :func:`latchlib.experiments._trials.outcome`.
+        """Return the one row of a cell; see :meth:`latchlib.experiments._trials.Trials.run`."""
+        return [{**cell, **self.trials_at(cell).run(seed)}]
 
-        Parameters
-        ----------
-        cell : mapping
-            ``method``, ``noise`` and ``T``.
-        seed : int
-            Root of all randomness, >= 0.
+    def trials_at(self, cell: Mapping[str, Any], **changes: Any) -> Trials:
+        """Return the trials of a cell, with `changes` to the arguments of :class:`Trials`."""
+        arguments = {
+            "problem": problem_of(self.name, cell["T"], cell["noise"]),
+            "rule": ALGORITHMS[cell["method"]](),
+            "max_presentations": self.budget(cell),
+            "trials": self.trials,
+            "sequences": self.sequences,
+            "tolerance": self.tolerance,
+        }
+        return Trials(**arguments | changes)
 
-        Returns
-        -------
-        list of dict
-            One row.
-        """
-        seed = integer("seed", seed, at_least=0)
-        budget = self._budget(cell)
-        found = outcome(
-            problem_of(self.name, cell["T"], cell["noise"]),
-            ALGORITHMS[cell["method"]](),
-            trials=self.trials,
-            sequences=self.sequences,
-            tolerance=self.tolerance,
-            max_presentations=budget,
-            seed=seed,
-        )
-        return [{**cell, "budget": budget, **found}]
-
-    def _budget(self, cell: Mapping[str, Any]) -> int:
+    def budget(self, cell: Mapping[str, Any]) -> int:
+        """Return the presentations that a trial of a cell may take."""
         for *where, budget in self.special:
             if where == [cell["method"], cell["noise"], cell["T"]]:
                 return budget

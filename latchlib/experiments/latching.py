@@ -95,13 +95,12 @@ class Experiment:
             for reading, s, w0, T in product(self.readings, self.s, self.w0, self.T)
         ]
 
-    def settings(self) -> dict[str, Any]:
-        """Return all settings as plain data, for the sidecar of a result."""
-        return {k: list(v) if isinstance(v, tuple) else v for k, v in asdict(self).items()}
-
-    def row_keys(self, cell: Mapping[str, Any]) -> list[dict[str, Any]]:
-        """Return what tells the rows of a cell apart: one row for each entry of `runs`."""
-        return [{**cell, "runs": n} for n in self.runs]
+    def settings(self, cell: Mapping[str, Any]) -> dict[str, Any]:
+        """Return, as plain data, all that decides what a cell gives, but the seed."""
+        plain = asdict(self)
+        for axis in ("name", "w0", "s", "T", "readings"):
+            del plain[axis]
+        return plain
 
     def cost(self, cell: Mapping[str, Any]) -> float:
         """Return about how long a cell takes, in arbitrary units."""
@@ -166,7 +165,7 @@ class Experiment:
 
 def _key(cell: Mapping[str, Any]) -> tuple[int, ...]:
     # Spawn keys are whole numbers: coordinates in millionths.
-    parts = [READINGS.index(cell["reading"]), cell["T"]]
+    parts = [0 if cell["reading"] == "variance" else 1, cell["T"]]
     return tuple(parts + [round(1e6 * (cell[name] + 1000)) for name in ("w0", "s")])
 
 

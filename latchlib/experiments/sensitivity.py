@@ -8,14 +8,14 @@ has nothing moved: it is the comparison's own.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, fields, replace
+from dataclasses import dataclass, fields, replace
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from latchlib._validation import integer, refuse
-from latchlib.experiments._trials import outcome, problem_of
+from latchlib.experiments._trials import Trials, problem_of
 from latchlib.experiments.comparison import COMPARISONS
-from latchlib.problems import INITIAL_BOUND, NOISE
+from latchlib.problems import NOISE
 from latchlib.training import ALGORITHMS
 
 __all__ = ["INERT", "SENSITIVITY", "Change", "Sensitivity"]
@@ -112,22 +112,9 @@ class Sensitivity:
             if _OF_PROBLEMS.get(setting, problem) == problem
         ]
 
-    def settings(self) -> dict[str, Any]:
-        """Return all settings as plain data, for the sidecar of a result."""
-        return {
-            **asdict(self),
-            "problems": list(self.problems),
-            "T": list(self.T),
-            "changes": [
-                [list(part) if isinstance(part, tuple) else part for part in change]
-                for change in self.changes
-            ],
-            "comparisons": {name: COMPARISONS[name]["full"].settings() for name in self.problems},
-        }
-
-    def row_keys(self, cell: Mapping[str, Any]) -> list[dict[str, Any]]:
-        """Return what tells the rows of a cell apart: one row here."""
-        return [dict(cell)]
+    def settings(self, cell: Mapping[str, Any]) -> dict[str, Any]:
+        """Return, as plain data, all that decides what a cell gives, but the seed."""
+        return self._trials(cell).settings()
 
     def cost(self, cell: Mapping[str, Any]) -> float:
         """Return about how long a cell takes at most, in arbitrary units."""
@@ -139,48 +126,28 @@ class Sensitivity:
         return cost
 
     def rows(self, cell: Mapping[str, Any], seed: int) -> list[dict[str, Any]]:
-        """Train every trial of one cell; see :func:`latchlib.experiments._trials.outcome`.
+        """Return the one row of a cell; see :meth:`latchlib.experiments._trials.Trials.run`."""
+        return [{**cell, "noise": self.noise, **self._trials(cell).run(seed)}]
 
-        Parameters
-        ----------
-        cell : mapping
-            ``problem``, ``method``, ``setting``, ``value`` and ``T``.
-        seed : int
-            Root of all randomness, >= 0.
-
-        Returns
-        -------
-        list of dict
-            One row.
-        """
-        seed = integer("seed", seed, at_least=0)
+    def _trials(self, cell: Mapping[str, Any]) -> Trials:
         method, name = cell["method"], cell["problem"]
         base = COMPARISONS[name]["full"]
-        shared = {
-            "budget": base.budgets[method],
-            "sequences": base.sequences,
-            "tolerance": base.tolerance,
-            "within": None,
-            "initial_bound": INITIAL_BOUND,
-        }
-        algorithm, problem = {}, {}
+        rule, problem, shared = {}, {}, {"max_presentations": base.budgets[method]}
         for setting, value in self._change(cell).moved.items():
-            if setting in shared:
+            if setting == "budget":
+                shared["max_presentations"] = value
+            elif setting in _SHARED:
                 shared[setting] = value
             elif setting in _OF_PROBLEMS:
                 problem[setting] = value
             else:
-                algorithm[setting] = value
-        budget = shared.pop("budget")
-        found = outcome(
-            problem_of(name, cell["T"], self.noise, problem),
-            ALGORITHMS[method](**algorithm),
-            trials=base.trials,
-            max_presentations=budget,
-            seed=seed,
+                rule[setting] = value
+        return base.trials_at(
+            {"method": method, "noise": self.noise, "T": cell["T"]},
+            problem=problem_of(name, cell["T"], self.noise, problem),
+            rule=ALGORITHMS[method](**rule),
             **shared,
         )
-        return [{**cell, "noise": self.noise, "budget": budget, **found}]
 
     def _change(self, cell: Mapping[str, Any]) -> Change:
         wanted = (cell["method"], cell["setting"], cell["value"])

@@ -23,7 +23,7 @@ from latchlib.objective import FunctionObjective, SequenceObjective
 if TYPE_CHECKING:
     from latchlib.training._loop import Run
 
-__all__ = ["Gradient", "Rule", "Search", "StopReason", "TrainResult", "fraction"]
+__all__ = ["Gradient", "Rule", "Search", "StopReason", "TrainResult", "Velocity", "fraction"]
 
 
 class StopReason(IntEnum):
@@ -100,7 +100,7 @@ class Rule:
     budgets: ClassVar[Mapping[str, int]] = MappingProxyType({})
 
 
-class _Velocity(NamedTuple):
+class Velocity(NamedTuple):
     velocity: NDArray[np.float64]
 
 
@@ -126,7 +126,7 @@ class Gradient(Rule):
 
     def start(self, params: NDArray[np.float64]) -> Any:
         """Return the first state of trials that start at `params`, shape (n_params, trial)."""
-        return _Velocity(np.zeros_like(params))
+        return Velocity(np.zeros_like(params))
 
     def update(
         self, run: Run, params: NDArray[np.float64], item: NDArray, state: Any
@@ -156,7 +156,7 @@ class Gradient(Rule):
         """
         change, wrong = self.change(run, params, item)
         velocity = self.momentum * state.velocity + change
-        return velocity, wrong, _Velocity(velocity)
+        return velocity, wrong, Velocity(velocity)
 
     def change(
         self, run: Run, params: NDArray[np.float64], item: NDArray
