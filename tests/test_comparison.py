@@ -5,7 +5,6 @@ import os
 import random
 import subprocess
 import sys
-from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -220,14 +219,6 @@ def test_what_is_loaded_of_the_study_is_what_was_computed(tmp_path):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("kind", [ThreadPoolExecutor, ProcessPoolExecutor])
-def test_executors_give_the_same_bytes(kind, small, tmp_path):
-    with kind(2) as executor:
-        run(tmp_path, SMALL, executor=executor)
-    assert contents(tmp_path) == small
-
-
-@pytest.mark.slow
 def test_a_cluster_gives_the_same_bytes(small, tmp_path):
     from distributed import Client, LocalCluster
 
@@ -239,24 +230,6 @@ def test_a_cluster_gives_the_same_bytes(small, tmp_path):
         client.get_executor() as executor,
     ):
         run(tmp_path, SMALL, executor=executor)
-    assert contents(tmp_path) == small
-
-
-@pytest.mark.slow
-def test_goes_on_after_an_executor_that_dies(small, tmp_path):
-    class Dying(ThreadPoolExecutor):
-        left = 4
-
-        def submit(self, *call):
-            self.left -= 1
-            if self.left < 0:
-                raise RuntimeError("the cluster is gone")
-            return super().submit(*call)
-
-    with Dying(1) as executor, pytest.raises(RuntimeError, match="gone"):
-        run(tmp_path, SMALL, executor=executor)
-    done = run(tmp_path, SMALL)
-    assert done.resumed + done.computed == len(SMALL.cells())
     assert contents(tmp_path) == small
 
 

@@ -168,6 +168,13 @@ def test_the_saved_result_is_whole(name):
     assert len({path.name.lower() for path in paths}) == len(grid.cells())
 
 
+def test_numbers_of_numpy_are_numbers(small, tmp_path):
+    cast = replace(SMALL, w0=tuple(np.float64(SMALL.w0)), s=(np.float64(0.2),), L=np.int64(2),
+                   T=tuple(np.array(SMALL.T)), block=np.int64(20))  # fmt: skip
+    run(tmp_path, cast)
+    assert contents(tmp_path) == small and run(tmp_path).computed == 0
+
+
 def test_another_length_or_weight_recomputes_nothing(small, tmp_path):
     run(tmp_path)
     wider = replace(SMALL, T=(3, 5, 8, 15), w0=(1.0, 1.25, 2.0))

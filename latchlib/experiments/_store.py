@@ -211,7 +211,7 @@ def _origin(grid: Grid, cell: Mapping[str, Any], seed: int) -> dict[str, Any]:
         "python": ".".join(platform.python_version_tuple()[:2]),
     }
     origin = {"settings": grid.settings(cell), "seed": seed, "versions": versions}
-    return json.loads(json.dumps(origin))  # as it is read again: a tuple is a list
+    return json.loads(_json(origin))  # as it is read again: a tuple is a list
 
 
 def _is_there(
@@ -234,8 +234,12 @@ def _is_there(
     return resume
 
 
+def _json(content: Any, **how: Any) -> str:
+    return json.dumps(content, default=lambda value: value.item(), **how)  # scalars of NumPy
+
+
 def _checksum(content: dict[str, Any]) -> str:
-    return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
+    return hashlib.sha256(_json(content, sort_keys=True).encode()).hexdigest()
 
 
 def _read(path: Path, cell: Mapping[str, Any]) -> dict[str, Any]:
@@ -258,7 +262,7 @@ def _write(
     content["sha256"] = _checksum(content)
     temporary = path.with_name(f"{path.name}.{os.getpid()}.tmp")
     # A line a part; repr, which json takes, keeps every bit of a float.
-    lines = ",\n".join(f'"{key}": {json.dumps(part)}' for key, part in content.items())
+    lines = ",\n".join(f'"{key}": {_json(part)}' for key, part in content.items())
     temporary.write_text(f"{{{lines}}}\n", encoding="utf-8")
     os.replace(temporary, path)
 
