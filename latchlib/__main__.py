@@ -7,13 +7,14 @@ import os
 import sys
 from collections.abc import Callable, Sequence
 from concurrent.futures import BrokenExecutor
+from itertools import repeat
 from pathlib import Path
 from typing import NoReturn
 
 import pandas as pd
 
 from latchlib import __version__
-from latchlib.experiments import EXPERIMENTS, agrees, cell_row, load, reproduce
+from latchlib.experiments import EXPERIMENTS, Grid, agrees, cell_row, reproduce, table
 
 #: Seed of the saved results.
 SEED = 1994
@@ -25,13 +26,14 @@ def main(argv: Sequence[str] | None = None) -> int:
     args = parser.parse_args(argv)
     names = list(EXPERIMENTS) if args.what == "all" else [args.what]
     try:
-        # First, so that a wrong folder is refused before the work and not after it.
-        saved = {name: load(name, args.compare) for name in names} if args.compare else {}
+        grids = [EXPERIMENTS[name][args.preset] for name in names]
         if args.cell:
             if len(names) > 1:
                 raise ValueError("what is 'all'; accepted with --cell: one experiment")
-            return _regenerate_cells(names[0], args, saved.get(names[0]))
-        return max(_reproduce(name, args, saved.get(name)) for name in names)
+            return _regenerate_cells(grids[0], args)
+        # First, so that a wrong folder is refused before the work and not after it.
+        saved = [table(grid, args.compare) if args.compare else None for grid in grids]
+        return max(map(_reproduce, grids, repeat(args), saved))
     except (ValueError, OSError, BrokenExecutor) as error:
         print(f"latchlib: {error}", file=sys.stderr)
         return 2
@@ -84,7 +86,12 @@ def _parser() -> argparse.ArgumentParser:
         "--resume",
         action=argparse.BooleanOptionalAction,
         default=True,
-        help="go on from an interrupted run (default), or throw its cells away",
+        help="keep the cells that are there (default), or compute all anew",
+    )
+    command.add_argument(
+        "--mixed",
+        action="store_true",
+        help="keep also cells made with other versions, as when a method is added",
     )
     command.add_argument(
         "--progress", action=argparse.BooleanOptionalAction, default=True, help="show a bar"
@@ -117,37 +124,34 @@ def _whole(least: int) -> Callable[[str], int]:
     return convert
 
 
-def _reproduce(name: str, args: argparse.Namespace, saved: pd.DataFrame | None) -> int:
+def _reproduce(grid: Grid, args: argparse.Namespace, saved: pd.DataFrame | None) -> int:
     run = reproduce(
-        EXPERIMENTS[name][args.preset],
+        grid,
         args.output,
         seed=args.seed,
         processes=args.processes,
         resume=args.resume,
+        mixed=args.mixed,
         progress=args.progress,
     )
     print(f"{run.path}: {run.computed} cells computed, {run.resumed} taken over")
-    if saved is None:
-        return 0
-    return _report(name, load(name, args.output), saved, partly=args.preset != "full")
+    return 0 if saved is None else _report(grid, table(grid, args.output), saved)
 
 
-def _regenerate_cells(name: str, args: argparse.Namespace, saved: pd.DataFrame | None) -> int:
-    experiment = EXPERIMENTS[name][args.preset]
-    wanted = dict(_pair(text, experiment.cells()[0]) for text in args.cell)
-    cells = [c for c in experiment.cells() if all(c[k] == v for k, v in wanted.items())]
+def _regenerate_cells(grid: Grid, args: argparse.Namespace) -> int:
+    wanted = dict(_pair(text, grid.cells()[0]) for text in args.cell)
+    cells = [c for c in grid.cells() if all(c[k] == v for k, v in wanted.items())]
     if not cells:
-        raise ValueError(f"cell is {args.cell!r}; accepted: a point of the grid of {name}")
-    rows = pd.DataFrame([row for cell in cells for row in cell_row(experiment, cell, args.seed)])
+        raise ValueError(f"cell is {args.cell!r}; accepted: a point of the grid of {grid.name}")
+    saved = table(grid, args.compare, cells) if args.compare else None
+    rows = pd.DataFrame([row for cell in cells for row in cell_row(grid, cell, args.seed)])
     # What came of each trial would fill the screen.
     print(
         rows.drop(columns=["reasons", "wrong", "test_wrong", "spent"], errors="ignore").to_string(
             index=False
         )
     )
-    if saved is None:
-        return 0
-    return _report(name, rows, saved, partly=True)
+    return 0 if saved is None else _report(grid, rows, saved)
 
 
 def _pair(text: str, cell: dict) -> tuple[str, object]:
@@ -160,17 +164,16 @@ def _pair(text: str, cell: dict) -> tuple[str, object]:
         raise ValueError(f"cell is {text!r}; accepted: {key}=NUMBER") from None
 
 
-def _report(name: str, new: pd.DataFrame, saved: pd.DataFrame, *, partly: bool) -> int:
-    keys = list(EXPERIMENTS[name]["full"].keys)
+def _report(grid: Grid, new: pd.DataFrame, saved: pd.DataFrame) -> int:
     if list(saved.columns) != list(new.columns):  # written by another version
-        print(f"{name}: the saved result has other columns")
+        print(f"{grid.name}: the saved result has other columns")
         return 1
-    if partly:
-        saved = new[keys].merge(saved, on=keys, how="left")
-    if agrees(new, saved[list(new.columns)]):
-        print(f"{name}: {len(new)} rows agree with the saved ones")
+    # Of a cell, the full grid of a figure has more rows than the quick one.
+    keys = list(grid.keys)
+    if agrees(new, new[keys].merge(saved, on=keys, how="left")[list(new.columns)]):
+        print(f"{grid.name}: {len(new)} rows agree with the saved ones")
         return 0
-    print(f"{name}: differs from the saved result")
+    print(f"{grid.name}: differs from the saved result")
     return 1
 
 

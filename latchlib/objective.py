@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import chain
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,6 +25,7 @@ from latchlib.problems import INITIAL_BOUND, Problem, Sequences, initial
 from latchlib.tasks import MinimalTask
 
 __all__ = [
+    "BLOCK",
     "UNITS",
     "Assessment",
     "Evaluation",
@@ -33,6 +35,9 @@ __all__ = [
     "SequenceObjective",
     "SequencePresenter",
 ]
+
+#: Rounds of the minimal task that have to be right.
+BLOCK = 50
 
 #: What a network's units may be: differentiable, or the sign of the net input.
 UNITS = ("tanh", "threshold")
@@ -67,6 +72,10 @@ class LatchObjective:
     ----------
     task : MinimalTask
         Length, trainable inputs, noise.
+    block : int
+        Rounds in a pass of training (one round presents both patterns), >= 1. A trial has learned
+        when all of them are classified without an error. Not stated in the paper; 50 is assumed
+        here.
 
     Attributes
     ----------
@@ -74,8 +83,9 @@ class LatchObjective:
         Sequences presented by one call: one a pattern.
     """
 
-    def __init__(self, task: MinimalTask) -> None:
+    def __init__(self, task: MinimalTask, block: int = BLOCK) -> None:
         self.task = task
+        self.block = integer("block", block, at_least=1)
         self.presentations_per_call = task.n_patterns
         self._buffers: list[tuple[NDArray[np.float64], ...]] = []
 
@@ -111,15 +121,9 @@ class LatchObjective:
             params[1:, trial] = stream.uniform(-bound, bound, self.n_params - 1)
         return params
 
-    def draw(self, rngs: list[np.random.Generator], rounds: int) -> NDArray[np.float64]:
-        """Draw the noise of the next `rounds` calls, each trial from its own stream.
-
-        Returns
-        -------
-        ndarray, shape (rounds, T - L, pattern, trial)
-        """
-        integer("rounds", rounds, at_least=1)
-        return np.stack([self.task.noise(rng, rounds) for rng in rngs], axis=-1)
+    def presenter(self, trials: int) -> Presenter:
+        """Return the presenter for one run of training."""
+        return _LatchPresenter(self, trials)
 
     def __call__(self, params: NDArray[np.float64], noise: NDArray[np.float64]) -> Evaluation:
         """Present every pattern once and back-propagate.
@@ -216,6 +220,8 @@ class Presenter:
 
     Parameters
     ----------
+    objective : SequenceObjective, FunctionObjective or LatchObjective
+        What is presented.
     trials : int
         Number of trials, >= 1.
 
@@ -223,10 +229,16 @@ class Presenter:
     ----------
     presentations : ndarray of int64, shape (trial,)
         Sequences presented to each trial so far.
+    presentations_per_call, presentations_per_item : int
+        Sequences in everything, and in one item of a pass.
     """
 
-    def __init__(self, trials: int) -> None:
+    presentations_per_item = 1
+
+    def __init__(self, objective: Any, trials: int) -> None:
+        self.objective = objective
         self.presentations = np.zeros(integer("trials", trials, at_least=1), dtype=np.int64)
+        self.presentations_per_call: int = objective.presentations_per_call
 
     def whole(
         self, params: NDArray[np.float64], trials: NDArray[np.int64], *, units: str = "tanh"
@@ -247,6 +259,31 @@ class Presenter:
         Assessment
         """
         raise NotImplementedError
+
+    def one_pass(self, stream: np.random.Generator) -> NDArray:
+        """Draw what a pass of a gradient method presents to one trial, shape (item, ...)."""
+        raise NotImplementedError
+
+    def solved(self, wrong: NDArray[np.int64]) -> NDArray[np.bool_]:
+        """Whether a whole pass with so many `wrong` sequences is within the tolerance."""
+        raise NotImplementedError
+
+
+class _LatchPresenter(Presenter):
+    def __init__(self, objective, trials):
+        super().__init__(objective, trials)
+        self.presentations_per_item = objective.presentations_per_call
+
+    def one_pass(self, stream):
+        return self.objective.task.noise(stream, self.objective.block)
+
+    def solved(self, wrong):
+        return wrong == 0
+
+    def derivatives(self, params, trials, item):
+        self.presentations[trials] += self.presentations_per_item
+        evaluation = self.objective(params, item)
+        return evaluation, (~evaluation.correct).astype(np.int64)
 
 
 class SequenceObjective:
@@ -414,8 +451,7 @@ class SequencePresenter(Presenter):
     """
 
     def __init__(self, objective: SequenceObjective) -> None:
-        super().__init__(objective.trials)
-        self.objective = objective
+        super().__init__(objective, objective.trials)
         self._network = Backpropagator(objective.problem.wiring)
         self._held: tuple[NDArray[np.int64], Sequences] = (
             np.arange(objective.trials),
@@ -434,6 +470,10 @@ class SequencePresenter(Presenter):
         cost = 0.5 * sum_over_sequences(misses, misses) / size
         wrong = self.objective.wrong(outputs, sequences.targets).sum(axis=0)
         return Assessment(_comparable(cost), wrong / size, self.solved(wrong))
+
+    def one_pass(self, stream: np.random.Generator) -> NDArray[np.int64]:
+        """Draw the order in which a pass presents the training set."""
+        return stream.permutation(self.presentations_per_call)
 
     def solved(self, wrong: NDArray[np.int64]) -> NDArray[np.bool_]:
         """Whether `wrong` sequences of a whole training set are within the tolerance."""
@@ -564,16 +604,12 @@ class FunctionObjective:
 
 
 class _FunctionPresenter(Presenter):
-    def __init__(self, objective, trials):
-        super().__init__(trials)
-        self._objective = objective
-
     def whole(self, params, trials, *, units="tanh"):
         self.presentations[trials] += 1
-        values = np.asarray(self._objective.function(params), dtype=np.float64)
+        values = np.asarray(self.objective.function(params), dtype=np.float64)
         shaped("result of function", values, (len(trials),), "(trial,)")
         cost = _comparable(values)
-        return Assessment(cost, np.full(len(trials), np.nan), cost <= self._objective.goal)
+        return Assessment(cost, np.full(len(trials), np.nan), cost <= self.objective.goal)
 
 
 def _outputs(network, params, sequences, units):

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -98,6 +99,10 @@ class Problem:
         if self.shortest < self.least:
             raise refuse("T", self.T, f"an integer with ceil(T/2) >= {self.least}")
 
+    #: Key in :data:`PROBLEMS`; the streams of the experiments hang on it.
+    name: ClassVar[str | None] = None
+    #: Spawn key of results saved before streams were keyed by names; a new problem has none.
+    stream: ClassVar[int | None] = None
     #: Steps a sequence needs to carry its class.
     least = 1
 
@@ -185,6 +190,8 @@ class Latch(Problem):
         (assumed here).
     """
 
+    name, stream = "latch", 0
+
     @property
     def wiring(self) -> Wiring:
         """One unit; channels: class 1 starts, class 2 starts, noise."""
@@ -232,6 +239,8 @@ class TwoSequence(Problem):
     N: int = 3
     output: int = 4
     noisy_prefix: bool = False
+
+    name, stream = "two-sequence", 1
 
     def __post_init__(self) -> None:
         integer("N", self.N, at_least=1)
@@ -296,6 +305,8 @@ class Parity(Problem):
 
     wiring_name: str = "same-step"
 
+    name, stream = "parity", 2
+
     def __post_init__(self) -> None:
         super().__post_init__()
         one_of("wiring_name", self.wiring_name, WIRINGS)
@@ -327,7 +338,7 @@ class Parity(Problem):
 
 
 #: The problems by name.
-PROBLEMS = {"latch": Latch, "two-sequence": TwoSequence, "parity": Parity}
+PROBLEMS = {problem.name: problem for problem in (Latch, TwoSequence, Parity)}
 
 
 def initial(

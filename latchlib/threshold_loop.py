@@ -67,7 +67,7 @@ def error_back(
     inputs: ArrayLike,
     targets: ArrayLike,
     uniform: ArrayLike,
-    settings: DiscreteError | None = None,
+    rule: DiscreteError | None = None,
 ) -> ErrorBack:
     """Run the unit forward, and the discrete error of its last output back.
 
@@ -81,7 +81,7 @@ def error_back(
         Wanted outputs at the end, not 0, broadcast to (trial,); only their sign counts.
     uniform : array_like, shape (T, trial)
         Numbers uniform on [0, 1) that make the wishes discrete.
-    settings : DiscreteError, optional
+    rule : DiscreteError, optional
         Margin eps, MIN and MAX.
 
     Returns
@@ -93,7 +93,7 @@ def error_back(
     ValueError
         If a shape does not fit, a number is not finite or a target is 0.
     """
-    settings = settings or DiscreteError()
+    rule = rule or DiscreteError()
     inputs, uniform = finite("inputs", inputs), finite("uniform", uniform)
     shaped("inputs", inputs, (None, None), "(time, trial)")
     shaped("uniform", uniform, inputs.shape, "(time, trial)")
@@ -110,12 +110,12 @@ def error_back(
     states = Backpropagator(SELF_LOOP).threshold(
         params, network(inputs), np.ones((T, 1, trials), dtype=bool)
     )
-    moves = propagated(SELF_LOOP, params, states, targets[np.newaxis], network(uniform), settings)[
+    moves = propagated(SELF_LOOP, params, states, targets[np.newaxis], network(uniform), rule)[
         :, 0, 0
     ]
     x, y = states.a[:, 0, 0], states.y[1:, 0, 0]
-    turning = formulas.formula("turning_move")(x, y, settings.eps)
-    up = formulas.formula("wish_chance")(w * turning[1:], settings.minimum, settings.maximum)
+    turning = formulas.formula("turning_move")(x, y, rule.eps)
+    up = formulas.formula("wish_chance")(w * turning[1:], rule.minimum, rule.maximum)
     # A step moves if its wish is for the other output; a wish of exactly 0 asks for nothing.
     passing = np.ones((T, trials))
     passing[:-1] = np.where(w * turning[1:] == 0.0, 0.0, np.where(y[:-1] < 0.0, up, 1.0 - up))

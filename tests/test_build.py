@@ -90,7 +90,7 @@ def tree(tmp_path):
         "book/one.ipynb": "{}",
         "book/notation.md": "# Notation\n",
         "book/references.bib": "",
-        "book/data/fig-2a.csv": "1\n",
+        "book/data/fig-2a/cell.json": "1\n",
         "book/claims/one.yml": "[]\n",
         "book/assets/vendor/mathjax.js": "",
         "book/extensions/anchors.py": "",
@@ -121,7 +121,7 @@ EVERYTHING = (
     "latchbook/chapters/one.py",
     "book/one.ipynb",
     "book/notation.md",
-    "book/data/fig-2a.csv",
+    "book/data/fig-2a/cell.json",
     "book/claims/one.yml",
     "book/assets/vendor/mathjax.js",
     "book/extensions/anchors.py",
@@ -135,7 +135,7 @@ EXECUTED = {
     "latchlib/formulas.py",
     "latchbook/explorables/static/latch.js",
     "latchbook/chapters/__init__.py",
-    "book/data/fig-2a.csv",
+    "book/data/fig-2a/cell.json",
     "requirements.txt",
     "package-lock.json",
 }
@@ -179,8 +179,7 @@ def test_the_salt_changes_the_hash(tree):
     [
         "latchlib/__pycache__/formulas.cpython-311.pyc",
         "book/.ipynb_checkpoints/one.ipynb",
-        "book/data/fig-2b.partial.jsonl",
-        "book/data/.fig-2b.lock",
+        "book/data/fig-2b/cell.json.7.tmp",
         "_build/html/index.html",
     ],
 )

@@ -21,9 +21,8 @@ def checkout(tmp_path):
         "book/one.ipynb": json.dumps(
             {"nbformat": 4, "cells": [{"cell_type": "markdown", "source": "# One"}, IMPORT]}
         ),
-        "book/data/fig.csv": "a\n1\n",
-        "book/data/fig.json": "{}",
-        "book/data/fig.partial.jsonl": "{",
+        "book/data/fig/cell.json": "{}",
+        "book/data/fig/cell.json.7.tmp": "{",
         "requirements.txt": "numpy==2\n-e .\n",
         **dict.fromkeys(("LICENSE", "LICENSE-text", "CITATION.cff", "CHANGELOG.md"), "x"),
     }
@@ -40,7 +39,7 @@ def test_what_is_in_it(checkout):
     found = bundle.contents(*checkout)
     assert set(found) == {
         *("html/index.html", "html/_static/a.css", "notebooks/one.ipynb", "notebooks/start.ipynb"),
-        *("notebooks/data/fig.csv", "notebooks/data/fig.json", "latchlib-1.whl"),
+        *("notebooks/data/fig/cell.json", "latchlib-1.whl"),
         *("LICENSE", "LICENSE-text", "CITATION.cff", "CHANGELOG.md"),
         *("requirements.txt", "README.txt"),
     }

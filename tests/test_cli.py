@@ -16,7 +16,7 @@ from test_experiments import contents, environment, group_is_gone, wait_for
 
 import latchlib
 from latchlib import __main__ as cli
-from latchlib.experiments import EXPERIMENTS, load
+from latchlib.experiments import EXPERIMENTS, table
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -76,10 +76,10 @@ MISUSE = {
     "cell of all": (["reproduce", "all", "--cell", "T=5"], "what is 'all'.*one experiment"),
     "no cell": (["reproduce", "fig-2b", "--cell"], "--cell"),
     "compare to nothing": (
-        ["reproduce", "fig-2b", "--compare", "{empty}"], "holds no fig-2b.csv.*latchlib reproduce"
+        ["reproduce", "fig-2b", "--compare", "{empty}"], "holds no fig-2b/.*latchlib reproduce"
     ),
     "compare cell to nothing": (
-        ["reproduce", "fig-2b", "--cell", "T=5", "--compare", "{empty}"], "holds no fig-2b.csv"
+        ["reproduce", "fig-2b", "--cell", "T=5", "--compare", "{empty}"], "holds no fig-2b/"
     ),
     "output is a file": (["reproduce", "fig-2b", "--output", "{file}"], "folder is .*file"),
     "output is below a file": (["reproduce", "fig-2b", "--output", "{file}/x"], "folder is .*file"),
@@ -136,19 +136,21 @@ def test_reproduce_saves_and_says_so(call, small, tmp_path):
     status, out, err = reproduce(call, "all", "--output", tmp_path)
     assert (status, err) == (0, "")
     assert out.splitlines() == [
-        f"{tmp_path / name}.csv: 4 cells computed, 0 taken over" for name in ("fig-2a", "fig-2b")
+        f"{tmp_path / name}: 4 cells computed, 0 taken over" for name in ("fig-2a", "fig-2b")
     ]
-    assert set(contents(tmp_path)) == {f"{n}.{e}" for n in cli.EXPERIMENTS for e in ("csv", "json")}
+    assert len(contents(tmp_path)) == 8
     again = reproduce(call, "fig-2b", "--output", tmp_path)
-    assert again == (0, f"{tmp_path / 'fig-2b'}.csv: 0 cells computed, 0 taken over\n", "")
+    assert again == (0, f"{tmp_path / 'fig-2b'}: 0 cells computed, 4 taken over\n", "")
+    again = reproduce(call, "fig-2b", "--output", tmp_path, "--no-resume")
+    assert again == (0, f"{tmp_path / 'fig-2b'}: 4 cells computed, 0 taken over\n", "")
 
 
 def test_defaults(call, small, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     assert reproduce(call, "fig-2b")[0] == 0
     # `results` of the folder one stands in, the full preset, the seed of the saved results.
-    assert len(load("fig-2b", "results")) == 8
-    assert b'"seed": 1994' in contents(tmp_path / "results")["fig-2b.json"]
+    assert len(table(cli.EXPERIMENTS["fig-2b"]["full"], "results")) == 8
+    assert all(b'"seed": 1994' in data for data in contents(tmp_path / "results").values())
 
 
 def test_progress_goes_to_standard_error(call, small, tmp_path):
@@ -176,11 +178,15 @@ def test_compare_finds_different_results_different(call, small, tmp_path, preset
     assert status == 1 and "differs" in out
 
 
-def test_compare_to_another_grid_is_different(call, small, tmp_path):
+def test_compare_to_a_part_of_the_grid_is_refused_before_the_work(call, small, tmp_path):
     saved, new = tmp_path / "saved", tmp_path / "new"
     reproduce(call, "fig-2b", "--output", saved, "--preset", "quick")
-    status, out, _ = reproduce(call, "fig-2b", "--output", new, "--compare", saved)
-    assert status == 1 and "differs" in out
+    status, out, err = reproduce(call, "fig-2b", "--output", new, "--compare", saved)
+    assert (status, out) == (2, "") and "holds no fig-2b/variance_0.4_1.25_5.json" in err
+    assert not new.exists()
+    # What is there can be compared.
+    words = ("fig-2b", "--cell", "T=8", "--preset", "quick", "--compare", saved)
+    assert reproduce(call, *words)[0] == 0
 
 
 def test_cell_prints_the_rows_and_saves_nothing(call, small, tmp_path, monkeypatch):
@@ -256,22 +262,21 @@ def interrupt(folder, processes, whole_group):
         # A shell starts what runs in the background with Ctrl-C ignored, and children inherit it.
         preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
     )  # fmt: skip
-    partial = folder / "fig-2b.partial.jsonl"
-    wait_for(lambda: partial.exists() and partial.read_bytes().count(b"\n") > 1)
+    wait_for(lambda: len(list(folder.glob("fig-2b/*.json"))) > 1)
     if whole_group:  # as a terminal does
         os.killpg(process.pid, signal.SIGINT)
     else:
         process.send_signal(signal.SIGINT)
     out, err = process.communicate(timeout=60)
-    return process, out, err, partial
+    return process, out, err
 
 
 @pytest.mark.parametrize("processes, whole_group", [(1, False), (2, True)])
 def test_ctrl_c_keeps_the_cells(tmp_path, processes, whole_group):
-    process, out, err, partial = interrupt(tmp_path, processes, whole_group)
+    process, out, err = interrupt(tmp_path, processes, whole_group)
     assert (process.returncode, out) == (130, "")
     assert err.startswith("latchlib: interrupted") and err.count("\n") == 1, err
-    assert [p.name for p in tmp_path.iterdir()] == [partial.name]
-    lines = partial.read_bytes().split(b"\n")
-    assert len(lines) >= 3 and lines[-1] == b""
+    grid = EXPERIMENTS["fig-2b"]["full"]
+    kept = [path.name for path in (tmp_path / "fig-2b").iterdir()]
+    assert 2 <= len(kept) < len(grid.cells()) and all(name.endswith(".json") for name in kept)
     assert group_is_gone(process.pid)

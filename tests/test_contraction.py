@@ -105,6 +105,8 @@ def test_noise_within_the_bound_stays_in_the_tube(seed, n, radius, order):
         a0 = stable[-1].points[0] + rng.normal(0, 0.05, n)
     result = contraction.noise_bound(W, a0, radius, 40, order=order)
     assert result.radius == radius
+    first = contraction.contraction_factor(W, a0, radius, order)
+    assert result.factors[0] == pytest.approx(first)
     assert np.array_equal(np.isnan(result.bounds).any(axis=0), ~result.holds)
     assume(result.holds[0])
     assert result.bounds[:, 0] == pytest.approx((1 - result.factors[:, 0]) * radius)

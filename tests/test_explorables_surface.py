@@ -11,7 +11,7 @@ from latchbook.explorables.surface import EVALUATIONS, SAMPLES, SEEDS, latch_cos
 from latchlib import bptt
 from latchlib.objective import FunctionObjective
 from latchlib.tasks import TARGETS
-from latchlib.training import Multigrid, SimulatedAnnealing, multigrid, simulated_annealing
+from latchlib.training import Multigrid, SimulatedAnnealing, train
 
 SETTINGS = (
     {},
@@ -116,13 +116,11 @@ def test_both_searches_are_those_of_training(settings):
         return np.random.default_rng(SEEDS[name] + search.sample)
 
     box = Multigrid(half_width=search.half_width)
-    found = multigrid.train(objective, start, rng=rng("multigrid"), settings=box, **budget)
+    found = train(objective, start, box, rng=rng("multigrid"), **budget)
     assert found.params[:, 0].tolist() == [numbers["multigrid_w"], numbers["multigrid_u"]]
     # With an eps that small nothing counts as standing still.
     heat = SimulatedAnnealing(n_t=1, temperature=search.temperature, bound=4.0, eps=1e-300)
-    found = simulated_annealing.train(
-        objective, start, rng=rng("annealing"), settings=heat, **budget
-    )
+    found = train(objective, start, heat, rng=rng("annealing"), **budget)
     assert search.cost(found.params)[0] == numbers["annealing_best"]
 
 

@@ -45,7 +45,7 @@ def shown(results, judged):
 
 def test_there_is_all_to_choose_from_that_was_run():
     assert PROBLEMS == tuple(problems.PROBLEMS)
-    assert set(METHODS) == set(ALGORITHMS) == set(figures.METHOD_STYLES)
+    assert METHODS == tuple(ALGORITHMS) and set(figures.METHOD_STYLES) <= set(METHODS)
     grids = [EXPERIMENTS[name]["full"] for name in PROBLEMS]
     assert all(grid.noise == NOISES for grid in grids)
     assert {T for grid in grids for T in grid.T} == set(LENGTHS)

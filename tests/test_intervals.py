@@ -1059,3 +1059,19 @@ def test_budgets_and_widths_where_none_are_given():
         ("certify_gamma", "steps"): 200,
         ("counterexample_eigenvalue_reading", "steps"): 200,
     }
+
+
+def test_a_norm_is_held_at_every_corner_of_the_slopes():
+    one, shear, back = (flint.arb_mat([[1, c], [0, 1]]) for c in (0, 10, -10))
+    ball = [flint.arb(1, 0.5)] * 2  # slopes from 0.18 to 0.79
+    assert intervals._contracts(one, one, one, ball)
+    # Sheared, equal slopes stay below 1, and unequal ones do not.
+    assert not intervals._contracts(one, shear, back, ball)
+
+
+@pytest.mark.parametrize("near", [0, 1])
+def test_one_of_two_roots_inside_the_others_region_makes_them_one(near):
+    small, large = ([flint.arb(0, r)] for r in (0.1, 1.0))
+    roots = [intervals._Root(large, large), intervals._Root(large, large)]
+    roots[near] = intervals._Root(small, small)
+    assert intervals._same(*roots) is True

@@ -96,12 +96,11 @@ def test_initial_parameters():
     assert np.array_equal(few, params[:, :18])
 
 
-def test_draw_takes_each_trial_from_its_own_stream():
-    objective = LatchObjective(MinimalTask(6, 2, 0.7))
-    drawn = objective.draw(np.random.default_rng(3).spawn(4), 5)
-    assert drawn.shape == (5, 4, 2, 4)
-    for trial, stream in enumerate(np.random.default_rng(3).spawn(4)):
-        assert np.array_equal(drawn[..., trial], objective.task.noise(stream, 5))
+def test_a_pass_is_a_block_of_rounds():
+    objective = LatchObjective(MinimalTask(6, 2, 0.7), block=5)
+    drawn = objective.presenter(1).one_pass(np.random.default_rng(3))
+    assert np.array_equal(drawn, objective.task.noise(np.random.default_rng(3), 5))
+    assert LatchObjective(MinimalTask()).block == 50 and len(drawn) == 5
 
 
 def test_one_call_presents_each_pattern_once():
@@ -116,13 +115,6 @@ def test_noise_of_another_shape_is_refused(shape):
     objective = LatchObjective(MinimalTask(4, 2))
     with pytest.raises(ValueError, match=r"^noise has shape .*\(T - L, pattern, trial\)"):
         objective(np.ones((objective.n_params, 3)), np.zeros(shape))
-
-
-def test_one_round_may_be_drawn_but_not_none():
-    objective = LatchObjective(MinimalTask(4, 2, 0.5))
-    assert objective.draw([np.random.default_rng(0)], 1).shape == (1, 2, 2, 1)
-    with pytest.raises(ValueError, match=r"^rounds is 0; accepted"):
-        objective.draw([np.random.default_rng(0)], 0)
 
 
 @pytest.mark.parametrize("shape", [(5,), (4, 3), (5, 3, 1)])

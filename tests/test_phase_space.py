@@ -180,7 +180,11 @@ def test_classify_follows_the_input():
     found = phase_space.classify(FLIP_FLOP, -1.0, rng=np.random.default_rng(3), u=0.6)
     top = max(point.a for point in attractors.fixed_points(2.0, 0.6))
     assert found.kind.tolist() == ["fixed point"]
-    assert found.exponent == pytest.approx([math.log(2.0 / math.cosh(top) ** 2)])
+    rate = pytest.approx([math.log(2.0 / math.cosh(top) ** 2)])
+    assert found.exponent == rate
+    rng = np.random.default_rng(3)
+    long = {"steps": 50, "discard": 200, "rng": rng, "u": 0.6}
+    assert phase_space.largest_lyapunov_exponent(FLIP_FLOP, -1.0, **long) == rate
 
 
 def test_twenty_steps_are_enough_to_classify():

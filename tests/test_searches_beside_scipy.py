@@ -97,7 +97,7 @@ def test_settings_reach_the_search():
     more = {"budget": 400, "bound": 5.0, "trials": 10}
     hot = SimulatedAnnealing(temperature=1e6, step=0.5, bound=5.0)
     changed = best_found(
-        ANNEALING, surfaces.rosenbrock, 2, rng=np.random.default_rng(1), settings=hot, **more
+        ANNEALING, surfaces.rosenbrock, 2, rng=np.random.default_rng(1), rule=hot, **more
     )
     usual = best_found(ANNEALING, surfaces.rosenbrock, 2, rng=np.random.default_rng(1), **more)
     assert not np.array_equal(changed, usual)

@@ -203,7 +203,7 @@ def test_one_evaluation_of_a_function_is_one_presentation_in_double_precision():
 
 
 def test_a_presenter_for_one_trial_counts_in_whole_numbers():
-    presenter = Presenter(1)
+    presenter = Presenter(SequenceObjective.draw(Latch(4), 1, rng=np.random.default_rng(0)), 1)
     assert presenter.presentations.tolist() == [0]
     assert presenter.presentations.dtype == np.int64
     with pytest.raises(NotImplementedError):

@@ -3,11 +3,20 @@
 import numpy as np
 import pytest
 
-from latchlib.experiments._trials import _generators, _summary, outcome, problem_of
+from latchlib.experiments._trials import Trials, _generators, _summary, problem_of, stream_of
 from latchlib.problems import PROBLEMS, Latch, Parity, Problem
-from latchlib.training import ALGORITHMS, StopReason, TrainResult
+from latchlib.training import (
+    ALGORITHMS,
+    BackPropagation,
+    Multigrid,
+    RandomGuessing,
+    StopReason,
+    TrainResult,
+)
 
-SMALL = {"trials": 2, "sequences": 4, "max_presentations": 200, "seed": 0}
+
+def outcome(problem, **more):
+    return Trials(problem, BackPropagation(), 200, **{"trials": 2, "sequences": 4} | more).run(0)
 
 
 def test_endings_are_counted():
@@ -22,54 +31,67 @@ def test_endings_are_counted():
 
 
 def test_streams_are_those_of_problem_noise_and_length():
-    problem, method = Latch(7, 0.7), "multigrid random search"
-    # Noise in millionths; then 0 for the sets, 1 for the starts, 2 and the method for training.
-    where = (2, list(PROBLEMS).index("latch"), 7, 700_000)
-    keys = [(*where, 0), (*where, 1), (*where, 2, list(ALGORITHMS).index(method))]
+    problem, rule = Latch(7, 0.7), Multigrid()
+    # Noise in millionths; then 0 for the sets, 1 for the starts, 2 and the rule for training.
+    where = (2, 0, 7, 700_000)
+    keys = [(*where, 0), (*where, 1), (*where, 2, 4)]
     wanted = [np.random.default_rng(np.random.SeedSequence(5, spawn_key=key)) for key in keys]
-    found = _generators(problem, method, 5)
+    found = _generators(problem, rule, 5)
     assert [rng.random() for rng in found] == [rng.random() for rng in wanted]
 
 
-def test_a_subclass_draws_what_its_problem_draws_and_others_are_refused():
+def test_saved_results_keep_their_spawn_keys():
+    assert {name: stream_of(kind) for name, kind in PROBLEMS.items()} == {
+        "latch": 0, "two-sequence": 1, "parity": 2
+    }  # fmt: skip
+    kept = {name: rule for name, rule in ALGORITHMS.items() if rule.stream is not None}
+    assert {name: stream_of(rule) for name, rule in kept.items()} == {
+        "back-propagation": 0, "pseudo-Newton": 1, "time-weighted pseudo-Newton": 2,
+        "simulated annealing": 3, "multigrid random search": 4, "discrete error propagation": 5,
+        "random guessing": 6,
+    }  # fmt: skip
+
+
+def test_a_new_name_has_a_spawn_key_of_its_own():
+    keys = set()
+    for label in ("adding", "copying", "gnidda"):
+
+        class Other(Latch):
+            name, stream = label, None
+
+        keys.add(stream_of(Other(7)))
+        assert stream_of(Other(7)) == stream_of(Other(9))
+    assert len(keys) == 3 and all(2**31 <= key < 2**32 for key in keys)
+
+
+def test_a_subclass_draws_what_its_problem_draws_and_what_has_no_name_is_refused():
     class LongLatch(Latch):
         shortest = 5
 
-    method = "random guessing"
+    rule = RandomGuessing()
     for one, other in zip(
-        _generators(LongLatch(7), method, 5), _generators(Latch(7), method, 5), strict=True
+        _generators(LongLatch(7), rule, 5), _generators(Latch(7), rule, 5), strict=True
     ):
         assert one.random() == other.random()
-    with pytest.raises(ValueError, match=r"problem is Problem.*accepted: one of Latch, TwoSeq"):
-        _generators(Problem(7), method, 5)
+    with pytest.raises(ValueError, match=r"problem is Problem.*accepted: one of latch, two-seq"):
+        _generators(Problem(7), rule, 5)
 
 
 def test_two_trials_will_do_and_one_will_not():
-    assert outcome(Latch(5), "back-propagation", **SMALL)["trials"] == 2
+    assert outcome(Latch(5))["trials"] == 2
     with pytest.raises(ValueError, match="trials is 1; accepted"):
-        outcome(Latch(5), "back-propagation", **SMALL | {"trials": 1})
+        outcome(Latch(5), trials=1)
 
 
 def test_the_bound_is_that_of_the_start():
-    usual, wide = (
-        outcome(Parity(5, 0.0), "back-propagation", **SMALL | {"trials": 20}, initial_bound=bound)
-        for bound in (0.5, 50.0)
-    )
+    usual, wide = (outcome(Parity(5, 0.0), trials=20, initial_bound=bound) for bound in (0.5, 50.0))
     assert usual["wrong"] != wide["wrong"]
 
 
 def test_an_output_may_have_to_come_close():
     """What is right within 0.1 of a target has its sign; what has the sign may be far off."""
-    by_sign, close = (
-        outcome(Latch(5), "back-propagation", **SMALL | {"trials": 20}, within=within)
-        for within in (None, 0.1)
-    )
+    by_sign, close = (outcome(Latch(5), trials=20, within=within) for within in (None, 0.1))
     assert close["learned"] < by_sign["learned"] and close["error"] > by_sign["error"]
-
-
-def test_an_unknown_method_is_refused_with_those_known():
-    with pytest.raises(ValueError, match=r"method is 'magic'; accepted: .*'back-propagation'"):
-        outcome(Latch(5), "magic", **SMALL)
 
 
 def test_an_unknown_problem_is_refused():

@@ -146,7 +146,7 @@ MISUSE = {
     ),
     "learning_rate": ("learning_rate", lambda: BackPropagation(learning_rate=0.0)),
     "learning_rate, array": ("learning_rate", lambda: BackPropagation([0.1, 0.2])),
-    "block": ("block", lambda: BackPropagation(block=0)),
+    "block": ("block", lambda: LatchObjective(MinimalTask(), block=0)),
 }  # fmt: skip
 
 

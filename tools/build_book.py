@@ -47,7 +47,7 @@ NOT_DATA_FOLDERS = {"assets", "claims", "extensions", "templates"}
 CHAPTERS = Path("latchbook", "chapters")
 #: Written by tools while they run, never read by a page.
 SCRATCH_FOLDERS = {"__pycache__", ".ipynb_checkpoints", "node_modules"}
-SCRATCH_SUFFIXES = (".pyc", ".pyo", ".partial", ".partial.jsonl")
+SCRATCH_SUFFIXES = (".pyc", ".pyo", ".partial", ".tmp")
 KEPT_CACHES = 3
 
 _GITHUB = re.compile(

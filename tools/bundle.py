@@ -76,9 +76,8 @@ def contents(root: Path, wheel: Path) -> dict[str, bytes]:
         text = standalone(path.read_text(encoding="utf-8"), source)
         found[f"notebooks/{path.name}"] = text.encode()
     found[f"notebooks/{start_page.NAME}"] = start_page.render(root, folder="").encode()
-    for path in sorted((root / "book" / "data").iterdir()):
-        if path.suffix in {".csv", ".json"}:
-            found[f"notebooks/data/{path.name}"] = path.read_bytes()
+    for path in sorted((root / "book" / "data").glob("*/*.json")):
+        found[f"notebooks/data/{path.parent.name}/{path.name}"] = path.read_bytes()
     found[wheel.name] = wheel.read_bytes()
     for name in ("LICENSE", "LICENSE-text", "CITATION.cff", "CHANGELOG.md"):
         found[name] = (root / name).read_bytes()

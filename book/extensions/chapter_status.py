@@ -83,12 +83,13 @@ def chapter_table(root: Path) -> str:
 def result_table(root: Path) -> str:
     """Return the table of saved results as Markdown."""
     rows = []
-    for path in sorted((root / "book" / "data").glob("*.json")):
-        found = json.loads(path.read_text(encoding="utf-8"))
-        versions = found["versions"]
-        made = f"latchlib {versions['latchlib']}, NumPy {versions['numpy']}"
-        command = f"`latchlib reproduce {found['experiment']}`"
-        rows.append([command, found["rows"], found["seed"], made, stored_on(root, path)])
+    for folder in sorted((root / "book" / "data").iterdir()):
+        cells = [json.loads(p.read_text(encoding="utf-8")) for p in sorted(folder.glob("*.json"))]
+        seeds = {cell["seed"] for cell in cells}
+        made = {"latchlib {latchlib}, NumPy {numpy}".format(**cell["versions"]) for cell in cells}
+        shown = [", ".join(map(str, sorted(found))) for found in (seeds, made)]
+        size = sum(len(cell["rows"]) for cell in cells)
+        rows.append([f"`latchlib reproduce {folder.name}`", size, *shown, stored_on(root, folder)])
     return table(["Command", "Rows", "Seed", "Made with", "Stored on"], rows)
 
 

@@ -10,10 +10,10 @@ import sympy as sp
 from matplotlib.axes import Axes
 from numpy.typing import ArrayLike
 
-from latchbook.figures.experiments import METHOD_STYLES, VERDICT_STYLES, whiskers
+from latchbook.figures.experiments import METHOD_STYLES, OTHERS, VERDICT_STYLES, whiskers
 from latchbook.figures.style import GREY, axes
 from latchbook.questions import Choice, Drill, Exercise, Prediction, Range, Task, of
-from latchlib._validation import one_of, refuse
+from latchlib._validation import refuse
 from latchlib.formulas import SYMBOLS
 
 m, n, q = (SYMBOLS[name] for name in "m n q".split())
@@ -167,8 +167,7 @@ EXERCISES = {
 
 
 def _style(method: str) -> tuple[str, str, str]:
-    one_of("method", method, tuple(METHOD_STYLES))
-    return METHOD_STYLES[method]
+    return METHOD_STYLES.get(method, OTHERS)
 
 
 def _noisy(result: pd.DataFrame, noise: float) -> pd.DataFrame:
@@ -196,6 +195,8 @@ def plot_method_errors(
     for k, method in enumerate(methods):
         colour, line, mark = _style(method)
         own = rows[rows.method == method].sort_values("T")
+        if own.empty:
+            raise refuse("method", method, ", ".join(rows.method.unique()))
         # A step aside each, so that whiskers do not cover one another.
         at = np.array([lengths.index(T) for T in own["T"]]) + 0.07 * (k - (len(methods) - 1) / 2)
         fresh = 100 * own.test_error
@@ -276,7 +277,8 @@ def plot_sensitivity(study: pd.DataFrame, ax: Axes | None = None, *, problem: st
     """Draw each method's fresh error, at its settings (filled) and with one moved (open)."""
     ax = axes(ax)
     rows = study[study.problem == problem]
-    methods = [name for name in METHOD_STYLES if name in set(rows.method)]
+    named = dict.fromkeys((*METHOD_STYLES, *rows.method))
+    methods = [name for name in named if name in set(rows.method)]
     if not methods:
         raise refuse("problem", problem, " or ".join(map(repr, study.problem.unique())))
     for level, method in enumerate(reversed(methods)):

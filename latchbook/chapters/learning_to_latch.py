@@ -21,8 +21,8 @@ from latchbook.questions import Choice, Drill, Exercise, Prediction, Range, Task
 from latchlib import formulas
 from latchlib.attractors import fixed_points
 from latchlib.formulas import SYMBOLS
+from latchlib.objective import BLOCK
 from latchlib.statistics import wilson_interval
-from latchlib.training import BackPropagation
 
 a, delta, w = (SYMBOLS[name] for name in "a delta w".split())
 
@@ -114,7 +114,7 @@ EXERCISES = {
         share=True,
     ),
     "ex-criterion": Exercise(
-        expected=lambda: sp.Rational(99, 100) ** (2 * BackPropagation().block),
+        expected=lambda: sp.Rational(99, 100) ** (2 * BLOCK),
         why="A rare error passes about one block in three, so given many blocks it passes.",
         slips={"A block is 50 rounds of two sequences each.": lambda: 0.99**50},
         share=True,

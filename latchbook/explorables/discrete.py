@@ -94,10 +94,8 @@ class DiscreteErrorWalk(Explorable):
     def walk(self) -> ErrorBack:
         """Return what happens in the threshold unit, one trial."""
         inputs, uniform = self._drawn()
-        settings = DiscreteError(eps=self.eps)
-        return threshold_loop.error_back(
-            self.w, inputs, TARGETS[self.wanted], uniform, settings=settings
-        )
+        rule = DiscreteError(eps=self.eps)
+        return threshold_loop.error_back(self.w, inputs, TARGETS[self.wanted], uniform, rule)
 
     def smooth(self) -> _Tanh:
         """Return what happens in the tanh unit."""

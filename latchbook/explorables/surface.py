@@ -11,9 +11,8 @@ from latchbook import figures
 from latchbook.explorables._base import Choice, Explorable, Slider
 from latchlib.formulas import formula
 from latchlib.problems import INITIAL_BOUND
-from latchlib.search_paths import AnnealingPath, MultigridPath, annealing_path, multigrid_path
 from latchlib.tasks import TARGETS
-from latchlib.training import Multigrid, SimulatedAnnealing
+from latchlib.training import Multigrid, Path, SimulatedAnnealing, follow
 
 __all__ = ["EVALUATIONS", "SEEDS", "SurfaceSearch", "latch_cost"]
 
@@ -51,13 +50,13 @@ def latch_cost(points: NDArray[np.float64], T: int) -> NDArray[np.float64]:
 
 
 def _drawn(sample: int) -> tuple[NDArray, NDArray, NDArray]:
-    """Return start (2,), draws of multigrid (K, 2), draws of annealing (round, n_s, 2, 2)."""
+    """Return start (2,), draws of multigrid (K, 2), draws of annealing (K, 2)."""
     streams = {name: np.random.default_rng(seed + sample) for name, seed in SEEDS.items()}
     (box,), (luck,) = streams["multigrid"].spawn(1), streams["annealing"].spawn(1)
     return (
         streams["start"].uniform(-INITIAL_BOUND, INITIAL_BOUND, 2),
         box.uniform(-1.0, 1.0, (EVALUATIONS, 2)),
-        luck.random((_ROUNDS, _N_S, 2, 2)),
+        luck.random((EVALUATIONS, 2)),
     )
 
 
@@ -114,19 +113,18 @@ class SurfaceSearch(Explorable):
         """Return the cost at points (w, u), shape (2, trial)."""
         return latch_cost(points, self.T)
 
-    def multigrid(self) -> MultigridPath:
+    def multigrid(self) -> Path:
         """Return what multigrid search does in `k` points at least, one trial."""
-        start, box, _ = _drawn(self.sample)
-        box = box[: max(1, self.k), :, np.newaxis]
-        settings = Multigrid(half_width=self.half_width)
-        return multigrid_path(self.cost, start[:, np.newaxis], box, settings)
+        return self._follow(Multigrid(half_width=self.half_width), _drawn(self.sample)[1])
 
-    def annealing(self) -> AnnealingPath:
-        """Return what annealing does in `k` moves at least, in whole rounds, one trial."""
-        start, _, luck = _drawn(self.sample)
-        luck = luck[: self.k // (2 * _N_S) + 1, ..., np.newaxis]
-        settings = SimulatedAnnealing(n_s=_N_S, n_t=1, temperature=self.temperature, bound=REACH)
-        return annealing_path(self.cost, start[:, np.newaxis], luck, settings)
+    def annealing(self) -> Path:
+        """Return what annealing does in `k` moves at least, one trial."""
+        rule = SimulatedAnnealing(n_s=_N_S, n_t=1, temperature=self.temperature, bound=REACH)
+        return self._follow(rule, _drawn(self.sample)[2])
+
+    def _follow(self, rule, draws):
+        start = _drawn(self.sample)[0][:, np.newaxis]
+        return follow(self.cost, start, rule, draws[: max(1, self.k), :, np.newaxis])
 
     def numbers(self) -> dict[str, float | None]:
         """Return the numbers shown, by name; None where there is none.
@@ -140,17 +138,17 @@ class SurfaceSearch(Explorable):
             ``acceptance``, the share accepted of the last round of moves at most; ``step_w`` and
             ``step_u``.
         """
-        box, path, k = self.multigrid(), self.annealing(), self.k
+        box, path, k = self.multigrid().state, self.annealing().state, self.k
         last = path.taken[max(1, k - 2 * _N_S + 1) : k + 1, 0]
         return {
-            "multigrid_best": float(box.best_costs[k, 0]),
+            "multigrid_best": float(box.best_cost[k, 0]),
             "multigrid_w": float(box.best[k, 0, 0]),
             "multigrid_u": float(box.best[k, 1, 0]),
             "half_width_now": float(box.half[k, 0]),
             "improvements": float(box.taken[1 : k + 1, 0].sum()),
-            "annealing_best": float(path.best_costs[k, 0]),
-            "annealing_now": float(path.state_costs[k, 0]),
-            "temperature_now": float(path.temperature[k]),
+            "annealing_best": float(path.best_cost[k, 0]),
+            "annealing_now": float(path.cost[k, 0]),
+            "temperature_now": float(path.temperature[k, 0]),
             "acceptance": float(last.mean()) if k else None,
             "step_w": float(path.steps[k, 0, 0]),
             "step_u": float(path.steps[k, 1, 0]),
@@ -163,20 +161,21 @@ class SurfaceSearch(Explorable):
         grid = np.stack(np.meshgrid(side, side)).reshape(2, -1)
         surface = (side, side, self.cost(grid).reshape(161, 161))
         names = {"names": ("weight $w$", "first input $u$"), "levels": LEVELS}
-        half = np.repeat(box.half[k], 2)
+        half = np.repeat(box.state.half[k], 2)
+        where = path.state.x[k, :, 0], path.state.steps[k, :, 0]
         for title, ax, search, rectangle in (
-            ("multigrid random search", first, box, (box.best[k, :, 0], half)),
-            ("simulated annealing", second, path, (path.states[k, :, 0], path.steps[k, :, 0])),
+            ("multigrid random search", first, box, (box.state.best[k, :, 0], half)),
+            ("simulated annealing", second, path, where),
         ):
             shown = slice(0, k + 1)
             figures.plot_search(
-                surface, search.tried[shown, :, 0], search.taken[shown, 0], ax,
-                box=rectangle, here=search.best[k, :, 0], **names,
+                surface, search.tried[shown, :, 0], search.state.taken[shown, 0], ax,
+                box=rectangle, here=search.state.best[k, :, 0], **names,
             )  # fmt: skip
             ax.set_title(title)
         courses = {
-            "multigrid, best": box.best_costs,
-            "annealing, best": path.best_costs,
-            "annealing, now": path.state_costs,
+            "multigrid, best": box.state.best_cost,
+            "annealing, best": path.state.best_cost,
+            "annealing, now": path.state.cost,
         }
         figures.plot_course({name: c[: k + 1, 0] for name, c in courses.items()}, below)

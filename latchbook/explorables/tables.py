@@ -12,12 +12,13 @@ from matplotlib.figure import Figure
 from latchbook import figures
 from latchbook.explorables._base import Choice, Explorable
 from latchlib._validation import refuse
+from latchlib.training import ALGORITHMS
 
 __all__ = ["LENGTHS", "METHODS", "NOISES", "PROBLEMS", "VERDICTS", "Tables"]
 
 #: What there is to choose from.
 PROBLEMS = ("latch", "two-sequence", "parity")
-METHODS = tuple(figures.METHOD_STYLES)
+METHODS = tuple(ALGORITHMS)
 NOISES = (0.0, 0.2)
 LENGTHS = (3, 5, 10, 20, 50, 100, 500)
 VERDICTS = tuple(figures.VERDICT_STYLES)

@@ -17,11 +17,12 @@ from latchbook.figures.style import BLUE, GREEN, GREY, PURPLE, VERMILLION, axes
 
 __all__ = [
     "METHOD_STYLES",
+    "OTHERS",
     "VERDICT_STYLES",
     "plot_cells",
 ]
 
-#: Colour, line and mark of each method.
+#: Colour, line and mark of each method; a method that is not here has those of :data:`OTHERS`.
 METHOD_STYLES: Mapping[str, tuple[str, str, str]] = {
     "back-propagation": (BLUE, "-", "s"),
     "pseudo-Newton": (VERMILLION, "--", "v"),
@@ -31,6 +32,7 @@ METHOD_STYLES: Mapping[str, tuple[str, str, str]] = {
     "simulated annealing": ("black", "-.", "D"),
     "random guessing": (BLUE, ":", "x"),
 }
+OTHERS = ("black", ":", "P")
 
 #: Mark and colour of each verdict.
 VERDICT_STYLES: Mapping[str, tuple[str, str]] = {

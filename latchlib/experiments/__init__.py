@@ -1,10 +1,14 @@
 """Experiments: settings and seed in, tidy table out. No plotting here."""
 
+import os
 from collections.abc import Mapping
 from types import MappingProxyType
 
+import pandas as pd
+
+from latchlib._validation import one_of
 from latchlib.experiments._grid import Grid, cell_row
-from latchlib.experiments._store import Run, agrees, load, reproduce
+from latchlib.experiments._store import Run, agrees, reproduce, table
 from latchlib.experiments._trials import trials_of
 from latchlib.experiments.comparison import COMPARISONS, Comparison
 from latchlib.experiments.latching import LATCHING, Experiment
@@ -21,6 +25,7 @@ __all__ = [
     "cell_row",
     "load",
     "reproduce",
+    "table",
     "trials_of",
 ]
 
@@ -28,3 +33,27 @@ __all__ = [
 EXPERIMENTS: Mapping[str, Mapping[str, Grid]] = MappingProxyType(
     {**LATCHING, **COMPARISONS, **SENSITIVITY}
 )
+
+
+def load(name: str, folder: str | os.PathLike = "data") -> pd.DataFrame:
+    """Read a finished result.
+
+    Parameters
+    ----------
+    name : str
+        Key of :data:`EXPERIMENTS`.
+    folder : path
+        Where it is saved.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Its rows, with the columns that the experiment documents.
+
+    Raises
+    ------
+    ValueError
+        If there is no such result, a cell of it is missing, or its file is not as it was written.
+    """
+    one_of("name", name, tuple(EXPERIMENTS))
+    return table(EXPERIMENTS[name]["full"], folder)

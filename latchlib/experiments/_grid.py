@@ -9,7 +9,7 @@ __all__ = ["Grid", "cell_row"]
 
 
 class Grid(Protocol):
-    """An experiment: settings, and cells that do not depend on each other."""
+    """An experiment: cells that do not depend on each other."""
 
     @property
     def name(self) -> str:
@@ -19,23 +19,20 @@ class Grid(Protocol):
     def keys(self) -> tuple[str, ...]:
         """Columns that tell rows apart."""
 
-    def settings(self) -> dict[str, Any]:
-        """Return all settings as plain data."""
-
     def cells(self) -> list[dict[str, Any]]:
         """Return the coordinates of every cell, in the order of the table."""
 
-    def row_keys(self, cell: Mapping[str, Any]) -> list[dict[str, Any]]:
-        """Return, for each row of a cell, the columns that tell it apart."""
+    def settings(self, cell: Mapping[str, Any]) -> dict[str, Any]:
+        """Return, as plain data, all that decides what a cell gives, but the seed."""
 
     def cost(self, cell: Mapping[str, Any]) -> float:
-        """Return about how long a cell takes, in arbitrary units."""
+        """Return about how long a cell takes at most, in arbitrary units: long ones go first."""
 
     def rows(self, cell: Mapping[str, Any], seed: int) -> list[dict[str, Any]]:
-        """Compute the rows of a cell."""
+        """Compute the rows of a cell; the seed is the root of all randomness, >= 0."""
 
 
-def cell_row(experiment: Grid, cell: Mapping[str, Any], seed: int) -> list[dict[str, Any]]:
+def cell_row(grid: Grid, cell: Mapping[str, Any], seed: int) -> list[dict[str, Any]]:
     """Compute the rows of one cell; a function, so that any executor can be given it.
 
     A cell's randomness depends on the seed and the cell's own coordinates, not on the grid around
@@ -43,7 +40,7 @@ def cell_row(experiment: Grid, cell: Mapping[str, Any], seed: int) -> list[dict[
 
     Parameters
     ----------
-    experiment : Grid
+    grid : Grid
         Settings.
     cell : mapping
         Coordinates, as :meth:`Grid.cells` gives them.
@@ -55,4 +52,4 @@ def cell_row(experiment: Grid, cell: Mapping[str, Any], seed: int) -> list[dict[
     list of dict
         Its rows.
     """
-    return experiment.rows(cell, seed)
+    return grid.rows(cell, seed)

@@ -1,27 +1,28 @@
-"""Results on disk: tidy, with a sidecar, resumable, never half-written.
+"""Results on disk: a file a cell, resumable, never half-written.
 
-A result is ``NAME.csv`` and ``NAME.json`` (settings, seed, versions, checksum). While cells are
-under way they stand in ``NAME.partial.jsonl``: a first line that says which settings they belong
-to, then a line a cell. A run that was killed leaves at worst a torn last line, which is dropped.
+A result is a folder ``NAME`` that holds a JSON file for every cell, named by its coordinates: what
+it was made with (settings, seed, versions), its rows, a checksum. No file knows of the others, so a
+new method adds files and changes none. A file is written under another name and renamed when it is
+whole: a run that is killed leaves whole cells, and the next one goes on from there. Two runs at
+once do some work twice, and write the same bytes.
 """
 
 from __future__ import annotations
 
-import csv
 import hashlib
-import io
 import json
 import multiprocessing
 import os
 import platform
+import re
 import signal
 import threading
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import Executor, ProcessPoolExecutor, as_completed
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -31,25 +32,7 @@ from latchlib import __version__
 from latchlib._validation import integer, refuse
 from latchlib.experiments._grid import Grid, cell_row
 
-try:
-    import fcntl
-except ImportError:  # Windows: two runs into one folder are then not kept apart
-    fcntl = None
-
-__all__ = ["Run", "agrees", "load", "reproduce"]
-
-# Columns that hold text or whole numbers; all others hold floats.
-_PLAIN = {
-    *("reading", "T", "runs", "learned"),
-    *("method", "budget", "trials", "stuck", "diverged", "problem", "setting", "value"),
-    *("sequences", "reasons", "wrong", "test_wrong", "spent"),
-}
-
-# What would be read as a number where it is text.
-_TEXT = dict.fromkeys(("value", "reasons", "wrong", "test_wrong", "spent"), str)
-
-# Results this process is making. A POSIX lock keeps processes apart, not threads of one.
-_under_way: set[Path] = set()
+__all__ = ["Run", "agrees", "reproduce", "table"]
 
 
 @dataclass(frozen=True)
@@ -59,9 +42,9 @@ class Run:
     Parameters
     ----------
     path : pathlib.Path
-        The finished table.
+        Folder of the finished result.
     computed, resumed : int
-        Cells computed now, and cells taken over from an interrupted run.
+        Cells computed now, and cells that were there.
     """
 
     path: Path
@@ -69,43 +52,42 @@ class Run:
     resumed: int
 
 
-def load(name: str, folder: str | os.PathLike = "data") -> pd.DataFrame:
-    """Read a finished result, after checking it against its sidecar.
+def table(
+    grid: Grid, folder: str | os.PathLike, cells: Iterable[Mapping[str, Any]] | None = None
+) -> pd.DataFrame:
+    """Read the rows of a grid, or of some of its cells, in the order of the grid.
 
     Parameters
     ----------
-    name : str
-        Key of :data:`latchlib.experiments.EXPERIMENTS`.
+    grid : Grid
+        Which result.
     folder : path
         Where it is saved.
+    cells : iterable of mapping, optional
+        Which cells; all by default.
 
     Returns
     -------
     pandas.DataFrame
-        Its rows, with the columns that the experiment documents.
+        Their rows, with the columns that the experiment documents.
 
     Raises
     ------
     ValueError
-        If there is no such result, or its checksum differs from the sidecar's.
+        If a cell is not there, or its file is not as it was written.
     """
-    table, sidecar = _paths(name, Path(folder))
-    if not table.is_file() or not sidecar.is_file():
-        raise ValueError(
-            f"folder is {str(folder)!r} and holds no {table.name} with {sidecar.name}; "
-            f"accepted: a folder written by `latchlib reproduce {name}`"
-        )
-    content = table.read_bytes()
-    try:
-        wanted = json.loads(sidecar.read_text())["sha256"]
-    except (ValueError, KeyError, TypeError):
-        raise ValueError(f"{sidecar} is not a sidecar of a result") from None
-    if hashlib.sha256(content).hexdigest() != wanted:
-        raise ValueError(f"{table} does not match the checksum in {sidecar.name}")
-    # Python's float is exact where the parser's own, in some versions of pandas, is not.
-    columns = set(next(csv.reader(io.StringIO(content.decode()))))
-    return pd.read_csv(
-        io.BytesIO(content), converters=dict.fromkeys(columns - _PLAIN, _to_float), dtype=_TEXT
+    rows: list[dict[str, Any]] = []
+    for cell in grid.cells() if cells is None else cells:
+        path = _path(grid, folder, cell)
+        if not path.is_file():
+            raise ValueError(
+                f"folder is {str(folder)!r} and holds no {path.parent.name}/{path.name}; "
+                f"accepted: a folder written by `latchlib reproduce {grid.name}`"
+            )
+        rows += _read(path, cell)["rows"]
+    # None is how JSON says "no value" of a number.
+    return pd.DataFrame(
+        [{k: float("nan") if v is None else v for k, v in row.items()} for row in rows]
     )
 
 
@@ -128,28 +110,29 @@ def agrees(new: pd.DataFrame, saved: pd.DataFrame) -> bool:
     if list(new.columns) != list(saved.columns) or len(new) != len(saved):
         return False
     return all(
-        new[name].tolist() == saved[name].tolist()
-        if name in _PLAIN
-        else np.allclose(new[name], saved[name], rtol=1e-8, atol=1e-12, equal_nan=True)
+        np.allclose(new[name], saved[name], rtol=1e-8, atol=1e-12, equal_nan=True)
+        if saved[name].dtype.kind == "f"
+        else new[name].tolist() == saved[name].tolist()
         for name in new
     )
 
 
 def reproduce(
-    experiment: Grid,
+    grid: Grid,
     folder: str | os.PathLike,
     *,
     seed: int,
     processes: int = 1,
     executor: Executor | None = None,
     resume: bool = True,
+    mixed: bool = False,
     progress: bool = True,
 ) -> Run:
-    """Compute a result cell by cell and save it.
+    """Compute the cells of a result that are not saved yet, and save them.
 
     Parameters
     ----------
-    experiment : Grid
+    grid : Grid
         Settings, as those in :data:`latchlib.experiments.EXPERIMENTS`.
     folder : path
         Where to save; made if it is missing.
@@ -160,7 +143,9 @@ def reproduce(
     executor : concurrent.futures.Executor, optional
         Runs the cells instead of processes of our own.
     resume : bool
-        Go on from an interrupted run. Otherwise its cells are thrown away.
+        Keep the cells that are there. Otherwise all are computed anew.
+    mixed : bool
+        Keep also those made with other versions of latchlib, NumPy or Python.
     progress : bool
         Show a progress bar on standard error.
 
@@ -171,216 +156,115 @@ def reproduce(
     Raises
     ------
     ValueError
-        If the folder cannot be written to, another run is under way in it, or it holds a result,
-        finished or not, made with other settings.
+        If the folder cannot be written to, or holds a cell that was made with other settings, or
+        is not as it was written. Nothing is computed then.
     """
     seed = integer("seed", seed, at_least=0)
     processes = integer("processes", processes, at_least=1)
-    folder = Path(folder)
+    cells = grid.cells()
+    paths = [_path(grid, folder, cell) for cell in cells]
+    origins = [_origin(grid, cell, seed) for cell in cells]
+    missing = [
+        i
+        for i in range(len(cells))
+        if not _is_there(paths[i], cells[i], origins[i], resume=resume, mixed=mixed)
+    ]
+    root = Path(folder) / grid.name
+    if missing:
+        _make_ready(root, folder)
+    # The longest first, so that no worker ends up with one of them alone at the end.
+    missing.sort(key=lambda i: -grid.cost(cells[i]))
+    with _workers(executor, max(1, min(processes, len(missing)))) as pool:
+        bar = tqdm(
+            _compute(pool, grid, cells, missing, seed),
+            desc=grid.name,
+            unit="cell",
+            initial=len(cells) - len(missing),
+            total=len(cells),
+            disable=not progress,
+        )
+        for index, rows in bar:
+            _write(paths[index], cells[index], origins[index], rows)
+    return Run(root, len(missing), len(cells) - len(missing))
+
+
+def _make_ready(root: Path, folder: str | os.PathLike) -> None:
     try:
-        folder.mkdir(parents=True, exist_ok=True)
+        root.mkdir(parents=True, exist_ok=True)
+        (root / ".tmp").touch()  # refused now rather than after the first cell
+        for torn in root.glob("*.tmp"):  # and what a run left that was killed while it wrote
+            torn.unlink(missing_ok=True)
     except OSError as error:
         accepted = f"a folder, or a path where one can be made ({error.strerror})"
         raise refuse("folder", str(folder), accepted) from None
-    table, sidecar = _paths(experiment.name, folder)
-    header = _header(experiment, seed)
-    partial = folder / f"{experiment.name}.partial.jsonl"
-    lock = folder / f".{experiment.name}.lock"
-    if _finished(table, sidecar, header) and not partial.exists() and not lock.exists():
-        return Run(table, 0, 0)
-    cells = experiment.cells()
-    with _exclusive(lock):
-        # Asked again, because another run may have ended since; and a run that was killed after
-        # its last rename has left its cells behind.
-        if _finished(table, sidecar, header):
-            partial.unlink(missing_ok=True)
-            return Run(table, 0, 0)
-        done = _read_partial(partial, header, experiment, cells) if resume else {}
-        # The longest first, so that no worker ends up with one of them alone at the end.
-        missing = sorted(
-            (i for i in range(len(cells)) if i not in done),
-            key=lambda i: -experiment.cost(cells[i]),
-        )
-        resumed = len(done)
-        _write_partial(partial, header, done)
-        processes = max(1, min(processes, len(missing)))
-        with partial.open("a", encoding="utf-8") as stream, _workers(executor, processes) as pool:
-            results = _compute(pool, experiment, cells, missing, seed)
-            bar = tqdm(
-                results,
-                desc=experiment.name,
-                unit="cell",
-                initial=resumed,
-                total=len(cells),
-                disable=not progress,
-            )
-            for index, rows in bar:
-                stream.write(json.dumps({"cell": index, "rows": rows}) + "\n")
-                stream.flush()
-                done[index] = rows
-        content = _csv(row for index in range(len(cells)) for row in done[index])
-        description = {**header, "rows": sum(map(len, done.values()))}
-        description["sha256"] = hashlib.sha256(content).hexdigest()
-        # The sidecar goes first: a table without one would look like somebody else's.
-        _replace(sidecar, (json.dumps(description, indent=1) + "\n").encode())
-        _replace(table, content)
-        partial.unlink()
-    return Run(table, len(missing), resumed)
 
 
-def _to_float(text: str) -> float:
-    return float(text) if text else float("nan")
+def _path(grid: Grid, folder: str | os.PathLike, cell: Mapping[str, Any]) -> Path:
+    name = "_".join(re.sub(r"[^\w.+-]+", "-", str(value)) for value in cell.values())
+    return Path(folder) / grid.name / f"{name}.json"
 
 
-def _paths(name: str, folder: Path) -> tuple[Path, Path]:
-    return folder / f"{name}.csv", folder / f"{name}.json"
-
-
-def _header(experiment: Grid, seed: int) -> dict[str, Any]:
-    return {
-        "experiment": experiment.name,
-        "settings": experiment.settings(),
-        "seed": seed,
-        "versions": {
-            "latchlib": __version__,
-            "numpy": np.__version__,
-            "python": ".".join(platform.python_version_tuple()[:2]),
-        },
+def _origin(grid: Grid, cell: Mapping[str, Any], seed: int) -> dict[str, Any]:
+    versions = {
+        "latchlib": __version__,
+        "numpy": np.__version__,
+        "python": ".".join(platform.python_version_tuple()[:2]),
     }
+    origin = {"settings": grid.settings(cell), "seed": seed, "versions": versions}
+    return json.loads(_json(origin))  # as it is read again: a tuple is a list
 
 
-def _finished(table: Path, sidecar: Path, header: dict[str, Any]) -> bool:
-    if not sidecar.exists():
-        if table.exists():
-            raise ValueError(f"{table} exists without its sidecar; move it away or delete it")
+def _is_there(
+    path: Path, cell: Mapping[str, Any], origin: dict[str, Any], *, resume: bool, mixed: bool
+) -> bool:
+    if not path.exists():
         return False
-    try:
-        found = json.loads(sidecar.read_text())
-    except ValueError:
-        raise ValueError(f"{sidecar} is not readable; move it away or delete it") from None
-    _same(found, header, sidecar)
-    if not table.exists():
-        return False  # stopped between the two renames; the partial file still has every cell
-    return hashlib.sha256(table.read_bytes()).hexdigest() == found.get("sha256") or _corrupt(table)
-
-
-def _corrupt(table: Path) -> bool:
-    raise ValueError(f"{table} was changed since it was saved; move it away or delete it")
-
-
-def _same(found: Any, header: dict[str, Any], path: Path) -> None:
-    if not isinstance(found, dict):
-        raise ValueError(f"{path} is not a result of latchlib; move it away or delete it")
-    differing = [key for key in header if found.get(key) != header[key]]
-    if "settings" in differing and isinstance(found.get("settings"), dict):
-        old, new = found["settings"], header["settings"]
-        differing = [k for k in new if old.get(k) != new[k]] + [
-            k for k in differing if k != "settings"
-        ]
-    if differing:
+    found = _read(path, cell)
+    old, new = found["settings"], origin["settings"]
+    other = [key for key in {**old, **new} if old.get(key) != new.get(key)]
+    if found["seed"] != origin["seed"]:
+        other.append("seed")
+    if resume and not mixed and found["versions"] != origin["versions"]:
+        other.append("versions")
+    if other:
         raise ValueError(
-            f"{path} was made with other {', '.join(differing)}; "
+            f"{path} was made with other {', '.join(other)}; "
             "accepted: another folder, or the same settings"
         )
+    return resume
 
 
-def _read_partial(
-    path: Path, header: dict[str, Any], experiment: Grid, cells: list[dict[str, Any]]
-) -> dict[int, list[dict[str, Any]]]:
-    if not path.exists():
-        return {}
-    # Only what stands before the last line break was written completely.
-    complete = path.read_bytes().split(b"\n")[:-1]
-    if not complete:
-        return {}
-    damaged = ValueError(f"{path} is damaged; delete it, or start again without resuming")
+def _json(content: Any, **how: Any) -> str:
+    return json.dumps(content, default=lambda value: value.item(), **how)  # scalars of NumPy
+
+
+def _checksum(content: dict[str, Any]) -> str:
+    return hashlib.sha256(_json(content, sort_keys=True).encode()).hexdigest()
+
+
+def _read(path: Path, cell: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what a cell's file holds, or raise ValueError if it is not as it was written."""
     try:
-        found, *entries = [json.loads(line) for line in complete]
-    except ValueError:  # no JSON, or no text at all
-        raise damaged from None
-    _same(found, header, path)
-    try:
-        done = {entry["cell"]: entry["rows"] for entry in entries}
-        foreign = [
-            index
-            for index, rows in done.items()
-            if not 0 <= index < len(cells)
-            or len(rows) != len(wanted := experiment.row_keys(cells[index]))
-            or any(
-                row[key] != value
-                for row, keys in zip(rows, wanted, strict=True)
-                for key, value in keys.items()
-            )
-        ]
-        columns = {tuple(row) for rows in done.values() for row in rows}
-    except (KeyError, TypeError):
-        raise damaged from None
-    if foreign:
-        raise ValueError(f"{path} holds a foreign cell {foreign[0]}; delete it")
-    if len(columns) > 1:
-        raise damaged
-    return done
+        found = json.loads(path.read_text(encoding="utf-8"))
+        whole = found.pop("sha256") == _checksum(found) and found["cell"] == dict(cell)
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        whole = False
+    if not whole:
+        raise ValueError(f"{path} is not as it was written; move it away or delete it")
+    return found
 
 
-def _write_partial(path: Path, header: dict[str, Any], done: dict[int, Any]) -> None:
-    lines = [json.dumps(header)]
-    lines += [json.dumps({"cell": index, "rows": rows}) for index, rows in done.items()]
-    _replace(path, ("\n".join(lines) + "\n").encode())
-
-
-def _replace(path: Path, content: bytes) -> None:
-    temporary = path.with_name(path.name + ".tmp")
-    temporary.write_bytes(content)
+def _write(
+    path: Path, cell: Mapping[str, Any], origin: dict[str, Any], rows: list[dict[str, Any]]
+) -> None:
+    plain = [{k: None if v != v else v for k, v in row.items()} for row in rows]
+    content = {"cell": dict(cell), **origin, "rows": plain}
+    content["sha256"] = _checksum(content)
+    temporary = path.with_name(f"{path.name}.{os.getpid()}.tmp")
+    # A line a part; repr, which json takes, keeps every bit of a float.
+    lines = ",\n".join(f'"{key}": {_json(part)}' for key, part in content.items())
+    temporary.write_text(f"{{{lines}}}\n", encoding="utf-8")
     os.replace(temporary, path)
-
-
-def _csv(rows: Iterable[dict[str, Any]]) -> bytes:
-    rows = list(rows)
-    stream = io.StringIO()
-    writer = csv.DictWriter(stream, list(rows[0]), lineterminator="\n")
-    writer.writeheader()
-    # An empty field is how a table says "no value"; repr keeps every bit of a float.
-    writer.writerows(
-        {key: "" if value != value else value for key, value in row.items()} for row in rows
-    )
-    return stream.getvalue().encode()
-
-
-@contextmanager
-def _exclusive(path: Path) -> Iterator[None]:
-    folder, key = str(path.parent), path.resolve()
-    busy = ValueError(
-        f"folder is {folder!r}, where another run of the same experiment is under way; "
-        "accepted: another folder, or wait"
-    )
-    if key in _under_way:
-        raise busy
-    try:
-        stream = path.open("w")
-    except OSError as error:
-        accepted = f"a folder that can be written to ({error.strerror})"
-        raise refuse("folder", folder, accepted) from None
-    with stream:
-        if not _locked(stream, path):
-            raise busy
-        _under_way.add(key)
-        try:
-            yield
-        finally:
-            _under_way.discard(key)
-            path.unlink(missing_ok=True)
-
-
-def _locked(stream: IO[str], path: Path) -> bool:
-    if fcntl is None:
-        return True
-    try:
-        # Not flock: forked workers would inherit that lock, and hold it after we were killed.
-        fcntl.lockf(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        # The run before us may have deleted the file between our opening and locking it.
-        return os.path.samestat(os.fstat(stream.fileno()), path.stat())
-    except OSError:
-        return False
 
 
 @contextmanager
@@ -416,15 +300,15 @@ def _end_with_parent() -> None:
 
 def _compute(
     pool: Executor | None,
-    experiment: Grid,
+    grid: Grid,
     cells: list[dict[str, Any]],
     missing: list[int],
     seed: int,
 ) -> Iterator[tuple[int, list[dict[str, Any]]]]:
     if pool is None:
         for index in missing:
-            yield index, cell_row(experiment, cells[index], seed)
+            yield index, cell_row(grid, cells[index], seed)
         return
-    futures = {pool.submit(cell_row, experiment, cells[i], seed): i for i in missing}
+    futures = {pool.submit(cell_row, grid, cells[i], seed): i for i in missing}
     for future in as_completed(futures):
         yield futures[future], future.result()

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import zlib
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import asdict, dataclass
 from typing import Any
 
 import numpy as np
@@ -12,9 +13,9 @@ from latchlib._validation import integer, one_of, refuse
 from latchlib.objective import SequenceObjective
 from latchlib.problems import INITIAL_BOUND, PROBLEMS, Problem
 from latchlib.statistics import mean_interval, share_interval, wilson_interval
-from latchlib.training import ALGORITHMS, StopReason, TrainResult
+from latchlib.training import Rule, StopReason, TrainResult, train
 
-__all__ = ["TEST_SEQUENCES", "outcome", "problem_of", "trials_of"]
+__all__ = ["TEST_SEQUENCES", "Trials", "problem_of", "trials_of"]
 
 #: Fresh sequences that each trained network is tested on.
 TEST_SEQUENCES = 100
@@ -31,74 +32,82 @@ def problem_of(
     return PROBLEMS[name](T=T, noise=noise, **(changes or {}))
 
 
-def outcome(
-    problem: Problem,
-    method: str,
-    *,
-    trials: int,
-    sequences: int,
-    max_presentations: int,
-    seed: int,
-    tolerance: float = 0.0,
-    within: float | None = None,
-    initial_bound: float = INITIAL_BOUND,
-    changes: Mapping[str, Any] | None = None,
-) -> dict[str, Any]:
-    """Train many trials of one algorithm and summarise what came out.
-
-    Randomness depends on the seed, the problem, its noise and T, and, for what is not shared, the
-    method: at one setting all methods get the same training sets, test sets and starting points.
+@dataclass(frozen=True)
+class Trials:
+    """Many trials of one rule on one problem: all that decides what comes out, but the seed.
 
     Parameters
     ----------
     problem : Problem
         What to learn.
-    method : str
-        Key of :data:`latchlib.training.ALGORITHMS`.
+    rule : Rule
+        How to learn.
+    max_presentations : int
+        Budget a trial.
     trials : int
         Independent trials, >= 2, each with its own training set and starting point.
     sequences : int
         Sequences in a training set.
-    max_presentations : int
-        Budget a trial.
-    seed : int
-        Root of all randomness, >= 0.
     tolerance : float
         Share of the training set that may be wrong when a trial counts as learned.
     within : float, optional
         See :class:`latchlib.objective.SequenceObjective`.
     initial_bound : float
         Parameters start uniform on [-initial_bound, initial_bound].
-    changes : mapping, optional
-        Settings of the algorithm other than its defaults.
-
-    Returns
-    -------
-    dict
-        Columns of the row: counts by reason of ending; and, over trials, mean, standard deviation
-        and 95 % interval of the error on the training set, of that on fresh sequences, and of the
-        presentations. Last the size of a training set and what :func:`trials_of` reads: one number
-        a trial, with spaces between.
     """
-    one_of("method", method, tuple(ALGORITHMS))
-    trials = integer("trials", trials, at_least=2)
-    algorithm = ALGORITHMS[method]
-    settings = replace(algorithm.settings(), **(changes or {}))
-    data_rng, start_rng, train_rng = _generators(problem, method, seed)
-    streams = data_rng.spawn(trials)
-    training_set, test_set = problem.sample(streams, sequences, TEST_SEQUENCES)
-    objective = SequenceObjective(problem, training_set, tolerance, within)
-    params0 = objective.initial(rng=start_rng, bound=initial_bound)
-    result = algorithm.train(
-        objective,
-        params0,
-        rng=train_rng,
-        max_presentations=max_presentations,
-        settings=settings,
-    )
-    seen = objective.classification_error(result.params, units=algorithm.units)
-    fresh = objective.classification_error(result.params, test_set, units=algorithm.units)
-    return _summary(result, seen, fresh, sequences)
+
+    problem: Problem
+    rule: Rule
+    max_presentations: int
+    trials: int = 100
+    sequences: int = 20
+    tolerance: float = 0.0
+    within: float | None = None
+    initial_bound: float = INITIAL_BOUND
+
+    def __post_init__(self) -> None:
+        integer("trials", self.trials, at_least=2)
+
+    def settings(self) -> dict[str, Any]:
+        """Return all of it as plain data."""
+        named = {key: {"name": getattr(self, key).name} for key in ("problem", "rule")}
+        plain = asdict(self)
+        return plain | {key: name | plain[key] for key, name in named.items()}
+
+    def run(self, seed: int) -> dict[str, Any]:
+        """Train, and summarise what came out.
+
+        Randomness depends on the seed, the problem's name, its noise and T, and, for what is not
+        shared, the rule's name: at one setting all rules get the same training sets, test sets and
+        starting points.
+
+        Parameters
+        ----------
+        seed : int
+            Root of all randomness, >= 0.
+
+        Returns
+        -------
+        dict
+            Columns of the row: the budget; counts by reason of ending; and, over trials, mean,
+            standard deviation and 95 % interval of the error on the training set, of that on fresh
+            sequences, and of the presentations. Last the size of a training set and what
+            :func:`trials_of` reads: one number a trial, with spaces between.
+        """
+        problem, rule = self.problem, self.rule
+        data_rng, start_rng, train_rng = _generators(
+            problem, rule, integer("seed", seed, at_least=0)
+        )
+        streams = data_rng.spawn(self.trials)
+        training_set, test_set = problem.sample(streams, self.sequences, TEST_SEQUENCES)
+        objective = SequenceObjective(problem, training_set, self.tolerance, self.within)
+        params0 = objective.initial(rng=start_rng, bound=self.initial_bound)
+        result = train(
+            objective, params0, rule, rng=train_rng, max_presentations=self.max_presentations
+        )
+        seen = objective.classification_error(result.params, units=rule.units)
+        fresh = objective.classification_error(result.params, test_set, units=rule.units)
+        return {"budget": self.max_presentations, **_summary(result, seen, fresh, self.sequences)}
 
 
 def trials_of(row: Mapping[str, Any]) -> dict[str, np.ndarray]:
@@ -130,19 +139,22 @@ def trials_of(row: Mapping[str, Any]) -> dict[str, np.ndarray]:
     }
 
 
-def _generators(problem: Problem, method: str, seed: int) -> list[np.random.Generator]:
-    # A subclass draws what its problem draws.
-    name = next((name for name, kind in PROBLEMS.items() if isinstance(problem, kind)), None)
-    if name is None:
-        accepted = "one of " + ", ".join(kind.__name__ for kind in PROBLEMS.values())
-        raise refuse("problem", problem, accepted)
+def _generators(problem: Problem, rule: Rule, seed: int) -> list[np.random.Generator]:
     # Spawn keys are whole numbers: noise in millionths. The last figure tells apart what is drawn.
-    where = (2, list(PROBLEMS).index(name), problem.T, round(1e6 * problem.noise))
-    purposes = [(0,), (1,), (2, list(ALGORITHMS).index(method))]
+    where = (2, stream_of(problem), problem.T, round(1e6 * problem.noise))
     return [
         np.random.default_rng(np.random.SeedSequence(seed, spawn_key=(*where, *purpose)))
-        for purpose in purposes
+        for purpose in ((0,), (1,), (2, stream_of(rule)))
     ]
+
+
+def stream_of(thing: Problem | Rule) -> int:
+    """Return the spawn key of a problem or a rule: by its name, unless an old one is kept."""
+    if thing.stream is not None:
+        return thing.stream
+    if thing.name is None:
+        raise refuse("problem", thing, "one of " + ", ".join(PROBLEMS))
+    return 2**31 + zlib.crc32(thing.name.encode()) // 2  # beyond all that are kept
 
 
 def _summary(

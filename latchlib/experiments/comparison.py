@@ -7,18 +7,16 @@ Bengio, Simard and Frasconi (1994), experimental section; Tables 1 to 4 of Bengi
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import Any
 
 from latchlib._validation import integer, number, one_of, refuse
-from latchlib.experiments._trials import outcome, problem_of
+from latchlib.experiments._trials import Trials, problem_of
 from latchlib.problems import NOISE
 from latchlib.training import ALGORITHMS
 
 __all__ = ["COMPARISONS", "Comparison"]
-
-_ONLINE = ("back-propagation", "pseudo-Newton", "time-weighted pseudo-Newton")
 
 
 @dataclass(frozen=True)
@@ -40,7 +38,7 @@ class Comparison:
     special : tuple of (str, float, int, int)
         Method, noise, T and budget of the cells whose budget is another than the method's.
     trials, sequences, tolerance
-        See :func:`latchlib.experiments._trials.outcome`.
+        See :class:`latchlib.experiments._trials.Trials`.
     """
 
     name: str
@@ -86,95 +84,55 @@ class Comparison:
             for T in self.T
         ]
 
-    def settings(self) -> dict[str, Any]:
-        """Return all settings as plain data, for the sidecar of a result."""
-        plain = {
-            k: list(v) if isinstance(v, tuple) else dict(v) if isinstance(v, Mapping) else v
-            for k, v in vars(self).items()
-        }
-        plain["special"] = [list(cell) for cell in self.special]
-        plain["long"] = {str(T): divisor for T, divisor in self.long.items()}
-        plain["methods"] = {
-            method: asdict(ALGORITHMS[method].settings()) for method in self.budgets
-        }
-        return plain
-
-    def row_keys(self, cell: Mapping[str, Any]) -> list[dict[str, Any]]:
-        """Return what tells the rows of a cell apart: one row here."""
-        return [dict(cell)]
+    def settings(self, cell: Mapping[str, Any]) -> dict[str, Any]:
+        """Return, as plain data, all that decides what a cell gives, but the seed."""
+        return self.trials_at(cell).settings()
 
     def cost(self, cell: Mapping[str, Any]) -> float:
         """Return about how long a cell takes at most, in arbitrary units: long ones go first."""
         # A presentation of its own is dear; in a search 20 are made at a time.
         each = 1.0 if ALGORITHMS[cell["method"]].derivative_free else 20.0
-        return each * self._budget(cell) * cell["T"]
+        return each * self.budget(cell) * cell["T"]
 
     def rows(self, cell: Mapping[str, Any], seed: int) -> list[dict[str, Any]]:
-        """Train every trial of one cell; see :func:`latchlib.experiments._trials.outcome`.
+        """Return the one row of a cell; see :meth:`latchlib.experiments._trials.Trials.run`."""
+        return [{**cell, **self.trials_at(cell).run(seed)}]
 
-        Parameters
-        ----------
-        cell : mapping
-            ``method``, ``noise`` and ``T``.
-        seed : int
-            Root of all randomness, >= 0.
+    def trials_at(self, cell: Mapping[str, Any], **changes: Any) -> Trials:
+        """Return the trials of a cell, with `changes` to the arguments of :class:`Trials`."""
+        arguments = {
+            "problem": problem_of(self.name, cell["T"], cell["noise"]),
+            "rule": ALGORITHMS[cell["method"]](),
+            "max_presentations": self.budget(cell),
+            "trials": self.trials,
+            "sequences": self.sequences,
+            "tolerance": self.tolerance,
+        }
+        return Trials(**arguments | changes)
 
-        Returns
-        -------
-        list of dict
-            One row.
-        """
-        seed = integer("seed", seed, at_least=0)
-        budget = self._budget(cell)
-        found = outcome(
-            problem_of(self.name, cell["T"], cell["noise"]),
-            cell["method"],
-            trials=self.trials,
-            sequences=self.sequences,
-            tolerance=self.tolerance,
-            max_presentations=budget,
-            seed=seed,
-        )
-        return [{**cell, "budget": budget, **found}]
-
-    def _budget(self, cell: Mapping[str, Any]) -> int:
+    def budget(self, cell: Mapping[str, Any]) -> int:
+        """Return the presentations that a trial of a cell may take."""
         for *where, budget in self.special:
             if where == [cell["method"], cell["noise"], cell["T"]]:
                 return budget
         return self.budgets[cell["method"]] // self.long.get(cell["T"], 1)
 
 
-#: Presentations a trial may take on latch and 2-sequence. Where back-propagation fails, the tables
-#: of 1993 report 2,800 to 3,000 on average: its trials must have been stopped near 3,000, and the
-#: other methods that learn after each sequence are given as much. The searches spent more: 6,400
-#: at most on average by multigrid, 200,000 by annealing. Guessing gets as much as annealing.
-_BUDGETS = {
-    **dict.fromkeys((*_ONLINE, "discrete error propagation"), 3_000),
-    "multigrid random search": 20_000,
-    "simulated annealing": 200_000,
-    "random guessing": 200_000,
-}
+def _budgets(problem: str) -> dict[str, int]:
+    """Return what each rule gets on a problem."""
+    return {name: rule.budgets.get(problem, rule.budget) for name, rule in ALGORITHMS.items()}
 
-#: Parity: the tables report 54,000 for discrete errors and 810,000 for annealing, both at T = 50.
-#: Annealing gets more than that at every length, as it does not cool before 280,000. Of discrete
-#: errors that cell does; to give it to all methods would take hours.
-_PARITY_BUDGETS = {
-    **dict.fromkeys((*_ONLINE, "discrete error propagation"), 10_000),
-    "multigrid random search": 20_000,
-    "simulated annealing": 1_000_000,
-    "random guessing": 200_000,
-}
 
 _NOISES = (0.0, NOISE)
 _LENGTHS = (5, 10, 20, 50, 100)
 _FULL = (
-    Comparison("latch", _LENGTHS, _NOISES, _BUDGETS),
-    Comparison("two-sequence", _LENGTHS, _NOISES, _BUDGETS),
+    Comparison("latch", _LENGTHS, _NOISES, _budgets("latch")),
+    Comparison("two-sequence", _LENGTHS, _NOISES, _budgets("two-sequence")),
     Comparison(
         "parity",
         (3, *_LENGTHS, 500),
         _NOISES,
-        _PARITY_BUDGETS,
+        _budgets("parity"),
         long={500: 10},
         special=(("discrete error propagation", NOISE, 50, 60_000),),
     ),

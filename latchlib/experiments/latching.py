@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 
 from latchlib._validation import finite, integer, number, one_of, refuse
-from latchlib.objective import LatchObjective
+from latchlib.objective import BLOCK, LatchObjective
 from latchlib.statistics import wilson_interval
 from latchlib.tasks import MinimalTask
 from latchlib.training import BackPropagation, train
@@ -50,7 +50,8 @@ class Experiment:
     half_width : float
         The trainable inputs start uniform on [-half_width, half_width].
     learning_rate, block, max_presentations
-        See :class:`latchlib.training.BackPropagation` and :func:`latchlib.training.train`.
+        See :class:`latchlib.training.BackPropagation`, :class:`latchlib.objective.LatchObjective`
+        and :func:`latchlib.training.train`.
     """
 
     name: str
@@ -62,7 +63,7 @@ class Experiment:
     L: int = 3
     half_width: float = 0.1
     learning_rate: float = 0.1
-    block: int = 50
+    block: int = BLOCK
     max_presentations: int = 4000
 
     #: Columns that tell rows apart.
@@ -76,7 +77,7 @@ class Experiment:
             if not getattr(self, name):
                 raise refuse(name, getattr(self, name), "at least one value")
         for length in self.T:
-            MinimalTask(length, self.L)
+            LatchObjective(MinimalTask(length, self.L), self.block)
         for reading in self.readings:
             one_of("readings", reading, READINGS)
         for n in self.runs:
@@ -84,7 +85,7 @@ class Experiment:
         if not self.runs or list(self.runs) != sorted(set(self.runs)):
             raise refuse("runs", self.runs, "different integers >= 1, increasing")
         number("half_width", self.half_width, above=0.0)
-        BackPropagation(self.learning_rate, self.block)
+        BackPropagation(self.learning_rate, momentum=0.0)
         integer("max_presentations", self.max_presentations, at_least=1)
 
     def cells(self) -> list[dict[str, Any]]:
@@ -94,13 +95,12 @@ class Experiment:
             for reading, s, w0, T in product(self.readings, self.s, self.w0, self.T)
         ]
 
-    def settings(self) -> dict[str, Any]:
-        """Return all settings as plain data, for the sidecar of a result."""
-        return {k: list(v) if isinstance(v, tuple) else v for k, v in asdict(self).items()}
-
-    def row_keys(self, cell: Mapping[str, Any]) -> list[dict[str, Any]]:
-        """Return what tells the rows of a cell apart: one row for each entry of `runs`."""
-        return [{**cell, "runs": n} for n in self.runs]
+    def settings(self, cell: Mapping[str, Any]) -> dict[str, Any]:
+        """Return, as plain data, all that decides what a cell gives, but the seed."""
+        plain = asdict(self)
+        for axis in ("name", "w0", "s", "T", "readings"):
+            del plain[axis]
+        return plain
 
     def cost(self, cell: Mapping[str, Any]) -> float:
         """Return about how long a cell takes, in arbitrary units."""
@@ -130,7 +130,7 @@ class Experiment:
         """
         seed = integer("seed", seed, at_least=0)
         sigma = sqrt(cell["s"]) if cell["reading"] == "variance" else float(cell["s"])
-        objective = LatchObjective(MinimalTask(cell["T"], self.L, sigma))
+        objective = LatchObjective(MinimalTask(cell["T"], self.L, sigma), self.block)
         root = np.random.default_rng(np.random.SeedSequence(seed, spawn_key=_key(cell)))
         # Two children, so that a run's noise does not depend on how many starts were drawn.
         start_rng, noise_rng = root.spawn(2)
@@ -139,9 +139,9 @@ class Experiment:
         result = train(
             objective,
             params0,
+            BackPropagation(self.learning_rate, momentum=0.0),
             rng=noise_rng,
             max_presentations=self.max_presentations,
-            settings=BackPropagation(self.learning_rate, self.block),
         )
         rows = []
         for runs in self.runs:
@@ -165,7 +165,7 @@ class Experiment:
 
 def _key(cell: Mapping[str, Any]) -> tuple[int, ...]:
     # Spawn keys are whole numbers: coordinates in millionths.
-    parts = [READINGS.index(cell["reading"]), cell["T"]]
+    parts = [0 if cell["reading"] == "variance" else 1, cell["T"]]
     return tuple(parts + [round(1e6 * (cell[name] + 1000)) for name in ("w0", "s")])
 
 

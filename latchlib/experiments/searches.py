@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,12 +10,7 @@ from scipy import optimize
 
 from latchlib._validation import integer, number, one_of
 from latchlib.objective import FunctionObjective
-from latchlib.training import (
-    ALGORITHMS,
-    Multigrid,
-    RandomGuessing,
-    SimulatedAnnealing,
-)
+from latchlib.training import Multigrid, RandomGuessing, Search, SimulatedAnnealing, train
 
 __all__ = ["OURS", "SCIPY", "best_found"]
 
@@ -41,7 +35,7 @@ def best_found(
     bound: float,
     trials: int,
     rng: np.random.Generator,
-    settings: Any = None,
+    rule: Search | None = None,
 ) -> NDArray[np.float64]:
     """Return the least value that each trial of a search has seen within a budget.
 
@@ -61,11 +55,11 @@ def best_found(
         Independent trials, >= 1.
     rng : numpy.random.Generator
         Spawns one stream a trial, and one for the starts.
-    settings : optional
-        Of one of :data:`OURS`. By default annealing starts at the temperature 50, cools after
-        every adjustment, takes `bound` for its first step and goes on until it moves by less than
-        1e-12, and multigrid's first box has the half-width `bound`; all else is their default.
-        SciPy's searches run on their defaults.
+    rule : Search, optional
+        One of :data:`OURS` with other settings. By default annealing starts at the temperature 50,
+        cools after every adjustment, takes `bound` for its first step and goes on until it moves by
+        less than 1e-12, and multigrid's first box has the half-width `bound`; all else is their
+        default. SciPy's searches run on their defaults.
 
     Returns
     -------
@@ -87,13 +81,8 @@ def best_found(
     start = first.uniform(-bound, bound, (n, trials))
     # A goal that nothing reaches: the search goes on to its budget, or until it is stuck.
     objective = FunctionObjective(function, n, -np.finfo(np.float64).max)
-    found = ALGORITHMS[method].train(
-        objective,
-        start,
-        rng=rng,
-        max_presentations=budget,
-        settings=settings or _defaults(bound)[method],
-    )
+    rule = rule or _defaults(bound)[method]
+    found = train(objective, start, rule, rng=rng, max_presentations=budget)
     return function(found.params)
 
 

@@ -8,14 +8,14 @@ has nothing moved: it is the comparison's own.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, fields, replace
+from dataclasses import dataclass, fields, replace
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from latchlib._validation import integer, refuse
-from latchlib.experiments._trials import outcome, problem_of
+from latchlib.experiments._trials import Trials, problem_of
 from latchlib.experiments.comparison import COMPARISONS
-from latchlib.problems import INITIAL_BOUND, NOISE
+from latchlib.problems import NOISE
 from latchlib.training import ALGORITHMS
 
 __all__ = ["INERT", "SENSITIVITY", "Change", "Sensitivity"]
@@ -94,7 +94,7 @@ class Sensitivity:
         for T in self.T:
             integer("T", T, at_least=1)
         for change in self.changes:
-            own = {field.name for field in fields(ALGORITHMS[change.method].settings)}
+            own = {field.name for field in fields(ALGORITHMS[change.method])}
             for setting in change.moved:
                 # A name of two things would move one of them and say the other.
                 places = (setting in own) + (setting in _SHARED) + (setting in _OF_PROBLEMS)
@@ -112,22 +112,9 @@ class Sensitivity:
             if _OF_PROBLEMS.get(setting, problem) == problem
         ]
 
-    def settings(self) -> dict[str, Any]:
-        """Return all settings as plain data, for the sidecar of a result."""
-        return {
-            **asdict(self),
-            "problems": list(self.problems),
-            "T": list(self.T),
-            "changes": [
-                [list(part) if isinstance(part, tuple) else part for part in change]
-                for change in self.changes
-            ],
-            "comparisons": {name: COMPARISONS[name]["full"].settings() for name in self.problems},
-        }
-
-    def row_keys(self, cell: Mapping[str, Any]) -> list[dict[str, Any]]:
-        """Return what tells the rows of a cell apart: one row here."""
-        return [dict(cell)]
+    def settings(self, cell: Mapping[str, Any]) -> dict[str, Any]:
+        """Return, as plain data, all that decides what a cell gives, but the seed."""
+        return self._trials(cell).settings()
 
     def cost(self, cell: Mapping[str, Any]) -> float:
         """Return about how long a cell takes at most, in arbitrary units."""
@@ -139,49 +126,28 @@ class Sensitivity:
         return cost
 
     def rows(self, cell: Mapping[str, Any], seed: int) -> list[dict[str, Any]]:
-        """Train every trial of one cell; see :func:`latchlib.experiments._trials.outcome`.
+        """Return the one row of a cell; see :meth:`latchlib.experiments._trials.Trials.run`."""
+        return [{**cell, "noise": self.noise, **self._trials(cell).run(seed)}]
 
-        Parameters
-        ----------
-        cell : mapping
-            ``problem``, ``method``, ``setting``, ``value`` and ``T``.
-        seed : int
-            Root of all randomness, >= 0.
-
-        Returns
-        -------
-        list of dict
-            One row.
-        """
-        seed = integer("seed", seed, at_least=0)
+    def _trials(self, cell: Mapping[str, Any]) -> Trials:
         method, name = cell["method"], cell["problem"]
         base = COMPARISONS[name]["full"]
-        shared = {
-            "budget": base.budgets[method],
-            "sequences": base.sequences,
-            "tolerance": base.tolerance,
-            "within": None,
-            "initial_bound": INITIAL_BOUND,
-        }
-        algorithm, problem = {}, {}
+        rule, problem, shared = {}, {}, {"max_presentations": base.budgets[method]}
         for setting, value in self._change(cell).moved.items():
-            if setting in shared:
+            if setting == "budget":
+                shared["max_presentations"] = value
+            elif setting in _SHARED:
                 shared[setting] = value
             elif setting in _OF_PROBLEMS:
                 problem[setting] = value
             else:
-                algorithm[setting] = value
-        budget = shared.pop("budget")
-        found = outcome(
-            problem_of(name, cell["T"], self.noise, problem),
-            method,
-            trials=base.trials,
-            max_presentations=budget,
-            seed=seed,
-            changes=algorithm,
+                rule[setting] = value
+        return base.trials_at(
+            {"method": method, "noise": self.noise, "T": cell["T"]},
+            problem=problem_of(name, cell["T"], self.noise, problem),
+            rule=ALGORITHMS[method](**rule),
             **shared,
         )
-        return [{**cell, "noise": self.noise, "budget": budget, **found}]
 
     def _change(self, cell: Mapping[str, Any]) -> Change:
         wanted = (cell["method"], cell["setting"], cell["value"])
@@ -201,44 +167,37 @@ def _changes(method: str, **settings: tuple[Any, ...]) -> list[Change]:
     return [Change(method, "none", "-"), *moved]
 
 
+#: What is moved for every rule, and what for one of them.
 _ALL = {"tolerance": (0.1,), "sequences": (10, 100)}
+_NEWTON = {
+    "mu": (0.001, 0.1, 0.3), "momentum": (0.0,), "form": ("gauss-newton",), "budget": (30_000,)
+}  # fmt: skip
+_OWN: dict[str, dict[str, tuple[Any, ...]]] = {
+    _BP: {"learning_rate": (0.01, 0.03, 0.3, 1.0), "momentum": (0.0,), "budget": (30_000,)},
+    _PN: _NEWTON,
+    _TW: _NEWTON,
+    _MG: {"half_width": (1.0, 2.0, 20.0), "budget": (200_000,)},
+    _DE: {
+        "learning_rate": (0.01, 0.03, 0.3),
+        "eps": (0.1, 0.3, 3.0),
+        "minimum": (-4.0,),
+        "maximum": (4.0,),
+        "budget": (30_000,),
+    },
+    _SA: {"n_t": (1, 5), "temperature": (0.01, 1.0)},
+    _RG: {"bound": (1.0, 10.0)},
+}
 
 _FULL = Sensitivity(
     name="sensitivity",
     problems=("latch", "two-sequence", "parity"),
     T=(20,),
     changes=(
-        *_changes(
-            _BP, learning_rate=(0.01, 0.03, 0.3, 1.0), momentum=(0.0,), budget=(30_000,), **_ALL
+        *(
+            change
+            for method in dict.fromkeys((*_OWN, *ALGORITHMS))
+            for change in _changes(method, **_OWN.get(method, {}), **_ALL)
         ),
-        *_changes(
-            _PN,
-            mu=(0.001, 0.1, 0.3),
-            momentum=(0.0,),
-            form=("gauss-newton",),
-            budget=(30_000,),
-            **_ALL,
-        ),
-        *_changes(
-            _TW,
-            mu=(0.001, 0.1, 0.3),
-            momentum=(0.0,),
-            form=("gauss-newton",),
-            budget=(30_000,),
-            **_ALL,
-        ),
-        *_changes(_MG, half_width=(1.0, 2.0, 20.0), budget=(200_000,), **_ALL),
-        *_changes(
-            _DE,
-            learning_rate=(0.01, 0.03, 0.3),
-            eps=(0.1, 0.3, 3.0),
-            minimum=(-4.0,),
-            maximum=(4.0,),
-            budget=(30_000,),
-            **_ALL,
-        ),
-        *_changes(_SA, n_t=(1, 5), temperature=(0.01, 1.0), **_ALL),
-        *_changes(_RG, bound=(1.0, 10.0), **_ALL),
         *(Change(_PN, "output", 0), Change(_PN, "noisy_prefix", True)),
         *(Change(method, "wiring_name", "delayed") for method in (_BP, _DE, _MG)),
     ),

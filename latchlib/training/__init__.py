@@ -1,79 +1,54 @@
-"""Training algorithms, one a file, behind one interface.
+"""Training rules, one a file, and the one function that runs them.
 
-`train` with `BackPropagation` trains the minimal task; :data:`ALGORITHMS` are those that are
-compared on the latch, 2-sequence and parity problems.
+A rule is added by a file of its own: a subclass of :class:`Gradient` or :class:`Search` with a name
+is found and compared.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any, NamedTuple
+import pkgutil
+from collections.abc import Mapping
+from importlib import import_module
+from types import MappingProxyType
 
-from latchlib.training import (
-    discrete_error,
-    multigrid,
-    pseudo_newton,
-    random_guessing,
-    sequence_back_propagation,
-    simulated_annealing,
-)
-from latchlib.training._base import StopReason, TrainResult
-from latchlib.training.back_propagation import BackPropagation, train
+from latchlib.training._base import Gradient, Rule, Search, StopReason, TrainResult
+from latchlib.training._loop import Path, follow, train
+from latchlib.training.back_propagation import BackPropagation
 from latchlib.training.discrete_error import DiscreteError
 from latchlib.training.multigrid import Multigrid
 from latchlib.training.pseudo_newton import PseudoNewton, TimeWeighted
 from latchlib.training.random_guessing import RandomGuessing
-from latchlib.training.sequence_back_propagation import SequenceBackPropagation
 from latchlib.training.simulated_annealing import SimulatedAnnealing
 
 __all__ = [
     "ALGORITHMS",
-    "Algorithm",
     "BackPropagation",
     "DiscreteError",
+    "Gradient",
     "Multigrid",
+    "Path",
     "PseudoNewton",
     "RandomGuessing",
-    "SequenceBackPropagation",
+    "Rule",
+    "Search",
     "SimulatedAnnealing",
     "StopReason",
     "TimeWeighted",
     "TrainResult",
+    "follow",
     "train",
 ]
 
 
-class Algorithm(NamedTuple):
-    """One way to learn.
-
-    Parameters
-    ----------
-    train : callable
-        ``train(objective, params0, *, rng, max_presentations, settings=None, callback=None)``,
-        returns a :class:`TrainResult`.
-    settings : type
-        Frozen dataclass of its settings; its defaults are those of ``settings=None``.
-    units : {"tanh", "threshold"}
-        Kind of units it trains, and its outcome is assessed with.
-    derivative_free : bool
-        Whether it also takes a :class:`latchlib.objective.FunctionObjective`.
-    """
-
-    train: Callable[..., TrainResult]
-    settings: type[Any]
-    units: str = "tanh"
-    derivative_free: bool = False
+def _rules() -> list[type[Rule]]:
+    found = []
+    for name in (module.name for module in pkgutil.iter_modules(__path__)):
+        if not name.startswith("_"):
+            module = import_module(f"{__name__}.{name}")
+            found += [vars(module)[export] for export in module.__all__]
+    rules = [kind for kind in found if isinstance(kind, type) and issubclass(kind, Rule)]
+    return sorted(rules, key=lambda rule: (rule.place, rule.name))
 
 
-#: The algorithms by name.
-ALGORITHMS = {
-    "back-propagation": Algorithm(sequence_back_propagation.train, SequenceBackPropagation),
-    "pseudo-Newton": Algorithm(pseudo_newton.train, PseudoNewton),
-    "time-weighted pseudo-Newton": Algorithm(pseudo_newton.train_time_weighted, TimeWeighted),
-    "simulated annealing": Algorithm(
-        simulated_annealing.train, SimulatedAnnealing, derivative_free=True
-    ),
-    "multigrid random search": Algorithm(multigrid.train, Multigrid, derivative_free=True),
-    "discrete error propagation": Algorithm(discrete_error.train, DiscreteError, units="threshold"),
-    "random guessing": Algorithm(random_guessing.train, RandomGuessing, derivative_free=True),
-}
+#: The rules by name, in the order of the tables; ``ALGORITHMS[name]()`` has the default settings.
+ALGORITHMS: Mapping[str, type[Rule]] = MappingProxyType({rule.name: rule for rule in _rules()})

@@ -32,24 +32,14 @@ from latchlib.backprop_network import (
     contract,
     sum_over_sequences,
 )
-from latchlib.objective import SequenceObjective
-from latchlib.training._base import TrainResult
-from latchlib.training._online import online
-from latchlib.training._run import Callback, draw
+from latchlib.training._base import Gradient
 
-__all__ = [
-    "DiscreteError",
-    "discretised",
-    "output_change",
-    "propagated",
-    "required_move",
-    "train",
-]
+__all__ = ["DiscreteError", "discretised", "output_change", "propagated", "required_move"]
 
 
 @dataclass(frozen=True)
-class DiscreteError:
-    """Settings.
+class DiscreteError(Gradient):
+    """Discrete error propagation, one update a sequence.
 
     Parameters
     ----------
@@ -70,12 +60,29 @@ class DiscreteError:
     minimum: float = -2.0
     maximum: float = 2.0
 
+    name = "discrete error propagation"
+    place, stream = 3, 5
+    units = "threshold"
+
     def __post_init__(self) -> None:
         number("learning_rate", self.learning_rate, above=0.0)
         number("eps", self.eps, above=0.0)
         number("maximum", self.maximum, above=0.0)
         if number("minimum", self.minimum) >= 0.0:
             raise refuse("minimum", self.minimum, "one number < 0")
+
+    def change(self, run, params, item):
+        """Step towards the wanted moves."""
+        states, shown, wrong = run.threshold(params, item)
+        wiring, T = run.presenter.objective.problem.wiring, len(shown.inputs)
+        # All of T, however long the sequence: the stream is used up alike.
+        uniform = run.draw(lambda stream: stream.random((T, wiring.units, 1)))
+        moves = propagated(wiring, params, states, shown.targets, uniform, self)
+        change = np.empty_like(params)
+        sources = {"delayed": states.y[:-1], "same": states.y[1:], "input": shown.inputs}
+        for p, (target, kind, source) in enumerate(wiring.connections):
+            change[p] = sum_over_sequences(moves[:, target], sources[kind][:, source])
+        return self.learning_rate * change, wrong
 
 
 def output_change(x: NDArray[np.float64], dx: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -149,7 +156,7 @@ def propagated(
     states: ThresholdStates,
     targets: NDArray[np.float64],
     uniform: NDArray[np.float64],
-    settings: DiscreteError,
+    rule: DiscreteError,
 ) -> NDArray[np.float64]:
     """Send the discrete error of the last output back through all steps.
 
@@ -165,7 +172,7 @@ def propagated(
         Only their sign counts.
     uniform : ndarray, shape (T, unit, sequence, trial)
         Numbers uniform on [0, 1) that make the wishes discrete.
-    settings : DiscreteError
+    rule : DiscreteError
         Margin and clipping.
 
     Returns
@@ -177,9 +184,9 @@ def propagated(
     up = y > 0.0
     # The move that turns each output over, 0 before the start; `discretised` and `required_move`
     # for all times at once, as far as they do not depend on the wish.
-    turn = np.where(up, -settings.eps - states.a, settings.eps - states.a)
+    turn = np.where(up, -rule.eps - states.a, rule.eps - states.a)
     turn[y == 0.0] = 0.0
-    levels = settings.minimum + (settings.maximum - settings.minimum) * uniform
+    levels = rule.minimum + (rule.maximum - rule.minimum) * uniform
     # The error of the last output is discrete as it is: no chance in it.
     levels[-1, at] = 0.0
     g = np.zeros_like(turn[-1])
@@ -205,56 +212,3 @@ def propagated(
                     g[i] += params[p] * moves[t, target]
             move(t, i)
     return moves
-
-
-def train(
-    objective: SequenceObjective,
-    params0: NDArray[np.float64],
-    *,
-    rng: np.random.Generator,
-    max_presentations: int,
-    settings: DiscreteError | None = None,
-    callback: Callback | None = None,
-) -> TrainResult:
-    """Train every trial's network of threshold units, one update a sequence.
-
-    Parameters
-    ----------
-    objective : SequenceObjective
-        What to classify; assess the outcome with ``units="threshold"``.
-    params0 : ndarray, shape (n_params, trial)
-        Starting parameters; not changed.
-    rng : numpy.random.Generator
-        Spawns one stream a trial, for the order of presentation and the discrete wishes.
-    max_presentations : int
-        Budget a trial, in sequences.
-    settings : DiscreteError, optional
-        Rate, margin, clipping.
-    callback : callable, optional
-        Called after each pass over the training set as ``callback(presentations, params)`` with
-        all trials' parameters; returns True to stop.
-
-    Returns
-    -------
-    TrainResult
-
-    Raises
-    ------
-    ValueError
-        If shapes do not fit or the budget is not positive.
-    """
-    settings = settings or DiscreteError()
-
-    def rule(run, params, which):
-        states, shown, wrong = run.presenter.threshold(params, run.active, which)
-        wiring, T = objective.problem.wiring, objective.problem.T
-        # All of T, however long the sequence: the stream is used up alike.
-        uniform = draw(run.streams, run.active, lambda s: s.random((T, wiring.units, 1)))
-        moves = propagated(wiring, params, states, shown.targets, uniform, settings)
-        change = np.empty_like(params)
-        sources = {"delayed": states.y[:-1], "same": states.y[1:], "input": shown.inputs}
-        for p, (target, kind, source) in enumerate(wiring.connections):
-            change[p] = sum_over_sequences(moves[:, target], sources[kind][:, source])
-        return settings.learning_rate * change, wrong
-
-    return online(objective, params0, rng, max_presentations, callback, rule, momentum=0.0)

@@ -14,22 +14,17 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from latchlib._validation import number, one_of
 from latchlib.backprop_network import CURVATURES, contract
-from latchlib.objective import SequenceObjective
-from latchlib.training._base import TrainResult
-from latchlib.training._online import online
-from latchlib.training._run import Callback
-from latchlib.training.sequence_back_propagation import fraction
+from latchlib.training._base import Gradient, fraction
 
-__all__ = ["PseudoNewton", "TimeWeighted", "train", "train_time_weighted"]
+__all__ = ["PseudoNewton", "TimeWeighted"]
 
 
 @dataclass(frozen=True)
-class PseudoNewton:
-    """Settings.
+class PseudoNewton(Gradient):
+    """Pseudo-Newton.
 
     Parameters
     ----------
@@ -51,16 +46,32 @@ class PseudoNewton:
     momentum: float = 0.8
     form: str = "full"
 
+    name = "pseudo-Newton"
+    place, stream = 1, 1
+    #: Whether each step is divided by its own curvature.
+    per_step = False
+
     def __post_init__(self) -> None:
         number("eta", self.eta, above=0.0)
         number("mu", self.mu, above=0.0)
         fraction("momentum", self.momentum)
         one_of("form", self.form, CURVATURES)
 
+    def change(self, run, params, item):
+        """Divide gradient by curvature."""
+        result, wrong = run.derivatives(params, item, curvature=self.form, per_step=self.per_step)
+        divisor = np.abs(result.curvature, out=result.curvature)
+        divisor += self.mu
+        change = np.divide(result.gradient, divisor, out=divisor)
+        if self.per_step:
+            change = contract("tnr->nr", change)
+        change *= -self.eta
+        return change, wrong
+
 
 @dataclass(frozen=True)
 class TimeWeighted(PseudoNewton):
-    """Settings of the time-weighted form: those of :class:`PseudoNewton`, which the paper shares.
+    """Time-weighted pseudo-Newton, with the settings of :class:`PseudoNewton`, as in the paper.
 
     Parameters
     ----------
@@ -68,72 +79,6 @@ class TimeWeighted(PseudoNewton):
         As for :class:`PseudoNewton`.
     """
 
-
-def train(
-    objective: SequenceObjective,
-    params0: NDArray[np.float64],
-    *,
-    rng: np.random.Generator,
-    max_presentations: int,
-    settings: PseudoNewton | None = None,
-    callback: Callback | None = None,
-) -> TrainResult:
-    """Train every trial by pseudo-Newton, one update a sequence.
-
-    Parameters
-    ----------
-    objective : SequenceObjective
-        What to minimise.
-    params0 : ndarray, shape (n_params, trial)
-        Starting parameters; not changed.
-    rng : numpy.random.Generator
-        Spawns one stream a trial, for the order of presentation.
-    max_presentations : int
-        Budget a trial, in sequences.
-    settings : PseudoNewton, optional
-        Rate, least divisor, momentum, form of the curvature.
-    callback : callable, optional
-        Called after each pass over the training set as ``callback(presentations, params)`` with
-        all trials' parameters; returns True to stop.
-
-    Returns
-    -------
-    TrainResult
-
-    Raises
-    ------
-    ValueError
-        If shapes do not fit or the budget is not positive.
-    """
-    settings = settings or PseudoNewton()
-    return _train(objective, params0, rng, max_presentations, settings, callback, False)
-
-
-def train_time_weighted(
-    objective: SequenceObjective,
-    params0: NDArray[np.float64],
-    *,
-    rng: np.random.Generator,
-    max_presentations: int,
-    settings: TimeWeighted | None = None,
-    callback: Callback | None = None,
-) -> TrainResult:
-    """Train every trial by time-weighted pseudo-Newton; all else as :func:`train`."""
-    settings = settings or TimeWeighted()
-    return _train(objective, params0, rng, max_presentations, settings, callback, True)
-
-
-def _train(objective, params0, rng, max_presentations, settings, callback, per_step):
-    def rule(run, params, which):
-        result, wrong = run.presenter.derivatives(
-            params, run.active, which, curvature=settings.form, per_step=per_step
-        )
-        divisor = np.abs(result.curvature, out=result.curvature)
-        divisor += settings.mu
-        change = np.divide(result.gradient, divisor, out=divisor)
-        if per_step:
-            change = contract("tnr->nr", change)
-        change *= -settings.eta
-        return change, wrong
-
-    return online(objective, params0, rng, max_presentations, callback, rule, settings.momentum)
+    name = "time-weighted pseudo-Newton"
+    place, stream = 2, 2
+    per_step = True
