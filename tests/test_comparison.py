@@ -351,7 +351,6 @@ def test_a_name_of_two_settings_is_refused(monkeypatch):
         replace(STUDY, changes=(Change("random guessing", "bound", 1.0),))
 
 
-@pytest.mark.slow
 def test_the_bound_of_guesses_is_moved():
     change = Change("random guessing", "bound", 1.0)
     cell = {"problem": "latch", "method": change.method, "setting": "bound", "value": "1.0", "T": 8}
@@ -361,7 +360,6 @@ def test_the_bound_of_guesses_is_moved():
     assert narrow["presentations"] > 2 * wide["presentations"]
 
 
-@pytest.mark.slow
 def test_several_settings_are_moved_at_once():
     change = Change("back-propagation", "within + learning_rate", (0.1, 0.01))
     assert change.moved == {"within": 0.1, "learning_rate": 0.01}

@@ -227,6 +227,7 @@ def test_jacobian_of_many_weights_along_one_trajectory():
     assert J.shape == (4, 2, 2, 3)
     for k in range(3):
         assert np.array_equal(J[..., k], networks.jacobian(W[..., k], a)[..., 0])
+    assert np.array_equal(networks.jacobian(W, a[0, :, 0]), J[0])
 
 
 @pytest.mark.parametrize("shape", [(4, 1, 2), (1, 2)])
