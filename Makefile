@@ -46,7 +46,7 @@ test-lowest: ## the tests again, with the lowest releases that pyproject.toml al
 bundle: book ## pack pages, notebooks and package into one zip that works without network
 	@$(RUN) -m tools.bundle
 
-pdf: ## typeset the book with LaTeX into _build/pdf (the README names the packages)
+pdf: book ## print the built pages into one PDF, _build/pdf/learning-to-latch.pdf
 	@$(RUN) -m tools.pdf
 
 lighthouse: book ## measure every built page with Lighthouse, as a phone and as a desktop

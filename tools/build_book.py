@@ -204,7 +204,7 @@ def run_notebooks(root: Path, toc: Path, cache: Path) -> None:
     execution.fill(cache, found, timeout=settings["timeout"])
 
 
-def sphinx(root: Path, config: Path, toc: Path, output: Path, *, builder: str = "html") -> bool:
+def sphinx(root: Path, config: Path, toc: Path, output: Path) -> bool:
     """Run Jupyter Book with warnings as errors, and say whether it succeeded.
 
     It is what ``jupyter-book build -W -n --keep-going --all`` runs; calling it here keeps the
@@ -212,21 +212,20 @@ def sphinx(root: Path, config: Path, toc: Path, output: Path, *, builder: str = 
     """
     from jupyter_book.sphinx import build_sphinx
     from sphinx.builders.html import StandaloneHTMLBuilder
-    from sphinx.builders.latex import LaTeXBuilder
 
     overrides = {
         "external_toc_path": toc.as_posix(),
-        "latex_individualpages": False,
+        "latex_individualpages": False,  # jupyter_book takes it out, and fails without it
         "nitpicky": True,
     }
-    # They would name the staging folder.
-    StandaloneHTMLBuilder.epilog = LaTeXBuilder.epilog = ""
+    # It would name the staging folder.
+    StandaloneHTMLBuilder.epilog = ""
     result = build_sphinx(
         root,
         output,
         noconfig=True,
         path_config=config,
-        builder=builder,
+        builder="html",
         confoverrides=overrides,
         doctreedir=output.with_name("doctrees"),
         freshenv=True,

@@ -1,193 +1,86 @@
-"""The printed book: the pages as LaTeX, typeset by XeLaTeX, and its log held to account.
+"""The printed book: the built pages, printed by the browser and bound into one PDF.
 
-The notebooks are not run again: the same execution cache as for the pages is used. The PDF takes
-the place of the old one only if the log has nothing against it: no reference without a target, no
-character that a font lacks, and no line that sticks out of the text.
+The browser is cut off from every network and runs no script of a page: an explorable is its
+picture, and ``book/templates/print.js`` does the rest. A link says on which page its target is, so
+what says it is printed again until these numbers stand still.
 """
 
 from __future__ import annotations
 
 import argparse
-import os
-import re
-import shutil
-import subprocess
+import asyncio
+import html
+import io
+import json
 import sys
-from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from itertools import count
 from pathlib import Path
+from typing import Any
+from urllib.parse import unquote
 
+import matplotlib as mpl
 import yaml
+from playwright.async_api import BrowserContext, async_playwright
+from pypdf import PageObject, PdfReader, PdfWriter
+from pypdf.generic import ArrayObject, Fit, NameObject, TextStringObject
 
+from latchbook.questions import drills, exercises, predictions
+from latchbook.questions.drill import FIRST
 from tools import build_book, environment
-from tools.book import ROOT, write
+from tools.book import ROOT
+from tools.chromium import FLAGS, find_chromium
 
-NAME = "learning-to-latch"
-EXTENSION = "printed_book"
-STYLE = "book/templates/print.sty"
-
-#: What is needed from Debian, and the programs and files that show it is there.
-PACKAGES = {
-    "texlive-xetex": ("xelatex", "polyglossia.sty"),
-    "texlive-latex-extra": ("makeindex", "tcolorbox.sty"),
-    "texlive-fonts-recommended": ("pzdr.tfm",),
-    "fonts-texgyre": ("texgyrepagella-regular.otf",),
-    "fonts-texgyre-math": ("texgyrepagella-math.otf",),
-    "fonts-dejavu-core": ("DejaVuSansMono.ttf",),
-    "librsvg2-bin": ("rsvg-convert",),
-}
-INSTALL = "apt-get install --no-install-recommends " + " ".join(PACKAGES)
-
-#: More runs than this, and the page numbers go round in circles.
-MOST_RUNS = 6
-#: Points by which a line may stick out: nobody sees less.
-TOLERANCE = 1.0
-#: Points by which a page may be too high: the space below the text is wider.
-TOO_HIGH = 3.0
-
-_OVERFULL = re.compile(
-    r"Overfull \\hbox \((?P<points>[\d.]+)pt too wide\) (?P<where>[^\n]*?)"
-    r"(?:at lines? |detected at line )(?P<line>\d+)(?:--(?P<last>\d+))?"
-)
-_TOO_HIGH = re.compile(
-    r"Overfull \\vbox \((?P<points>[\d.]+)pt too high\) has occurred while \\output is active"
-)
-_MISSING = re.compile(r"Missing character: There is no (?P<what>.+?) in font (?P<font>[^\n]+?)!")
-_UNDEFINED = re.compile(
-    r"(?:Reference|Citation|Hyper reference) `(?P<name>[^']+)' on page \S+ undefined"
-)
-_DUPLICATE = re.compile(r"Label `(?P<name>[^']+)' multiply defined")
-_ERROR = re.compile(r"^(?:! (?P<what>.+)|(?:\S+):(?P<line>\d+): (?P<said>.+))$", re.MULTILINE)
-_PAGES = re.compile(r"Output written on \S+ \((?P<pages>\d+) pages?")
-_AGAIN = re.compile(r"Rerun to get|Rerun LaTeX|rerunfilecheck Warning|Label\(s\) may have changed")
-
-#: Environments of the source, and what a reader would call what is in them.
-_KINDS = {
-    "sphinxVerbatim": "code",
-    "sphinxVerbatimintable": "code",
-    "sphinxalltt": "code",
-    "equation": "equation",
-    "equation*": "equation",
-    "align": "equation",
-    "align*": "equation",
-    "gather": "equation",
-    "gather*": "equation",
-    "split": "equation",
-    "tabular": "table",
-    "tabulary": "table",
-    "longtable": "table",
-}
-_BEGIN_OR_END = re.compile(r"\\(begin|end)\{([A-Za-z*]+)\}")
+TEMPLATES = ROOT / "book" / "templates"
+FONTS = Path(mpl.get_data_path(), "fonts", "ttf")
+INDEX = "genindex.html"
+ROMAN = ("I", "II", "III", "IV", "V", "VI", "VII", "VIII", "IX", "X")
+#: So many pages are printed at once, and each so often at most.
+AT_ONCE = 2
+MOST_TIMES = 5
+#: CSS pixels between the margins of print.css.
+WIDTH = 612
 
 
 class PdfError(Exception):
     """The PDF cannot be made; says why."""
 
 
-@dataclass(frozen=True)
-class Finding:
-    """Something in the log that a reader would see.
+@dataclass
+class Sheet:
+    """A page of the book, and how it came out in print.
 
     Attributes
     ----------
-    kind : str
-        ``code``, ``equation``, ``table`` or ``text`` for a line that sticks out, ``page`` for a
-        page that does; ``character``, ``reference``, ``label`` or ``error`` for the rest.
-    text : str
-        What is wrong.
-    line : int
-        Line of the LaTeX source, or 0 if the log names none.
-    points : float
-        How far it sticks out.
+    number : int or str
+        That of a chapter.
+    part : str
+        The part that it begins, if it does.
+    renamed : str
+        Its title in print, where that is another.
+    first : int
+        Number of its first page in print.
+    places : dict
+        What can be linked to: on which page of `pdf`, from 0, and how many points up.
+    headings : list
+        Level, text and place of each, without the title.
+    said : list of str
+        Places whose page is said on it.
+    wide : list of str
+        What sticks out of the text.
     """
 
-    kind: str
-    text: str
-    line: int = 0
-    points: float = 0.0
-
-    def __str__(self) -> str:
-        place = f"line {self.line}: " if self.line else ""
-        return f"{self.kind}: {place}{self.text}"
-
-
-def kinds_by_line(source: str) -> list[str]:
-    """Say of each line of a LaTeX source, counted from 1, what a reader would call it."""
-    kinds, open_ = ["text"], []
-    for line in source.split("\n"):
-        here = list(open_)
-        for step, name in _BEGIN_OR_END.findall(line):
-            if open_ and _KINDS.get(open_[-1]) == "code" and (step, name) != ("end", open_[-1]):
-                continue  # code that is LaTeX itself
-            if step == "begin":
-                open_.append(name)
-                here.append(name)
-            elif open_ and open_[-1] == name:
-                open_.pop()
-        found = [_KINDS[name] for name in here if name in _KINDS]
-        kinds.append(found[-1] if found else "text")
-    return kinds
-
-
-def findings(log: str, source: str) -> list[Finding]:
-    """Return what the log of a LaTeX run has against its source.
-
-    Parameters
-    ----------
-    log : str
-        The log, with lines not broken at 79 characters (``max_print_line``).
-    source : str
-        The LaTeX source.
-    """
-    kinds = kinds_by_line(source)
-    found = []
-    for match in _OVERFULL.finditer(log):
-        line, points = int(match["line"]), float(match["points"])
-        last = int(match["last"] or line)
-        here = kinds[line : last + 1] or ["text"]
-        kind = next((k for k in ("equation", "code", "table") if k in here), "text")
-        if "alignment" in match["where"]:
-            kind = "equation" if "equation" in here else "table"
-        if points > TOLERANCE:
-            found.append(Finding(kind, f"{points:.1f} pt too wide", line, points))
-    for points in (float(match["points"]) for match in _TOO_HIGH.finditer(log)):
-        if points > TOO_HIGH:
-            found.append(Finding("page", f"{points:.1f} pt too high", points=points))
-    for match in dict.fromkeys(m.group("what", "font") for m in _MISSING.finditer(log)):
-        found.append(Finding("character", f"{match[0]} is not in {match[1].split(':')[0]}"))
-    for name in dict.fromkeys(m["name"] for m in _UNDEFINED.finditer(log)):
-        found.append(Finding("reference", f"{name!r} leads nowhere"))
-    for name in dict.fromkeys(m["name"] for m in _DUPLICATE.finditer(log)):
-        found.append(Finding("label", f"{name!r} is given twice"))
-    for match in _ERROR.finditer(log):
-        text = match["what"] or match["said"]
-        found.append(Finding("error", text, int(match["line"] or 0)))
-    return found
-
-
-# --- what is needed ----------------------------------------------------------------------
-
-
-def missing_packages() -> list[str]:
-    """Return the Debian packages of :data:`PACKAGES` that are not there."""
-    return [name for name, parts in PACKAGES.items() if not all(map(is_there, parts))]
-
-
-def is_there(part: str) -> bool:
-    """Say whether a program is on the path, or a file where LaTeX finds it."""
-    if part.endswith((".sty", ".otf", ".tfm")):
-        command = ["kpsewhich", part]
-    elif part.endswith(".ttf"):
-        command = ["fc-list", "--format=%{file}\n"]
-    else:
-        return shutil.which(part) is not None
-    if shutil.which(command[0]) is None:
-        return False
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
-    return any(line.endswith(f"/{part}") for line in done.stdout.splitlines())
-
-
-# --- LaTeX source ------------------------------------------------------------------------
+    path: str
+    number: int | str = ""
+    part: str = ""
+    renamed: str = ""
+    first: int = 1
+    title: str = field(init=False)
+    pdf: PdfReader = field(init=False)
+    places: dict[str, tuple[int, float | None]] = field(init=False)
+    headings: list[tuple[int, str, str]] = field(init=False)
+    said: list[str] = field(default_factory=list)
+    wide: list[str] = field(default_factory=list)
 
 
 def pages_url(repository: str | None) -> str:
@@ -196,249 +89,243 @@ def pages_url(repository: str | None) -> str:
         return ""
     owner, name = repository.rsplit("/", 2)[1:]
     host = f"https://{owner.lower()}.github.io/"
-    return host if f"{host}" == f"https://{name.lower()}/" else f"{host}{name}/"
+    return host if host == f"https://{name.lower()}/" else f"{host}{name}/"
 
 
-def latex_config(root: Path, cache: Path) -> dict:
-    """Return the settings of the book with those for print.
+def sheets(toc: Path, pages: Path) -> list[Sheet]:
+    """Return the pages that a table of contents lists, and the index.
+
+    Raises
+    ------
+    PdfError
+        If one is not among the built `pages`.
+    """
+    listed = yaml.safe_load(toc.read_text(encoding="utf-8"))
+    found, numbers = [Sheet(f"{listed['root']}.html", renamed="About this book")], count(1)
+    for place, part in enumerate(listed["parts"]):
+        for k, entry in enumerate(part["chapters"]):
+            number = next(numbers) if part.get("numbered") else ""
+            begun = "" if k else f"Part {ROMAN[place]}: {part['caption']}"
+            found.append(Sheet(f"{entry['file']}.html", number, begun))
+    found.append(Sheet(INDEX))
+    if missing := [sheet.path for sheet in found if not (pages / sheet.path).is_file()]:
+        raise PdfError(f"{', '.join(missing)} not found in {pages}: run `make book` first")
+    return found
+
+
+def questions() -> dict[str, dict[str, tuple[str, list[str], list[str]]]]:
+    """Return what each question asks, what it offers, and what is said to that."""
+    drawn = {name: each.question(FIRST) for name, each in drills().items()}
+    return {
+        "check": {name: ("", list(e.choices), []) for name, e in exercises().items()},
+        "drill": {name: (d.text, [], [d.shown]) for name, d in drawn.items()},
+        "predict": {
+            name: (p.question, [c.text for c in p.choices], [c.feedback() for c in p.choices])
+            for name, p in predictions().items()
+        },
+    }
+
+
+# --- print -------------------------------------------------------------------------------
+
+
+def settings(book: list[Sheet], pages: Path, online: str) -> dict[str, Any]:
+    """Return what ``print.js`` is told on every page."""
+    style = (TEMPLATES / "print.css").read_text(encoding="utf-8")
+    return {
+        "base": f"{pages.as_uri()}/",
+        "online": online,
+        "style": style.replace("FONTS", FONTS.as_uri()),
+        "chapters": {sheet.path: sheet.number for sheet in book},
+        "questions": questions(),
+    }
+
+
+async def print_book(book: list[Sheet], pages: Path, online: str) -> Sheet:
+    """Print all pages, and return those with title and contents.
+
+    Raises
+    ------
+    PdfError
+        If there is no browser, a line is wider than paper, a link leads nowhere, or page numbers
+        never stand still.
+    """
+    program = find_chromium()
+    if program is None:
+        raise PdfError("no Chromium: `apt install chromium-headless-shell`, or set CHROMIUM")
+    data = settings(book, pages, online)
+    front, numbers, moved = Sheet(book[0].path), {}, book
+    gate = asyncio.Semaphore(AT_ONCE)
+
+    async def one(sheet: Sheet) -> None:
+        async with gate:
+            said = {place: numbers[place] for place in sheet.said}
+            await print_sheet(context, sheet, {**data, "numbers": said})
+
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch(executable_path=program, args=FLAGS)
+        context = await browser.new_context(
+            java_script_enabled=False, offline=True, viewport={"width": WIDTH, "height": 1000}
+        )
+        for _ in range(MOST_TIMES):
+            await asyncio.gather(*map(one, moved))
+            before = {s.path: (s.first, [numbers.get(place) for place in s.said]) for s in book}
+            numbers = number_places(book)
+            if wide := {sheet.path: sheet.wide[:3] for sheet in book if sheet.wide}:
+                raise PdfError(f"wider than paper: {wide}")
+            if dead := {place for s in book for place in s.said if place not in numbers}:
+                raise PdfError(f"links lead to what is not there: {', '.join(sorted(dead))}")
+            after = {s.path: (s.first, [numbers[place] for place in s.said]) for s in book}
+            moved = [sheet for sheet in book if before[sheet.path] != after[sheet.path]]
+            if not moved:
+                break
+        else:
+            raise PdfError(f"page numbers still change when printed {MOST_TIMES} times")
+        data["front"] = front_matter(book, data["base"], online)
+        await one(front)
+    return front
+
+
+def script(sheet: Sheet, data: dict[str, Any]) -> tuple[str, str]:
+    """Return what is to be run on a page before it is printed, and what it is told."""
+    about = {name: getattr(sheet, name) for name in ("path", "part", "renamed", "first")}
+    text = (TEMPLATES / "print.js").read_text(encoding="utf-8")
+    return text, json.dumps({"numbers": {}, **data, "page": about})
+
+
+async def print_sheet(context: BrowserContext, sheet: Sheet, data: dict[str, Any]) -> None:
+    """Print a page."""
+    page = await context.new_page()
+    await page.emulate_media(media="print")
+    await page.goto(data["base"] + sheet.path, wait_until="load")
+    told = await page.evaluate(*script(sheet, data))
+    pdf = await page.pdf(prefer_css_page_size=True, print_background=True)
+    await page.close()
+    sheet.title, sheet.headings = told["title"], told["headings"]
+    sheet.said, sheet.wide = told["said"], told["wide"]
+    sheet.pdf, sheet.places = PdfReader(io.BytesIO(pdf)), {sheet.path: (0, None)}
+    for name, place in sheet.pdf.named_destinations.items():
+        number = sheet.pdf.get_destination_page_number(place)
+        sheet.places[f"{sheet.path}#{name.removeprefix('/')}"] = (number, float(place.top))
+
+
+def number_places(book: list[Sheet]) -> dict[str, int]:
+    """Number the pages of print, and return on which one each place is."""
+    first, numbers = 1, {}
+    for sheet in book:
+        sheet.first = first
+        numbers |= {place: first + page for place, (page, _) in sheet.places.items()}
+        first += len(sheet.pdf.pages)
+    return numbers
+
+
+def front_matter(book: list[Sheet], base: str, online: str) -> str:
+    """Return title page and contents as HTML."""
+    lines = []
+    for sheet in book:
+        lines += [f'<p class="part">{html.escape(sheet.part)}</p>'] if sheet.part else []
+        lines.append(
+            f'<p class="entry"><a class="as-is" href="{base}{sheet.path}">'
+            f"{html.escape(sheet.title)}</a><span>{sheet.first}</span></p>"
+        )
+    where = f'at <a href="{online}">{online}</a>'
+    if not online:
+        where = (
+            "built by <code>make book</code> in the folder of the book; open "
+            "<code>_build/html/index.html</code>"
+        )
+    template = (TEMPLATES / "print.html").read_text(encoding="utf-8")
+    return template.format(**about_book(), where=where, contents="\n".join(lines))
+
+
+def about_book() -> dict[str, str]:
+    """Return what the book says of itself in ``CITATION.cff`` and ``_config.yml``."""
+    citation = yaml.safe_load((ROOT / "CITATION.cff").read_text(encoding="utf-8"))
+    config = yaml.safe_load((ROOT / "_config.yml").read_text(encoding="utf-8"))
+    named = {name: config[name] for name in ("title", "author", "copyright")}
+    return {**named, "version": citation["version"]}
+
+
+# --- one PDF -----------------------------------------------------------------------------
+
+
+def bind(book: list[Sheet], pages: Path) -> PdfWriter:
+    """Return all sheets as one PDF, with outline, page labels and links from page to page.
 
     Parameters
     ----------
-    root : Path
-        The checkout.
-    cache : Path
-        Folder of the execution cache.
-    """
-    repository = build_book.github_repository(build_book.origin(root))
-    config = build_book.merged_config(root, repository, cache)
-    config["latex"] |= {
-        "latex_engine": "xelatex",
-        "latex_documents": {"targetname": f"{NAME}.tex", "title": config["title"]},
-    }
-    sphinx = config["sphinx"]
-    sphinx["local_extensions"][EXTENSION] = str(root / "book" / "extensions")
-    sphinx["config"]["extensions"].append(EXTENSION)
-    about = yaml.safe_load((root / "CITATION.cff").read_text(encoding="utf-8"))
-    sphinx["config"] |= {
-        "printed_book_url": pages_url(repository),
-        "nb_mime_priority_overrides": [["latex", "image/svg+xml", 5]],
-        "latex_additional_files": [str(root / STYLE)],
-        "latex_table_style": ["booktabs"],
-        "latex_use_xindy": False,
-        "latex_show_urls": "no",
-        "latex_domain_indices": False,
-        "pygments_style": "a11y-high-contrast-light",
-        "latex_elements": latex_elements(config, about),
-    }
-    return config
-
-
-def latex_elements(config: dict, about: dict) -> dict[str, str]:
-    """Return the parts of the LaTeX source that are the same on every page."""
-    title, author = config["title"], config["author"]
-    edition = f"Version {about['version']}, {config['copyright']}"
-    subtitle = (
-        "An executable companion to Bengio, Simard and Frasconi (1994),\\\\"
-        "“Learning long-term dependencies with gradient descent is difficult”"
-    )
-    rights = (
-        "Text and figures: CC BY 4.0. Code: MIT. Outputs and figures are those of the code beside "
-        "them; results that take minutes are read from files that the same code regenerates."
-    )
-    return {
-        "papersize": "a4paper",
-        "pointsize": "11pt",
-        "extraclassoptions": "oneside,openany",
-        "babel": "",
-        "polyglossia": r"\usepackage{polyglossia}",
-        "amsmath": r"\usepackage{amsmath,amstext}",
-        "fontpkg": "\n".join(
-            [
-                r"\usepackage{unicode-math}",
-                r"\defaultfontfeatures{Ligatures=TeX}",
-                *(
-                    rf"\{command}{{{stem}}}[Extension=.otf,UprightFont=*-regular,"
-                    r"BoldFont=*-bold,ItalicFont=*-italic,BoldItalicFont=*-bolditalic]"
-                    for command, stem in (
-                        ("setmainfont", "texgyrepagella"),
-                        ("setsansfont", "texgyreheros"),
-                    )
-                ),
-                r"\setmathfont{texgyrepagella-math.otf}",
-                r"\setmonofont{DejaVu Sans Mono}[Scale=0.79]",
-            ]
-        ),
-        "fncychap": "",
-        "geometry": r"\usepackage[a4paper,textwidth=152mm,textheight=235mm,headsep=8mm,"
-        r"footskip=11mm,centering]{geometry}",
-        "sphinxsetup": ",".join(
-            [
-                "TitleColor={HTML}{111111}",
-                "InnerLinkColor={HTML}{0B4F8A}",
-                "OuterLinkColor={HTML}{0B4F8A}",
-                "VerbatimColor={HTML}{F5F6F8}",
-                "VerbatimBorderColor={HTML}{F5F6F8}",
-                r"HeaderFamily=\rmfamily\bfseries",
-                "verbatimsep=4pt",
-                "verbatimhintsturnover=false",
-            ]
-        ),
-        "fvset": r"\fvset{fontsize=\small}",
-        "figure_align": "H",
-        "preamble": "\n".join(
-            [
-                r"\usepackage{print}",
-                rf"\hypersetup{{pdftitle={{{title}}},pdfauthor={{{author}}},pdflang={{en-GB}},"
-                r"pdfsubject={An executable companion to Bengio, Simard and Frasconi (1994)},"
-                r"pdfkeywords={recurrent networks, long-term dependencies, vanishing gradient}}",
-                rf"\renewcommand{{\latchsubtitle}}{{{subtitle}}}",
-                rf"\renewcommand{{\latchedition}}{{{edition}}}",
-                rf"\renewcommand{{\latchrights}}{{{rights}}}",
-            ]
-        ),
-        "maketitle": r"\latchtitlepage",
-        "tableofcontents": r"\latchcontents",
-    }
-
-
-def write_source(root: Path, toc: Path, out: Path) -> Path:
-    """Write the LaTeX source below `out`, and return its path.
+    book : list of Sheet
+        Title and contents first.
+    pages : Path
+        Folder of the built pages.
 
     Raises
     ------
     PdfError
-        If Sphinx has a complaint; it has printed it.
+        If a link would lead into that folder.
     """
-    config = out / "_config.yml"
-    cache = build_book.execution_cache(root)
-    build_book.run_notebooks(root, toc, cache)
-    write(config, yaml.safe_dump(latex_config(root, cache)))
-    path = out / "source" / f"{NAME}.tex"
-    path.unlink(missing_ok=True)
-    if not build_book.sphinx(root, config, toc, path.parent, builder="latex"):
-        raise PdfError("the LaTeX source was not written: see the warnings above")
-    return path
-
-
-# --- LaTeX runs --------------------------------------------------------------------------
-
-
-def run_latex(path: Path) -> str:
-    """Typeset until page numbers stand still, and return the log of the last run.
-
-    Raises
-    ------
-    PdfError
-        If LaTeX gives up, or never comes to rest.
-    """
-    known = ""
-    for _ in range(MOST_RUNS):
-        log = run_once(path)
-        state = auxiliary(path)
-        if state == known and not _AGAIN.search(log):
-            return log
-        known = state
-        index = path.with_suffix(".idx")
-        if index.is_file() and index.stat().st_size:
-            subprocess.run(
-                ["makeindex", "-q", "-s", "python.ist", index.name],
-                cwd=path.parent,
-                check=True,
+    writer, base = PdfWriter(), f"{pages.as_uri()}/"
+    bound = [[writer.add_page(page) for page in sheet.pdf.pages] for sheet in book]
+    places: dict[str, tuple[PageObject, float | None]] = {}
+    for sheet, sides in zip(book, bound, strict=True):
+        places |= {name: (sides[side], top) for name, (side, top) in sheet.places.items()}
+    part = None
+    for sheet, sides in zip(book, bound, strict=True):
+        for link in (link.get_object() for side in sides for link in side.get("/Annots", [])):
+            uri = link.get("/A", {}).get("/URI", "")
+            name = unquote(uri.removeprefix(base))
+            if "/Dest" in link:  # one on the same page
+                name = f"{sheet.path}#{link['/Dest'].removeprefix('/')}"
+            if name in places:
+                side, top = places[name]
+                goal = [side.indirect_reference, NameObject("/XYZ"), *Fit.xyz(top=top).fit_args]
+                link.pop("/A", None)
+                link[NameObject("/Dest")] = ArrayObject(goal)
+            elif uri.startswith("file:"):
+                raise PdfError(f"{sheet.path} has a link to {name}, which is not in the book")
+        start = sides[0].indirect_reference
+        part = writer.add_outline_item(sheet.part, start) if sheet.part else part
+        above = {1: writer.add_outline_item(sheet.title, start, part, is_open=False)}
+        for level, title, name in sheet.headings:
+            side, top = places[f"{sheet.path}#{name}"]
+            fit, goal = Fit.xyz(top=top), side.indirect_reference
+            above[level] = writer.add_outline_item(
+                title, goal, above[level - 1], fit=fit, is_open=False
             )
-    raise PdfError(f"page numbers still change after {MOST_RUNS} runs")
-
-
-def auxiliary(path: Path) -> str:
-    """Return what a run of LaTeX leaves for the next one."""
-    kinds = (".aux", ".toc", ".out", ".idx")
-    parts = [path.with_suffix(kind) for kind in kinds]
-    return "".join(p.read_text(encoding="utf-8") for p in parts if p.is_file())
-
-
-def run_once(path: Path) -> str:
-    """Run XeLaTeX once and return its log."""
-    command = ["xelatex", "-interaction=nonstopmode", "-file-line-error", "-halt-on-error"]
-    # The log is read by a program: its lines must not be broken.
-    environment = {"max_print_line": "10000", "error_line": "254", "half_error_line": "238"}
-    done = subprocess.run(
-        [*command, path.name],
-        cwd=path.parent,
-        env=os.environ | environment,
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        check=False,
-    )
-    log = path.with_suffix(".log").read_text(encoding="utf-8", errors="replace")
-    if done.returncode != 0:
-        said = [str(found) for found in findings(log, "") if found.kind == "error"]
-        raise PdfError("LaTeX gave up: " + "; ".join(said[:3] or [log[-500:]]))
-    return log
-
-
-# --- the whole ---------------------------------------------------------------------------
-
-
-def report(found: list[Finding], source: str) -> str:
-    """Return the findings in words, with the line of the source each means."""
-    lines = source.split("\n")
-    said = []
-    for finding in found:
-        said.append(str(finding))
-        if 0 < finding.line <= len(lines):
-            said.append(f"    {lines[finding.line - 1].strip()[:100]}")
-    return "\n".join(said)
-
-
-def build(root: Path, *, toc: Path) -> Path:
-    """Make the PDF of the checkout `root` and return its path.
-
-    Raises
-    ------
-    PdfError
-        If something needed is missing, or something is wrong with the book or its look.
-    """
-    if missing := missing_packages():
-        raise PdfError(f"{', '.join(missing)} not found. On Debian, as root:\n    {INSTALL}")
-    out = root / "_build" / "latex"
-    out.mkdir(parents=True, exist_ok=True)
-    path = write_source(root, toc, out)
-    log = run_latex(path)
-    source = path.read_text(encoding="utf-8")
-    found = findings(log, source)
-    if found:
-        counts = Counter(finding.kind for finding in found)
-        print(report(found, source), file=sys.stderr)
-        total = ", ".join(f"{kind} {count}" for kind, count in sorted(counts.items()))
-        raise PdfError(f"the log has something against the book: {total}")
-    target = root / "_build" / "pdf" / f"{NAME}.pdf"
-    target.parent.mkdir(parents=True, exist_ok=True)
-    partial = target.with_name(f".{target.name}.partial")
-    shutil.copyfile(path.with_suffix(".pdf"), partial)
-    partial.replace(target)
-    return target
-
-
-def pages(log: str) -> int:
-    """Return how many pages a log says were written."""
-    found = _PAGES.search(log)
-    return int(found["pages"]) if found else 0
+    front = len(book[0].pdf.pages)
+    writer.set_page_label(0, front - 1, style="/r")
+    writer.set_page_label(front, len(writer.pages) - 1, style="/D")
+    writer.page_mode = "/UseOutlines"
+    writer.root_object[NameObject("/Lang")] = TextStringObject("en-GB")
+    named = about_book()
+    writer.add_metadata({"/Title": named["title"], "/Author": named["author"]})
+    writer.compress_identical_objects()
+    return writer
 
 
 def main(argv: list[str] | None = None) -> int:
     """Run from the command line."""
     parser = argparse.ArgumentParser(prog="python -m tools.pdf", description=__doc__)
-    parser.add_argument("--root", type=Path, default=ROOT, help="the checkout")
-    parser.add_argument("--toc", type=Path, help="another table of contents than _toc.yml")
+    parser.add_argument("--pages", type=Path, default=ROOT / "_build" / "html")
+    parser.add_argument("--toc", type=Path, default=ROOT / "_toc.yml", help="what to print")
+    parser.add_argument(
+        "--output", type=Path, default=ROOT / "_build" / "pdf" / "learning-to-latch.pdf"
+    )
     given = parser.parse_args(argv)
-    root = given.root.resolve()
+    online = pages_url(build_book.github_repository(build_book.origin(ROOT)))
+    pages, target = given.pages.resolve(), given.output.resolve()
     try:
-        target = build(root, toc=(given.toc or root / "_toc.yml").resolve())
+        book = sheets(given.toc, pages)
+        front = asyncio.run(print_book(book, pages, online))
+        writer = bind([front, *book], pages)
     except PdfError as error:
         print(f"pdf: {error}", file=sys.stderr)
         return 1
-    log = (root / "_build/latex/source" / f"{NAME}.log").read_text(encoding="utf-8")
-    size = target.stat().st_size / 1e6
-    print(f"{target.relative_to(root)}: {pages(log)} pages, {size:.1f} MB")
+    target.parent.mkdir(parents=True, exist_ok=True)
+    partial = target.with_name(f".{target.name}.partial")
+    writer.write(partial)
+    partial.replace(target)
+    print(f"{given.output}: {len(writer.pages)} pages, {target.stat().st_size / 1e6:.1f} MB")
     return 0
 
 

@@ -13,6 +13,7 @@ from bs4 import BeautifulSoup
 from pypdf import PdfReader
 from test_weight import WITH_WIDGETS
 
+from tools import pdf
 from tools.book import ROOT, chapters, pages, title
 from tools.chromium import FLAGS, draw_widgets, find_chromium
 from tools.standalone import CELL_ID
@@ -416,8 +417,14 @@ def on_paper(page) -> dict:
 
 @pytest.mark.parametrize("path", sorted({*CHAPTERS, *WITH_WIDGETS}))
 def test_a_chapter_on_paper(open_page, path):
-    page = open_page(path)
+    page = open_page(path, from_disk=True)
     assert on_paper(page) == {"screen": [], "folded": 0, "wide": [], "pictures": 0}
+    # And as a chapter of the printed book.
+    book = pdf.sheets(ROOT / "_toc.yml", HTML)
+    sheet = next(sheet for sheet in book if sheet.path == path)
+    page.set_viewport_size({"width": pdf.WIDTH, "height": 1000})
+    told = page.evaluate(*pdf.script(sheet, pdf.settings(book, HTML, "")))
+    assert told["wide"] == []
 
 
 def test_what_does_not_belong_on_paper_is_found(open_page):
