@@ -45,6 +45,7 @@ class FoldCode(SphinxPostTransform):
 
     # After myst_nb has wrapped what its tags hide (199).
     default_priority = 200
+    formats = ("html",)
 
     def run(self, **kwargs) -> None:
         for cell in list(self.document.findall(nodes.container)):

@@ -22,6 +22,7 @@ class ExplorableFallback(SphinxPostTransform):
 
     # Before myst_nb keeps one media type of each output (4).
     default_priority = 3
+    formats = ("html",)
 
     def run(self, **kwargs) -> None:
         for bundle in list(self.document.findall(nodes.container)):

@@ -56,6 +56,7 @@ class PermanentLinks(SphinxPostTransform):
 
     # After symbol_notes (900), which gives the rows of the notation page their ids.
     default_priority = 910
+    formats = ("html",)
 
     def run(self, **kwargs) -> None:
         for node in list(self.document.findall(nodes.Element)):

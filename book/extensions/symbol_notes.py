@@ -482,6 +482,7 @@ class SymbolNotes(SphinxPostTransform):
 
     # After all references and titles are what they will be.
     default_priority = 900
+    formats = ("html",)
 
     def run(self, **kwargs) -> None:
         rows = notation(self.app)

@@ -440,7 +440,7 @@ def test_accepted_and_refused_points_have_different_shapes(open_page):
         plane = group(page, title).locator("svg").nth(chart)
         dots = plane.locator("circle.stable").count()
         crosses = plane.locator("path.path").get_attribute("d").count("l7 7")
-        taken = int(found.taken[: search.k + 1].sum())
+        taken = int(found.state.taken[: search.k + 1].sum())
         assert (dots, crosses) == (taken, search.k + 1 - taken)
 
 

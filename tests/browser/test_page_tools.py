@@ -662,6 +662,14 @@ def test_nothing_is_cut_off_at_any_width(open_page, path):
         page.set_viewport_size({"width": width, "height": 900})
         # The width of the window is told to the page after its layout.
         page.wait_for_function("width => innerWidth === width", arg=width)
+        # At some widths the sidebars come and go by and by, and move the article.
+        page.evaluate(
+            """async () => {
+                for (let frame = 0; frame < 2; frame++)
+                    await new Promise(done => requestAnimationFrame(() => setTimeout(done)));
+                await Promise.allSettled(document.getAnimations().map(each => each.finished));
+            }"""
+        )
         assert page.evaluate(_CLIPPED) == [], width
         assert page.evaluate("() => document.documentElement.scrollWidth") <= width
 
