@@ -69,8 +69,13 @@ def open_watched(open_page, site):
 
 
 def settle(page) -> None:
-    """Have everything loaded, drawn and laid out, near the window or not."""
-    page.add_style_tag(content="* { content-visibility: visible !important; }")
+    """Have everything loaded, drawn and laid out, near the window or not, and nothing glide.
+
+    A sidebar that glides away changes the width of the text for a while after the window's.
+    """
+    page.add_style_tag(
+        content="* { content-visibility: visible !important; transition: none !important; }"
+    )
     page.evaluate(
         """async () => {
             for (const image of document.images) image.loading = 'eager';
