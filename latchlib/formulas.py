@@ -242,6 +242,9 @@ _det = m11 * m22 - m12 * m21
 _ENTRY = {x: "W_{ij}", a: "a_j"}
 _WISH = {low: r"\mathrm{MIN}", high: r"\mathrm{MAX}"}
 _UNIT = {d: r"\Delta x", delta: r"\Delta y"}
+# A straight line that is cut off at -d and d, with corners as sharp as n.
+_bend = sp.log(sp.cosh(n * (a / d + 1)) / sp.cosh(n * (a / d - 1)))
+_SHAPE = {d: "s", n: "k"}
 
 _ALL = (
     Formula(
@@ -797,6 +800,60 @@ _ALL = (
         "a the positive fixed point, 0 < d < a: the largest noise that a tube of radius d bears",
         "chapter bounded-noise",
         names={a: "a_+"},
+    ),
+    # --- what a safe bit costs -----------------------------------------------------------
+    Formula(
+        "landscape",
+        r"V(a)",
+        a**2 / 2 - w * sp.log(sp.cosh(a)),
+        (a, w),
+        "the step M(a) - a is -V'(a)",
+        "chapter safe-bit",
+    ),
+    Formula(
+        "price_factor",
+        r"1 - \frac{m + h_s}{a_s - p}",
+        1 - (m + h) / x,
+        (m, h, x),
+        "margin m, input h >= -m, and x = a_s - p > 0: what a step leaves of the gradient",
+        "chapter safe-bit",
+        names={h: "h_s", x: "(a_s - p)"},
+    ),
+    Formula(
+        "price_at_rest",
+        r"f'(x^*)",
+        1 - m / d,
+        (m, d),
+        "margin m and room d = x* - p, 0 < m < d",
+        "chapter safe-bit",
+        relation=r"\le",
+    ),
+    Formula(
+        "shape",
+        r"f(a)",
+        d * (c * a / d + g / (2 * n) * _bend),
+        (a, d, g, c, n),
+        "scale d > 0, gain g, far slope c, sharpness n > 0: a unit that bends at -d and d",
+        "explorable UnitShape",
+        names=_SHAPE,
+    ),
+    Formula(
+        "shape_slope",
+        r"f'(a)",
+        c + g * sp.sinh(2 * n) / (sp.cosh(2 * n * a / d) + sp.cosh(2 * n)),
+        (a, d, g, c, n),
+        "scale d > 0, gain g, far slope c, sharpness n > 0",
+        "explorable UnitShape",
+        names=_SHAPE,
+    ),
+    Formula(
+        "shape_edge",
+        r"p",
+        d * sp.acosh(g * sp.sinh(2 * n) / (1 - c) - sp.cosh(2 * n)) / (2 * n),
+        (d, g, c, n),
+        "c < 1 < c + g tanh n: where the slope of the unit crosses 1",
+        "explorable UnitShape",
+        names=_SHAPE,
     ),
     # --- attractors ----------------------------------------------------------------------
     Formula(

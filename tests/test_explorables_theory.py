@@ -6,6 +6,8 @@ import re
 
 import numpy as np
 import pytest
+from scipy.integrate import quad
+from scipy.optimize import minimize_scalar
 
 from latchbook.explorables import (
     DiscreteErrorWalk,
@@ -14,12 +16,13 @@ from latchbook.explorables import (
     PhasePlane,
     Rectangle,
     UncertaintyBall,
+    UnitShape,
 )
 from latchbook.explorables.ball import NETWORKS
 from latchbook.explorables.plane import PRESETS
 
 #: All but those of the neuron; the numbers of the discrete error have a file of their own.
-CLASSES = (Rectangle, GradientSurvival, UncertaintyBall, PhasePlane)
+CLASSES = (Rectangle, GradientSurvival, UncertaintyBall, PhasePlane, UnitShape)
 CLASSES += (LearningLive, DiscreteErrorWalk)
 SLIDERS = [(cls, name) for cls in CLASSES for name in cls.sliders()]
 
@@ -71,6 +74,44 @@ def test_numbers_of_the_rectangle(w):
 def test_the_best_share_is_that_of_the_note():
     shares = {w: Rectangle(w=w).numbers()["best_ratio"] for w in (1.25, 2.0, 5.0)}
     assert shares == pytest.approx({1.25: 0.50, 2.0: 0.56, 5.0: 0.72}, abs=0.005)
+
+
+# --- the shape of a unit -----------------------------------------------------------------
+
+
+def bent(a, s, g, c, k):
+    """Return the unit as an integral: straight far out, and steeper between its two bends."""
+    steeper = lambda x: (math.tanh(k * (x + 1)) - math.tanh(k * (x - 1))) / 2  # noqa: E731
+    return c * a + s * g * quad(steeper, 0.0, a / s, limit=200, epsabs=1e-13)[0]
+
+
+@pytest.mark.parametrize(
+    ("s", "g", "c", "k"), [(1, 2, 0, 1), (1, 3, 0, 0.5), (10, 1, 0.5, 10), (2.5, 1.5, 0.9, 4)]
+)
+def test_numbers_of_the_shape(s, g, c, k):
+    got = UnitShape(s=s, g=g, c=c, k=k).numbers()
+    f = lambda a: bent(a, s, g, c, k)  # noqa: E731
+    # The edge bears most: no other place is pushed up as far.
+    found = minimize_scalar(lambda a: a - f(a), (0.1 * s, s, 3 * s), method="golden", tol=1e-12)
+    assert got["margin"] == pytest.approx(-found.fun, rel=1e-9, abs=0.0)
+    assert got["edge"] == pytest.approx(found.x, rel=1e-5, abs=0.0)
+    top = got["attractor"]
+    assert f(top) == pytest.approx(top, rel=1e-11, abs=0.0) and got["room"] == top - got["edge"]
+    assert got["slope"] == pytest.approx((f(top + 1e-5) - f(top - 1e-5)) / 2e-5, rel=1e-6, abs=1e-9)
+    assert got["slope"] ** got["half_life"] == pytest.approx(0.5, rel=1e-12, abs=0.0)
+    assert (1 - got["share"]) ** got["limit"] == pytest.approx(0.5, rel=1e-12, abs=0.0)
+    assert got["slope"] <= got["price"] and got["half_life"] <= got["limit"]
+
+
+def test_a_unit_that_is_nowhere_steep_holds_no_bit():
+    assert set(UnitShape(g=0.5, c=0.5, k=0.5).numbers().values()) == {None}
+
+
+def test_only_margin_over_room_counts_and_a_kink_reaches_the_bound():
+    small, large = (UnitShape(s=s, g=2.0, c=0.8, k=10.0).numbers() for s in (1.0, 10.0))
+    assert large["margin"] == pytest.approx(10 * small["margin"], rel=1e-12, abs=0.0)
+    assert large["half_life"] == pytest.approx(small["half_life"], rel=1e-9, abs=0.0)
+    assert 0.98 < small["half_life"] / small["limit"] < 1.0
 
 
 # --- the gradient ------------------------------------------------------------------------

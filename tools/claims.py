@@ -7,7 +7,7 @@ shows it. What counts as evidence depends on the verdict:
 
 ==========  ==============================================================================
 proved      the cell asserts an identity in SymPy: exact, no tolerance, no floating point
-certified   the cell asserts something about an interval (mpmath or latchlib.intervals)
+certified   the cell asserts something about an interval (mpmath, latchlib.intervals or margins)
 measured    the cell asserts, and its stored output shows an interval, ``[0.1, 0.2]`` or ``±``
 corrected   the cell asserts: it shows the counterexample or the repaired statement
 prose       no cell; the chapter argues it in words
@@ -372,7 +372,7 @@ def _called(call: ast.Call) -> str:
 
 
 _SYMPY = ("sympy", "latchlib.formulas")
-_INTERVALS = ("mpmath.iv", "mpmath.ctx_iv", "latchlib.intervals")
+_INTERVALS = ("mpmath.iv", "mpmath.ctx_iv", "latchlib.intervals", "latchlib.margins")
 _INEXACT = {"isclose", "allclose", "approx", "float", "N", "evalf", "lambdify", "numpy"}
 _EXACT_CALLS = {"equals", "all", "satisfiable", "ask"}
 

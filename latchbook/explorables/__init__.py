@@ -10,6 +10,7 @@ from latchbook.explorables.latch import Latch
 from latchbook.explorables.learning import LearningLive
 from latchbook.explorables.plane import PhasePlane
 from latchbook.explorables.rectangle import Rectangle
+from latchbook.explorables.shape import UnitShape
 from latchbook.explorables.surface import SurfaceSearch
 from latchbook.explorables.survival import GradientSurvival
 from latchbook.explorables.tables import Tables
@@ -25,4 +26,5 @@ __all__ = [
     "SurfaceSearch",
     "Tables",
     "UncertaintyBall",
+    "UnitShape",
 ]

@@ -18,6 +18,7 @@ from latchbook.explorables import (
     SurfaceSearch,
     Tables,
     UncertaintyBall,
+    UnitShape,
 )
 from latchbook.explorables.ball import NETWORKS
 from latchbook.explorables.plane import PRESETS
@@ -58,6 +59,7 @@ EXPLORABLES = {
     "book/outside-gamma.html": {"The ball of uncertainty": UncertaintyBall},
     "book/bounded-noise.html": {"The rectangle under the curve": Rectangle},
     "book/vanishing-gradient.html": {"Does the gradient survive?": GradientSurvival},
+    "book/safe-bit.html": {"The shape of a unit": UnitShape},
     "book/plateaus.html": {"Learning to latch, live": LearningLive},
     "book/multigrid.html": {"Searching a surface": SurfaceSearch},
     "book/discrete-error.html": {"A discrete error travels back": DiscreteErrorWalk},

@@ -9,7 +9,7 @@ import { build } from "esbuild";
 
 const here = dirname(fileURLToPath(import.meta.url));
 const [staticFolder, vendorFolder] = process.argv.slice(2);
-const EXPLORABLES = ["latch", "gradient", "rectangle", "survival", "ball", "plane", "discrete", "learning", "tables", "surface"];
+const EXPLORABLES = ["latch", "gradient", "rectangle", "survival", "ball", "plane", "discrete", "learning", "tables", "surface", "shape"];
 const common = { bundle: true, minify: true, target: "es2022", legalComments: "eof", logLevel: "warning" };
 
 // FORMULAS stays a free name: latchlib.formulas prints it in front of the bundles at run time.

@@ -81,7 +81,8 @@ export function fixedPoints(w, h) {
   return roots;
 }
 
-function bisect(g, low, high) {
+/** Return where g changes its sign between low and high; null if it does not. */
+export function bisect(g, low, high) {
   const rising = g(low) < 0;
   if (rising === g(high) < 0) return null;
   for (;;) {
