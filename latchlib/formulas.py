@@ -812,12 +812,12 @@ _ALL = (
     ),
     Formula(
         "price_factor",
-        r"1 - \frac{m + h_s}{a_s - p}",
+        r"1 - \frac{m + h_\tau}{a_\tau - p}",
         1 - (m + h) / x,
         (m, h, x),
-        "margin m, input h >= -m, and x = a_s - p > 0: what a step leaves of the gradient",
+        "margin m, input h >= -m, x = a_tau - p > 0: what a step leaves of the gradient",
         "chapter safe-bit",
-        names={h: "h_s", x: "(a_s - p)"},
+        names={h: r"h_\tau", x: r"(a_\tau - p)"},
     ),
     Formula(
         "price_at_rest",

@@ -1,10 +1,11 @@
-"""The margin of a network whose units support each other: the largest input that never ends "all up".
+"""The margin of a network whose units support each other: how large inputs never end "all up".
 
 With weights that are not negative, W tanh(a) - b grows with a. So the bit "every state is positive"
-bears inputs of size b for ever if, and only if, some state a > 0 has W tanh(a) - b >= a, and the
-margin is the largest b for which there is one, max over a of min over i of (W tanh(a) - a)_i.
+bears inputs of size b for ever, from a high enough start, if some state a >= 0 has
+W tanh(a) - b > a, and the margin is the supremum of such b: max over a of min over i of
+(W tanh(a) - a)_i.
 
-Any shares s_i > 0 that sum to 1 bound it from above, because a minimum is at most a weighted mean,
+Any shares q_i > 0 that sum to 1 bound it from above, because a minimum is at most a weighted mean,
 and the mean falls apart into one maximum a unit, each a threshold h* of the latch neuron.
 """
 
@@ -64,13 +65,15 @@ def cooperative_margin(weights: ArrayLike) -> CooperativeMargin:
 
     Notes
     -----
-    The best shares minimise a convex function, whose derivative by s_i is (W tanh(a) - a)_i at the
+    The best shares minimise a convex function, whose derivative by q_i is (W tanh(a) - a)_i at the
     state of those shares: so at the minimum these are equal, and the two bounds meet.
     """
     W = np.asarray(weights, dtype=float)
     wanted = "a square matrix of finite numbers >= 0, with no row or column of zeros"
     square = W.ndim == 2 and W.shape[0] == W.shape[1] > 0
-    if not square or not np.isfinite(W).all() or (W < 0).any() or not W.any(0).all() * W.any(1).all():
+    if not square or not np.isfinite(W).all() or (W < 0).any():
+        raise refuse("weights", weights, wanted)
+    if not W.any(axis=0).all() or not W.any(axis=1).all():
         raise refuse("weights", weights, wanted)
 
     def bound(logs: NDArray[np.float64]) -> tuple[float, NDArray[np.float64]]:
@@ -113,9 +116,8 @@ def _certified_above(W: NDArray[np.float64], shares: NDArray[np.float64]) -> flo
     for column, share in zip(W.T, shares, strict=True):
         own = iv.mpf(float(share))
         whole += own  # which is 1 up to rounding
-        loop = sum(
-            iv.mpf(float(w)) * iv.mpf(float(s)) for w, s in zip(column, shares, strict=True)
-        ) / own
+        given = zip(column, shares, strict=True)
+        loop = sum(iv.mpf(float(w)) * iv.mpf(float(q)) for w, q in given) / own
         if loop.b > 1:
             loop = iv.mpf([max(loop.a, 1), loop.b])
             root, less = iv.sqrt(loop), iv.sqrt(loop - 1)

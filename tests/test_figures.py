@@ -128,6 +128,11 @@ LABELLED = phase_space.portrait(PAIR, phase_space.Grid.cube(3.0, 9))
 
 #: A call of every function, with `ax` left open.
 CALLS = {
+    "plot_beside_bound": lambda ax=None: PLOTS.plot_beside_bound(
+        [1.01, 1.1, 2.0], [34.7, 3.5, 0.4], [76.0, 7.8, 1.0], ax
+    ),
+    "plot_two_rectangles": lambda ax=None: PLOTS.plot_two_rectangles(2.0, ax),
+    "plot_valleys": lambda ax=None: PLOTS.plot_valleys(2.0, ax),
     "plot_beside_1993": lambda ax=None: PLOTS.plot_beside_1993(judgements(), ax),
     "plot_cells": lambda ax=None: PLOTS.plot_cells(CELLS, (3, 5, 10), 1, ax, what="test_error"),
     "plot_fresh_error": lambda ax=None: PLOTS.plot_fresh_error(comparison(), ax, noise=0.2),

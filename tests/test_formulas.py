@@ -52,13 +52,24 @@ NARROWER = {
     "noise_borne": {"d": uniform(0, 5)},
     "price_factor": {"x": uniform(0.1, 9)},
     "price_at_rest": {"m": uniform(0.01, 1), "d": uniform(1, 9)},
-    **dict.fromkeys(
-        ("shape", "shape_slope"),
-        {"d": uniform(0.5, 9), "g": uniform(0.5, 3), "c": uniform(0, 0.9), "n": uniform(0.5, 6)},
-    ),
+    "shape": {
+        "d": uniform(0.5, 9),
+        "g": uniform(0.5, 3),
+        "c": uniform(0, 0.9),
+        "n": uniform(0.5, 6),
+    },
+    "shape_slope": {
+        "d": uniform(0.5, 9),
+        "g": uniform(0.5, 3),
+        "c": uniform(0, 0.9),
+        "n": uniform(0.5, 6),
+    },
     # A gain and a far slope from which the middle is steeper than 1.
     "shape_edge": {
-        "d": uniform(0.5, 9), "g": uniform(1.5, 3), "c": uniform(0.4, 0.9), "n": uniform(0.5, 6),
+        "d": uniform(0.5, 9),
+        "g": uniform(1.5, 3),
+        "c": uniform(0.4, 0.9),
+        "n": uniform(0.5, 6),
     },
     "pushed": {"d": uniform(0.1, 5)},
     "rectangle_bound": {"d": uniform(0, 5)},

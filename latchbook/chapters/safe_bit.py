@@ -23,8 +23,9 @@ def _life(share: float) -> float:
 
 
 PREDICTION = Prediction(
-    "Somebody builds a unit with a shape of their own, which saturates. It bears every input up to "
-    "0.5, and its attractor lies 1.0 from the edge. How many steps may its gradient take to halve?",
+    "Somebody builds a unit with a shape of their own, which flattens from its edge on. It bears "
+    "every input up to 0.5, and its attractor lies 1.0 from the edge. How many steps may its "
+    "gradient take to halve?",
     (
         Choice(
             f"At most {_life(0.5):.0f}.",

@@ -45,14 +45,13 @@ const PARTS = {
 };
 
 /** Work out the numbers of a unit, as latchbook.explorables.shape does; null where no bit is held. */
-function numbers(shape) {
-  const [s, g, c] = shape;
-  if (!(FORMULAS.shape_slope(0, ...shape) > 1)) return null;
-  const edge = FORMULAS.shape_edge(...shape);
-  const top = bisect((a) => FORMULAS.shape(a, ...shape) - a, edge, (s * g + 1) / (1 - c));
-  const margin = FORMULAS.shape(edge, ...shape) - edge;
+function numbers(f, [s, g, c, k]) {
+  if (!(FORMULAS.shape_slope(0, s, g, c, k) > 1)) return null;
+  const edge = FORMULAS.shape_edge(s, g, c, k);
+  const top = bisect((a) => f(a) - a, edge, (s * g + 1) / (1 - c));
+  const margin = f(edge) - edge;
   const room = top - edge;
-  const slope = FORMULAS.shape_slope(top, ...shape);
+  const slope = FORMULAS.shape_slope(top, s, g, c, k);
   const price = FORMULAS.price_at_rest(margin, room);
   return {
     edge, margin, attractor: top, room, share: margin / room, slope, price,
@@ -60,9 +59,7 @@ function numbers(shape) {
   };
 }
 
-function unit(chart, shape, found) {
-  const reach = 1.25 * (found ? found.attractor : 2.4 * shape[0]);
-  const f = (a) => FORMULAS.shape(a, ...shape);
+function unit(chart, f, reach, found) {
   chart.frame({ x: [0, reach], y: [0, reach], xLabel: "state", yLabel: "next state" });
   chart.line([[0, 0], [reach, reach]], "thin");
   chart.curve(f, "main");
@@ -107,8 +104,10 @@ function render({ model, el }) {
     ...PARTS,
     draw({ charts, show }) {
       const shape = ["s", "g", "c", "k"].map((name) => model.get(name));
-      const found = numbers(shape);
-      unit(charts[0], shape, found);
+      const [s, g, c, k] = shape;
+      const f = (a) => FORMULAS.shape(a, s, g, c, k);
+      const found = numbers(f, shape);
+      unit(charts[0], f, 1.25 * (found ? found.attractor : 2.4 * s), found);
       plane(charts[1], found);
       for (const [name] of PARTS.numbers) show(name, found ? found[name] : null);
       return found
