@@ -855,6 +855,15 @@ _ALL = (
         "explorable UnitShape",
         names=_SHAPE,
     ),
+    Formula(
+        "edge_of_chaos",
+        r"\Lambda_1",
+        2 * (g - 1) ** 2 / 3,
+        (g,),
+        "leading order as g -> 1+; a large random network of gain g, by mean-field theory",
+        "chapter other-gradients",
+        relation=r"\sim",
+    ),
     # --- attractors ----------------------------------------------------------------------
     Formula(
         "energy_term",

@@ -131,6 +131,12 @@ CALLS = {
     "plot_beside_bound": lambda ax=None: PLOTS.plot_beside_bound(
         [1.01, 1.1, 2.0], [34.7, 3.5, 0.4], [76.0, 7.8, 1.0], ax
     ),
+    "plot_drop": lambda ax=None: PLOTS.plot_drop(
+        np.random.default_rng(0).normal(size=(4, 2, 30)), (0, 1, 2, 3), ax
+    ),
+    "plot_edge": lambda ax=None: PLOTS.plot_edge(
+        [0.8, 2.0], [[-0.2, -0.3], [0.1, 0.2]], [0.8, 2.0], lambda gain: gain - 1.0, ax
+    ),
     "plot_two_rectangles": lambda ax=None: PLOTS.plot_two_rectangles(2.0, ax),
     "plot_valleys": lambda ax=None: PLOTS.plot_valleys(2.0, ax),
     "plot_beside_1993": lambda ax=None: PLOTS.plot_beside_1993(judgements(), ax),

@@ -124,7 +124,7 @@ def plot_valleys(w: float, ax: Axes | None = None) -> Axes:
     ax.plot(near, height(edge, w) - steep * (near - edge), color=VERMILLION, lw=2.5)
     ax.annotate(
         "steepest, at $a^*$", (edge, height(edge, w)), xytext=(16, 14),
-        textcoords="offset points", color=VERMILLION,
+        textcoords="offset points",
     )  # fmt: skip
     ax.plot(top, height(top, w) + 0.05, "o", color=BLUE, ms=13, zorder=4)
     ax.annotate(
