@@ -131,8 +131,8 @@ CALLS = {
     "plot_beside_bound": lambda ax=None: PLOTS.plot_beside_bound(
         [1.01, 1.1, 2.0], [34.7, 3.5, 0.4], [76.0, 7.8, 1.0], ax
     ),
-    "plot_drop": lambda ax=None: PLOTS.plot_drop(
-        np.random.default_rng(0).normal(size=(4, 2, 30)), (0, 1, 2, 3), ax
+    "plot_drops": lambda ax=None: PLOTS.plot_drops(
+        {"one": np.random.default_rng(0).normal(size=(2, 2, 9))}, (0, 1), ax, reach=4.0
     ),
     "plot_edge": lambda ax=None: PLOTS.plot_edge(
         [0.8, 2.0], [[-0.2, -0.3], [0.1, 0.2]], [0.8, 2.0], lambda gain: gain - 1.0, ax

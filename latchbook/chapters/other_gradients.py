@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 import sympy as sp
@@ -13,20 +13,20 @@ from latchbook.figures.style import BLUE, COLOURS, GREY, MARKS, VERMILLION, axes
 from latchbook.questions import Choice, Drill, Exercise, Prediction, Range, Task, of
 from latchlib.formulas import SYMBOLS, formula
 
-g, x = SYMBOLS["g"], SYMBOLS["x"]
+d, g, x = (SYMBOLS[name] for name in "dgx")
 
 PREDICTION = Prediction(
     "Where does the gradient of a large random network turn, and how does it grow just beyond?",
     (
         Choice(
             "At g = 1, and like gᵗ on both sides.",
-            "Below the edge it does. Beyond it the states grow, and where they are large the slopes "
-            "are small, which takes back almost all of the gain.",
+            "Below the edge it does. Beyond it the states grow, and where they are large the "
+            "slopes are small, which takes back almost all of the gain.",
         ),
         Choice(
             "At g = 1; just beyond, the rate is only ⅔ (g − 1)².",
-            "At rest a step stretches by g. The states that grow from rest have slopes below 1, and "
-            "to first order these cancel the gain.",
+            "Near 0 a step stretches by g. The states that grow from there have slopes below 1, "
+            "and to first order these cancel the gain.",
             right=True,
         ),
         Choice(
@@ -49,11 +49,12 @@ DRILL = Drill(
         },
     ),
     Task(
-        "The gradient of a network shrinks by the factor {x} per step. How many steps halve it?",
-        of("half_life"),
-        {"x": Range(0.55, 0.95, 0.05)},
-        "It is ln 2 over −ln x.",
-        {"That leaves out the ln 2: it is the time to fall to 1/e.": -1 / sp.log(x)},
+        "The Jacobian of two units has the determinant {d}, and its larger singular value is {x}. "
+        "What is the other?",
+        d / x,
+        {"d": Range(0.1, 0.9, 0.1), "x": Range(1.2, 3.0, 0.3)},
+        "Their product is the size of the determinant.",
+        {"Divide the determinant by the one that is known.": x / d},
     ),
 )
 
@@ -83,19 +84,29 @@ EXERCISES = {
 # --- pictures ----------------------------------------------------------------------------
 
 
-def plot_drop(path: ArrayLike, times: Sequence[int], ax: Axes | None = None) -> Axes:
-    """Draw a cloud of states, shape (time, 2, state), at some times; grey is the way of one."""
+def plot_drops(
+    paths: Mapping[str, ArrayLike], times: Sequence[int], ax: Axes | None = None, *, reach: float
+) -> Axes:
+    """Draw clouds of states, shape (time, unit, state), a row each, at some times, a column each.
+
+    Each is seen from its middle, its longest axes across and upwards, in a field of +-`reach`.
+    """
     ax = axes(ax)
-    path = np.asarray(path)
-    ax.plot(*path[:, :, 0].T, ".", color=GREY, ms=2, alpha=0.5)
-    for time, colour, mark in zip(times, COLOURS, MARKS, strict=True):
-        ax.plot(*path[time], mark, color=colour, ms=2.2, mew=0)
-        ax.annotate(
-            f"{time}", path[time, :, 0], xytext=(7, 7), textcoords="offset points",
-            fontsize=9,
-        )  # fmt: skip
-    ax.set(xlabel="first unit", ylabel="second unit", aspect="equal")
-    ax.margins(0.2)
+    for row, path in enumerate(paths.values()):
+        for column, time in enumerate(times):
+            cloud = np.asarray(path)[time]
+            cloud = cloud - cloud.mean(axis=1, keepdims=True)
+            across, upwards = np.linalg.svd(cloud, full_matrices=False)[0].T[:2] @ cloud
+            # An axis has no direction of its own.
+            across = across * np.sign((across**3).sum())
+            ax.plot(
+                column + across / reach / 2, -row + upwards / reach / 2,
+                MARKS[row], color=COLOURS[row], ms=2, mew=0,
+            )  # fmt: skip
+    ax.set(xlabel="time $t$ (steps)", ylabel="network", aspect="equal")
+    ax.set(xlim=(-0.5, len(times) - 0.5), ylim=(0.5 - len(paths), 0.5))
+    ax.set_xticks(range(len(times)), [str(time) for time in times])
+    ax.set_yticks([-row for row in range(len(paths))], list(paths))
     return ax
 
 
