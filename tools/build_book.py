@@ -32,6 +32,7 @@ PAGE_INPUTS = (
     "latchlib",
     "latchbook",
     "book",
+    "proofs",
     "tools",
     "_config.yml",
     "_toc.yml",
