@@ -15,7 +15,7 @@ from bs4 import BeautifulSoup
 from latchlib import attractors
 from latchlib.formulas import SYMBOLS, formula
 from latchlib.recurrent import rollout
-from tools import check_proofs, claims, notebooks, proofs
+from tools import build_book, check_proofs, claims, notebooks, proofs
 from tools.book import ROOT
 
 HTML = ROOT / "_build" / "html" / "book"
@@ -200,13 +200,15 @@ def copy(tmp_path):
     return tmp_path
 
 
-def test_a_result_that_is_stale_or_missing_is_refused_in_a_line(copy):
+def test_a_result_that_is_stale_or_missing_is_refused_in_a_line(copy, capsys):
     assert proofs.load(copy)["theorems"] == THEOREMS
     latch = copy / "proofs" / "Latch.v"
     latch.write_text(latch.read_text(encoding="utf-8") + "\n", encoding="utf-8")
     (copy / "proofs" / "New.v").write_text("", encoding="utf-8")
     with pytest.raises(ValueError, match=r"^Latch\.v, New\.v changed since .*'make proofs'$"):
         proofs.load(copy)
+    assert build_book.build(copy, toc=copy / "_toc.yml") is False
+    assert capsys.readouterr().err.count("\n") == 1 and not (copy / "_build").exists()
     (copy / "proofs" / "checked.json").unlink()
     with pytest.raises(ValueError, match=r"^proofs/checked\.json is missing; 'make proofs'"):
         proofs.load(copy)
@@ -293,6 +295,8 @@ def test_without_coq_the_check_says_in_a_line_what_to_install(monkeypatch, tmp_p
 
 
 def test_what_a_theorem_rests_on_is_read_from_what_coq_prints(monkeypatch, tmp_path):
-    printed = "Axioms:\nA.b : forall x : C.d,\n  E.f\nG.h'\n  : nat\n"
+    printed = "Axioms:\nA.b : forall x : C.d,\n  E.f\nG.h'\n  : nat\nown : 0 = 1\n"
     monkeypatch.setattr(check_proofs, "coqc", lambda *_: CompletedProcess([], 0, printed, ""))
-    assert check_proofs.axioms(tmp_path, ["mirror"], "Latch") == ["A.b", "G.h'"]
+    assert check_proofs.axioms(tmp_path, ["mirror"], "Latch") == ["A.b", "G.h'", "own"]
+    printed = "Closed under the global context\n"
+    assert check_proofs.axioms(tmp_path, ["mirror"], "Latch") == []

@@ -25,7 +25,8 @@ from tools.book import ROOT, write
 INSTALL = "apt-get install -y --no-install-recommends coq libcoq-coquelicot libcoq-interval"
 #: Warnings that say nothing about a proof.
 QUIET = "-ambiguous-paths,-deprecated"
-_NAME = re.compile(r"^([A-Za-z_][\w']*(?:\.[A-Za-z_][\w']*)+)\s*(?::|$)", re.MULTILINE)
+#: An axiom as Coq prints it, at the beginning of a line, with its type after it or in the next.
+_NAME = re.compile(r"^(?!Axioms:)([A-Za-z_][\w'.]*)\s*(?::|$)", re.MULTILINE)
 _PLACE = re.compile(r'^File ".*", line (\d+), characters', re.MULTILINE)
 
 
@@ -39,10 +40,12 @@ def coqc(folder: Path, file: str, *, check: bool = True) -> subprocess.Completed
     Raises
     ------
     ProofError
-        If `check`, and the file does not compile.
+        If a library is not installed; or, if `check`, the file does not compile.
     """
     command = ["coqc", "-q", "-Q", ".", "Book", "-w", QUIET, file]
     done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
+    if "Cannot find a physical path" in done.stderr:
+        raise ProofError(f"A library of Coq is missing. On Debian: {INSTALL}")
     if check and done.returncode:
         raise ProofError(f"{file} does not compile:\n{done.stderr.strip()}")
     return done
@@ -54,18 +57,13 @@ def version() -> str:
     Raises
     ------
     ProofError
-        If Coq or one of the libraries is not installed.
+        If Coq is not installed.
     """
     try:
-        where, said = (
-            subprocess.run(["coqc", option], capture_output=True, text=True, check=True).stdout
-            for option in ("-where", "--print-version")
-        )
+        command = ["coqc", "--print-version"]
+        said = subprocess.run(command, capture_output=True, text=True, check=True).stdout
     except (OSError, subprocess.CalledProcessError):
         raise ProofError(f"Coq is missing. On Debian: {INSTALL}") from None
-    for library in ("Coquelicot", "Interval"):
-        if not (Path(where.strip()) / "user-contrib" / library).is_dir():
-            raise ProofError(f"Coq's library {library} is missing. On Debian: {INSTALL}")
     return said.split()[0]
 
 
