@@ -389,8 +389,8 @@ Proof.
   nra.
 Qed.
 
-(** If the norm of M' is at most k t on the ball of radius d round the trajectory at time t, then
-    next inputs of size at most (1 - k t) d never take the state further than d from the
+(** If the norm of M' is at most k t < 1 on the ball of radius d round the trajectory at time t,
+    and the next input has size at most (1 - k t) d, the state is never further than d from the
     trajectory. *)
 Theorem theorem_3 M L u (c : nat -> V) a0 d (k : nat -> R) :
   (forall t, c (S t) = M (c t)) ->
@@ -431,7 +431,8 @@ Proof.
     apply Rmult_le_compat_l; [lra | exact IH].
 Qed.
 
-(** With the factor 1 that distance is at most b t. *)
+(** If no distance grows in a step, and noise is at most b, the distance from the trajectory
+    without noise is at most b t. *)
 Theorem noise_adds_up_evenly M u (c : nat -> V) b :
   (forall x y, ‖M y - M x‖ <= ‖y - x‖) ->
   (forall t, c (S t) = M (c t)) -> (forall t, ‖u t‖ <= b) ->
@@ -598,8 +599,8 @@ Proof.
   right. unfold s. field. lra.
 Qed.
 
-(** If thin balls along a trajectory bear noise in this way, the gradient is at most the product
-    of all 1 - k t. *)
+(** If each thin ball round the state at time t, of radius d, bears noise up to k t times d, then
+    the gradient is at most the product of all 1 - k t in norm. *)
 Theorem price_of_thin_tubes M L u a0 (k : nat -> R) d0 :
   0 < d0 -> (forall t, 0 <= k t <= 1) ->
   (forall t, derivative M (run M u a0 t) (L (run M u a0 t))) ->

@@ -299,7 +299,7 @@ Proof.
   - intros x Hx. pose proof (tanh_pos x ltac:(lra)). nra.
 Qed.
 
-(** For w <= 1 there is no such state. *)
+(** For w <= 1 no positive state stays where it is without input. *)
 Theorem no_latch_below_1 w a : w <= 1 -> ~ upper w a.
 Proof.
   intros Hw [Ha E]. unfold M in E.
@@ -459,7 +459,7 @@ Proof.
   pose proof (h_star_touch w Hw). specialize (Hh (S t)). lra.
 Qed.
 
-(** The same for inputs of size at most h_star, upwards or downwards. *)
+(** A state at or below -a_star stays there under inputs of size at most h_star. *)
 Corollary bit_is_kept_abs w h a0 :
   1 < w -> a0 <= - a_star w -> (forall t, Rabs (h t) <= h_star w) ->
   forall t, state (M w) h a0 t <= - a_star w.
@@ -525,7 +525,7 @@ Proof.
   intros Hw Hk Hh t Ht. destruct (gain_adds_up w h k a0 Hw Hk Hh t); lra.
 Qed.
 
-(** Under such inputs there is a time from which the state stays positive. *)
+(** Under inputs of at least k > h_star there is a time from which the state stays positive. *)
 Corollary bit_flips_eventually w h k a0 : 1 < w -> h_star w < k -> (forall t, k <= h t) ->
   exists T, forall t, (T <= t)%nat -> 0 < state (M w) h a0 t.
 Proof.

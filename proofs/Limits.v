@@ -194,7 +194,8 @@ Proof.
     rewrite Rabs_pos_eq in HC by lra. nra.
 Qed.
 
-(** On the states from r on, with r > a_star, it does, by the factor that is its slope at r. *)
+(** On the states from r on, with r > a_star, the latch contracts by the factor that is its slope
+    at r. *)
 Theorem latch_contracts_inside w r : 1 < w -> a_star w < r ->
   @contracting_by R_NormedModule (slope w r) (fun a => r <= a) (M w) /\ slope w r < 1.
 Proof.

@@ -12,11 +12,11 @@ Open Scope R_scope.
 Theorem h_star_at_1_25 : 0.0778 < h_star 1.25 < 0.0779.
 Proof. unfold h_star, arcosh. split; interval with (i_prec 60). Qed.
 
-(** At w = 2 it lies between 0.5328399 and 0.5328400. *)
+(** At w = 2 the margin lies between 0.5328399 and 0.5328400. *)
 Theorem h_star_at_2 : 0.5328399 < h_star 2 < 0.5328400.
 Proof. unfold h_star, arcosh. split; interval with (i_prec 60). Qed.
 
-(** At w = 4 it lies between 2.1471437 and 2.1471438. *)
+(** At w = 4 the margin lies between 2.1471437 and 2.1471438. *)
 Theorem h_star_at_4 : 2.1471437 < h_star 4 < 2.1471438.
 Proof. unfold h_star, arcosh. split; interval with (i_prec 60). Qed.
 
@@ -42,8 +42,8 @@ Proof.
   unfold slope, tanh, sinh, cosh. repeat split; interval with (i_prec 60).
 Qed.
 
-(** With the factor of the ball at the same time in the place of the one before, inputs within the
-    bound of Theorem 3 take the state out of the tube in two steps. *)
+(** With the factor of the ball at the same time, in the place of the one before, inputs within
+    the bound of Theorem 3 take the state out of the tube in two steps. *)
 Theorem index_matters :
   let d := 0.01 in
   let c := state (M 2.5) (fun _ => 0) 1.1 in             (* the trajectory without input *)

@@ -303,7 +303,8 @@ Proof.
     with (a - a_star w - h_star w) by (field; lra). lra.
 Qed.
 
-(** Over t steps at rest the gradient is at most the t-th power of that bound. *)
+(** Over t steps at rest the gradient of the latch is at most the t-th power of 1 - h_star / (a -
+    a_star). *)
 Corollary latch_price_power w a t : 1 < w -> upper w a ->
   slope w a ^ t <= (1 - h_star w / (a - a_star w)) ^ t.
 Proof.
@@ -474,8 +475,9 @@ Proof.
   apply (slopes_stay_below w h a0 b c); assumption.
 Qed.
 
-(** That number may be the slope at a_0 or at a_b, the attractor under the constant input -b,
-    whichever is nearer to 0. *)
+(** From beyond a_star, under inputs of at least -b, no slope exceeds the one at a_0 or at a_b,
+    the attractor under the constant input -b, whichever of the two is nearer to 0; and that one
+    is below 1. *)
 Theorem slopes_by_the_attractor_under_input w h a0 b ab :
   1 < w -> a_star w < a0 -> a_star w < ab -> M w ab - b = ab -> (forall t, - b <= h t) ->
   forall t, slope w (state (M w) h a0 t) <= slope w (Rmin a0 ab) < 1 /\
@@ -492,7 +494,7 @@ Proof.
   split; [split; [exact S | apply slope_lt_1; assumption] | exact G2].
 Qed.
 
-(** So under such inputs the gradient tends to 0. *)
+(** From beyond a_star, under inputs of at least -b with b < h_star, the gradient tends to 0. *)
 Corollary gradient_vanishes w h a0 b :
   1 < w -> a_star w < a0 -> b < h_star w -> (forall t, - b <= h t) ->
   is_lim_seq (gradient (M w) (slope w) h a0) 0.
