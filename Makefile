@@ -10,7 +10,7 @@ JOBS   ?= 3
 # Sets up what is not, then runs Python in an environment of its own making: see the file.
 RUN := $(PYTHON) -I tools/environment.py
 
-.PHONY: book test test-latest test-lowest test-kernels serve lab notebooks reproduce bench mutation bundle pdf lighthouse lock clean help
+.PHONY: book test proofs test-latest test-lowest test-kernels serve lab notebooks reproduce bench mutation bundle pdf lighthouse lock clean help
 
 book: ## build the book into _build/html (the default)
 	@$(RUN) -m tools.build_book
@@ -36,6 +36,9 @@ bench: ## measure the speed of the package and of the explorables (ARGS='-k port
 
 mutation: ## change the package a little, many times: does a test notice? (MUTANTS='latchlib.bptt.*')
 	@$(RUN) -m tools.mutation $(MUTANTS)
+
+proofs: ## have Coq check the machine-checked proofs, and false statements fail (ARGS=--check)
+	@$(RUN) -m tools.check_proofs $(ARGS)
 
 test-latest: ## the tests again, with the newest releases that pyproject.toml allows
 	@$(PYTHON) -m tools.versions latest --make '$(MAKE_COMMAND)'

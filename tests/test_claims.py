@@ -101,6 +101,10 @@ def test_a_good_entry_is_read():
         ([entry(proof="case")], "'case' with the case that is proved"),
         ([entry(proof="argument by induction")], "is 'argument by induction'; accepted are"),
         ([entry(verdict="measured", proof="argument")], "accepted is none, as it is measured"),
+        (
+            [entry(verdict="measured", checked="Latch.v#mirror")],
+            "checked of .* is 'Latch.v#mirror'; accepted is none, as it is measured",
+        ),
         ([entry(verdict="corrected", note="So.")], "dated of .* is None; accepted is a date"),
         ([entry(dated=date(2026, 1, 31))], "none for another verdict"),
         ([entry(verdict="corrected", dated=date(2026, 1, 31))], "accepted is one that says what"),
@@ -295,6 +299,15 @@ def test_ledger_counts_by_verdict_by_proof_and_by_how_known():
     assert "| paper, section III; seen in {cite:t}`me2000` | proved for $T = 3$ |" in page
     assert "| this book, section III | proved |" in page
     assert "</a><s>It is so.</s> **Holds:** *It is not.* | common reading, section III |" in page
+
+
+def test_a_machine_checked_claim_says_so_and_links_to_its_first_theorem():
+    (claim,) = parse(entry(checked="Latch.v#bit_is_kept Latch.v#bit_flips"))
+    assert claim.theorems == ("bit_is_kept", "bit_flips")
+    link = "| proved, [machine-checked](proofs.md#theorem-bit-is-kept) | [cell]"
+    page = claims.render_ledger([claim], {"latch-neuron": "A neuron"})
+    assert link in page and "| of which: machine-checked | 1 |" in page
+    assert link in claims.render_settled([claim], "latch-neuron", [], {})
 
 
 def test_what_does_not_hold_is_struck_through_beside_what_holds():

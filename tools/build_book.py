@@ -25,13 +25,14 @@ from pathlib import Path
 
 import yaml
 
-from tools import environment, execution
+from tools import environment, execution, proofs
 from tools.book import ROOT, write
 
 PAGE_INPUTS = (
     "latchlib",
     "latchbook",
     "book",
+    "proofs",
     "tools",
     "_config.yml",
     "_toc.yml",
@@ -238,6 +239,12 @@ def sphinx(root: Path, config: Path, toc: Path, output: Path) -> bool:
 
 def build(root: Path, *, toc: Path) -> bool:
     """Build the book of the checkout `root`, and say whether it succeeded."""
+    if (root / proofs.FOLDER).is_dir():
+        try:
+            proofs.load(root)
+        except ValueError as error:
+            print(f"The book was not built: {error}", file=sys.stderr)
+            return False
     out = root / "_build"
     cache = execution_cache(root)
     config = yaml.safe_dump(merged_config(root, github_repository(origin(root)), cache))

@@ -16,6 +16,9 @@ prose       no cell; the chapter argues it in words
 The paper's full text was not at hand, so a claim of the paper says how its wording is known, and
 only a wording that was seen may be corrected as the paper's. What a proof covers is said too: the
 asserted identity may be the claim, it may need an argument in words, or it may be a special case.
+
+Beside its verdict a claim may name theorems that Coq has checked (:mod:`tools.proofs`) and that
+say all of it; of a corrected claim, that it does not hold.
 """
 
 from __future__ import annotations
@@ -30,6 +33,7 @@ from pathlib import Path
 
 import yaml
 
+from tools import proofs
 from tools.book import ROOT, notebook_path, pages, read_notebook, tags, title
 
 VERDICTS = ("proved", "certified", "measured", "corrected", "prose")
@@ -46,7 +50,7 @@ PROOFS = {
 SETTLED_TAG = "claims-settled"
 
 _REQUIRED = {"id", "source", "locus", "claim", "verdict"}
-_OPTIONAL = {"cell", "note", "dated", "known", "proof"}
+_OPTIONAL = {"cell", "note", "dated", "known", "proof", "checked"}
 _ID = re.compile(r"^[a-z0-9]+(-[a-z0-9]+)*$")
 _NUMBER = r"[-+\u2212]?\d[\d_]*\.?\d*(?:e[-+]?\d+)?%?"
 _KEY = re.compile(r"^@\w+\{([^,\s]+),", re.MULTILINE)
@@ -83,6 +87,8 @@ class Claim:
         the key of the source in ``references.bib``.
     proof : str
         Of a proved claim: "identity", "argument", or "case" and the case that is proved.
+    checked : str
+        Machine-checked theorems that say all of it, such as "Latch.v#bit_is_kept".
     """
 
     id: str
@@ -96,6 +102,18 @@ class Claim:
     dated: date | None = None
     known: str = ""
     proof: str = ""
+    checked: str = ""
+
+    @property
+    def theorems(self) -> tuple[str, ...]:
+        """The names of its machine-checked theorems."""
+        return tuple(word.partition("#")[2] for word in self.checked.split())
+
+    @property
+    def verdict_cell(self) -> str:
+        """The verdict as a table shows it, in Markdown: with a link to the theorem if any."""
+        seal = f", {proofs.link(self.theorems[0], 'machine-checked')}" if self.checked else ""
+        return f"{self.mark}{seal}"
 
     @property
     def mark(self) -> str:
@@ -253,6 +271,11 @@ def _claim(entry: dict, owner: str, chapter: str) -> Claim:
         raise ValueError(
             f"proof of {owner} is {proof!r}; accepted is none, as it is {entry['verdict']}"
         )
+    checked = _text("checked", entry["checked"], owner) if "checked" in entry else ""
+    if checked and entry["verdict"] not in ("proved", "certified", "corrected"):
+        raise ValueError(
+            f"checked of {owner} is {checked!r}; accepted is none, as it is {entry['verdict']}"
+        )
     return Claim(
         id=entry["id"],
         source=entry["source"],
@@ -265,6 +288,7 @@ def _claim(entry: dict, owner: str, chapter: str) -> Claim:
         dated=entry.get("dated"),
         known=known or "",
         proof=" ".join((proof or "").split()),
+        checked=checked,
     )
 
 
@@ -274,7 +298,7 @@ def load(root: Path = ROOT) -> list[Claim]:
     Raises
     ------
     ValueError
-        As `parse`; or if a file is of no page, or an id is used twice.
+        As `parse`; or if a file is of no page, an id is used twice, or a theorem is not checked.
     """
     order = [Path(page).name for page in pages(root)]
     files = {path.stem: path for path in (root / "book" / "claims").glob("*.yml")}
@@ -291,6 +315,10 @@ def load(root: Path = ROOT) -> list[Claim]:
         if count > 1:
             raise ValueError(f"id {name!r} is used {count} times; accepted is once")
     check_keys({f"claim {claim.id!r}": claim.known for claim in claims if claim.known}, root)
+    if checked := [claim for claim in claims if claim.checked]:
+        known = proofs.load(root)["theorems"]
+        for claim in checked:
+            proofs.check_names(claim.checked, known, f"claim {claim.id!r}")
     return claims
 
 
@@ -503,6 +531,7 @@ def render_ledger(claims: list[Claim], titles: dict[str, str]) -> str:
         "shows it. The paper's full text was not at hand, so each of its claims says how its",
         "wording is known. A claim that does not hold is struck through, and what holds stands",
         "after it. [How to read this book](how-to-read.ipynb) explains the verdicts.",
+        "*Machine-checked* leads to the theorem in [Proofs checked by machine](proofs.md).",
         "",
         "| Verdict | Claims |",
         "| --- | ---: |",
@@ -519,6 +548,7 @@ def render_ledger(claims: list[Claim], titles: dict[str, str]) -> str:
     sources = Counter(claim.source for claim in claims)
     lines += [
         f"| all | {len(claims)} |",
+        f"| of which: machine-checked | {sum(bool(claim.checked) for claim in claims)} |",
         "",
         "| Who says it, and how we know the wording | Claims |",
         "| --- | ---: |",
@@ -545,7 +575,7 @@ def render_ledger(claims: list[Claim], titles: dict[str, str]) -> str:
             lines.append(
                 f'| <a id="{claim.anchor}"></a>{claim.statement}{_note(claim, titles)} '
                 f"| {_SOURCE_NAMES[claim.source]}, {_with_titles(locus, titles)}{known} "
-                f"| {claim.mark} | {_evidence_link(claim)} |"
+                f"| {claim.verdict_cell} | {_evidence_link(claim)} |"
             )
     return "\n".join(lines) + "\n"
 
@@ -676,7 +706,7 @@ def render_settled(
         holds = _note(claim, titles) if claim.verdict == "corrected" else ""
         lines.append(
             f"| {claim.statement}{holds} ([ledger](claims.md#{claim.anchor})) "
-            f"| {claim.mark} | {_evidence_link(claim)} |"
+            f"| {claim.verdict_cell} | {_evidence_link(claim)} |"
         )
     return "\n".join(lines)
 

@@ -21,7 +21,16 @@ from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError
 from tqdm import tqdm
 
-from tools import claims, environment, equations, execution, paper_map, start_page, summary
+from tools import (
+    claims,
+    environment,
+    equations,
+    execution,
+    paper_map,
+    proofs,
+    start_page,
+    summary,
+)
 from tools.book import ROOT, chapters, tags, title, write
 
 CELL_TIMEOUT = 1800  # seconds
@@ -66,12 +75,34 @@ def refresh(
         items = paper_map.items_of(chapter, paper_map.load(root))
         titles = {name: title(name, root) for name in chapters(root)}
         cell.source = claims.render_settled(ledger, chapter, items, titles)
+    show_theorems(notebook, [claim for claim in ledger if claim.chapter == chapter], root)
     for cell in notebook.cells:
         if cell.cell_type == "markdown":
             try:
                 cell.source = equations.fill(cell.source)
             except ValueError as error:
                 raise NotebookError(f"{chapter}.ipynb, an equation: {error}") from None
+
+
+def show_theorems(
+    notebook: nbformat.NotebookNode, ledger: list[claims.Claim], root: Path = ROOT
+) -> None:
+    """Put the machine-checked theorems of a cell's claims under the cell, in place."""
+    wanted: dict[str, list[str]] = {}
+    for claim in ledger:
+        if claim.checked:
+            wanted.setdefault(claim.cell, []).extend(claim.theorems)
+    known = proofs.load(root)["theorems"] if wanted else {}
+    cells = []
+    for cell in notebook.cells:
+        if proofs.TAG in tags(cell):
+            continue
+        cells.append(cell)
+        for name in wanted.keys() & set(tags(cell)):
+            text = proofs.render_cell([known[theorem] for theorem in dict.fromkeys(wanted[name])])
+            metadata = {"tags": [proofs.TAG]}
+            cells.append(nbformat.v4.new_markdown_cell(text, metadata=metadata))
+    notebook.cells = cells
 
 
 def normalise(notebook: nbformat.NotebookNode) -> str:
@@ -274,8 +305,11 @@ def generated_pages(root: Path) -> dict[Path, str]:
         "annotated-reading": claims.render_annotated(ledger, titles),
         "paper-map": paper_map.render(paper_map.load(root), ledger, titles),
     }
-    if (root / "book" / "templates" / "summary.md").is_file():
+    templates = root / "book" / "templates"
+    if (templates / "summary.md").is_file():
         texts["summary"] = summary.render(ledger, root)
+    if (templates / "proofs.md").is_file():
+        texts["proofs"] = proofs.render_page(ledger, titles, root)
     found = {root / "book" / f"{name}.md": text for name, text in texts.items()}
     return found | {root / start_page.NAME: start_page.render(root)}
 
