@@ -17,8 +17,9 @@ from scipy import integrate, optimize
 
 from latchlib import formulas
 from latchlib._validation import finite, integer, number, refuse, shaped
-from latchlib.backprop_network import Backpropagator
+from latchlib.backprop import Backpropagator, Network
 from latchlib.problems import Problem, Sequences
+from latchlib.wirings import classic
 
 __all__ = [
     "Counts",
@@ -55,15 +56,15 @@ class Counts:
     right: NDArray[np.float64]
 
 
-def solving(problem: Problem, guesses: ArrayLike, sequences: Sequences) -> NDArray[np.bool_]:
+def solving(network: Network, guesses: ArrayLike, sequences: Sequences) -> NDArray[np.bool_]:
     """Say which guesses give every sequence of one training set its sign.
 
     Sequences are shown 1, 2, 4, ... at a time, to the guesses that are still right.
 
     Parameters
     ----------
-    problem : Problem
-        Gives the network.
+    network : Network
+        Whose weights are guessed.
     guesses : array_like, shape (n_params, guess)
         Weights.
     sequences : Sequences
@@ -79,10 +80,10 @@ def solving(problem: Problem, guesses: ArrayLike, sequences: Sequences) -> NDArr
         If a shape does not fit or a weight is not finite.
     """
     guesses = finite("guesses", guesses)
-    shaped("guesses", guesses, (problem.wiring.n_params, None), "(n_params, guess)")
-    shape = (problem.T, problem.wiring.channels, None, 1)
+    shaped("guesses", guesses, (network.n_params, None), "(n_params, guess)")
+    shape = (None, network.wiring.channels, None, 1)
     shaped("sequences", sequences.inputs, shape, "(T, channel, sequence, 1)")
-    network, output = Backpropagator(problem.wiring), problem.wiring.output
+    runner, output = Backpropagator(network), network.wiring.output
     left, shown, more = np.arange(guesses.shape[1]), 0, 1
     while shown < len(sequences.targets) and left.size:
         inputs = sequences.inputs[:, :, shown : shown + more]
@@ -91,7 +92,7 @@ def solving(problem: Problem, guesses: ArrayLike, sequences: Sequences) -> NDArr
         for start in range(0, left.size, _BLOCK):
             part = left[start : start + _BLOCK]
             each = np.broadcast_to(inputs, (*inputs.shape[:3], part.size))
-            outputs = network.forward(guesses[:, part], each)[-1, output]
+            outputs = runner.forward(guesses[:, part], each).y[-1, output]
             kept.append(part[(outputs * targets > 0.0).all(axis=0)])
         left, shown, more = np.concatenate(kept), shown + more, 2 * more
     solved = np.zeros(guesses.shape[1], dtype=bool)
@@ -107,6 +108,7 @@ def count_solving(
     rng: np.random.Generator,
     bound: float = 100.0,
     sequences: int = 20,
+    network: Network | None = None,
 ) -> Counts:
     """Guess for several training sets and count.
 
@@ -124,6 +126,8 @@ def count_solving(
         Weights are uniform on [-bound, bound], > 0.
     sequences : int
         Sequences in a set, >= 1.
+    network : Network, optional
+        Whose weights are guessed; by default that of 1994.
 
     Returns
     -------
@@ -137,11 +141,12 @@ def count_solving(
     integer("sets", sets, at_least=1)
     integer("guesses", guesses, at_least=1)
     bound = number("bound", bound, above=0.0)
+    network = network or Network(classic(problem.name))
     training, solved, right = [], [], []
     for stream in rng.spawn(sets):
         training += problem.sample([stream], integer("sequences", sequences, at_least=1))
-        drawn = stream.uniform(-bound, bound, (problem.wiring.n_params, guesses))
-        found = solving(problem, drawn, training[-1])
+        drawn = stream.uniform(-bound, bound, (network.n_params, guesses))
+        found = solving(network, drawn, training[-1])
         solved.append(int(found.sum()))
         right.append(drawn[:, found])
     return Counts(np.array(solved), guesses, training, np.concatenate(right, axis=1))
@@ -208,7 +213,7 @@ def parity_step_solved(guesses: ArrayLike, noise: float = 0.0) -> NDArray[np.boo
     Parameters
     ----------
     guesses : array_like, shape (7, guess)
-        Weights in the order of the wiring "same-step" of :class:`latchlib.problems.Parity`.
+        Weights in the order of ``classic("parity")``.
     noise : float
         Bound of the noise of each input, >= 0 and < 1.
 

@@ -1,4 +1,4 @@
-"""What training minimises: network, task and loss bound together.
+"""What training minimises: a problem on a network, and its loss.
 
 This is the one place that counts sequence presentations.
 """
@@ -6,31 +6,31 @@ This is the one place that counts sequence presentations.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from itertools import chain
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from latchlib import bptt
-from latchlib._validation import integer, number, refuse, shaped
-from latchlib.backprop_network import (
+from latchlib._validation import integer, number, one_of, refuse, shaped
+from latchlib.backprop import (
+    INITIAL_BOUND,
     Backpropagator,
     Derivatives,
-    ThresholdStates,
+    Network,
+    States,
     sum_over_sequences,
 )
-from latchlib.problems import INITIAL_BOUND, Problem, Sequences, initial
+from latchlib.cells import CELLS
+from latchlib.problems import Problem, Sequences
 from latchlib.tasks import MinimalTask
+from latchlib.wirings import SELF_LOOP, classic
 
 __all__ = [
     "BLOCK",
-    "UNITS",
     "Assessment",
-    "Evaluation",
     "FunctionObjective",
-    "LatchObjective",
+    "MinimalObjective",
     "Presenter",
     "SequenceObjective",
     "SequencePresenter",
@@ -39,31 +39,85 @@ __all__ = [
 #: Rounds of the minimal task that have to be right.
 BLOCK = 50
 
-#: What a network's units may be: differentiable, or the sign of the net input.
-UNITS = ("tanh", "threshold")
-
 
 @dataclass(frozen=True)
-class Evaluation:
-    """One presentation of every pattern, for each trial.
+class Assessment:
+    """What one presentation of everything says about the parameters of each trial.
 
     Parameters
     ----------
     cost : ndarray, shape (trial,)
-        Cost of this presentation.
-    gradient : ndarray, shape (n_params, trial)
-        Its derivative with respect to the parameters.
-    correct : ndarray of bool, shape (trial,)
-        Whether every output has the sign of its target.
+        What a search minimises; inf where it is not a number.
+    error : ndarray, shape (trial,)
+        Share of sequences with the wrong sign at the end, 0 to 1; nan where there is no class.
+    solved : ndarray of bool, shape (trial,)
+        Whether the objective is satisfied.
     """
 
     cost: NDArray[np.float64]
-    gradient: NDArray[np.float64]
-    correct: NDArray[np.bool_]
+    error: NDArray[np.float64]
+    solved: NDArray[np.bool_]
 
 
-class LatchObjective:
-    """The minimal task for the latch neuron.
+class Presenter:
+    """Presents to the trials of one run of training, and counts.
+
+    Training makes one for each run by ``objective.presenter(trials)`` and asks everything through
+    it, so that nothing is presented uncounted and objectives keep no state.
+
+    Parameters
+    ----------
+    objective : SequenceObjective, FunctionObjective or MinimalObjective
+        What is presented.
+    trials : int
+        Number of trials, >= 1.
+
+    Attributes
+    ----------
+    presentations : ndarray of int64, shape (trial,)
+        Sequences presented to each trial so far.
+    presentations_per_call, presentations_per_item : int
+        Sequences in everything, and in one item of a pass.
+    """
+
+    presentations_per_item = 1
+
+    def __init__(self, objective: Any, trials: int) -> None:
+        self.objective = objective
+        self.presentations = np.zeros(integer("trials", trials, at_least=1), dtype=np.int64)
+        self.presentations_per_call: int = objective.presentations_per_call
+
+    def whole(
+        self, params: NDArray[np.float64], trials: NDArray[np.int64], *, units: str | None = None
+    ) -> Assessment:
+        """Present everything once to some trials.
+
+        Parameters
+        ----------
+        params : ndarray, shape (n_params, len(trials))
+            Parameters of these trials.
+        trials : ndarray of int
+            Which trials.
+        units : str, optional
+            Key of :data:`latchlib.cells.CELLS`: units that stand in for the network's own.
+
+        Returns
+        -------
+        Assessment
+        """
+        raise NotImplementedError
+
+    def one_pass(self, stream: np.random.Generator) -> NDArray:
+        """Draw what a pass of a gradient method presents to one trial, shape (item, ...)."""
+        raise NotImplementedError
+
+    def solved(self, wrong: NDArray[np.int64]) -> NDArray[np.bool_]:
+        """Whether a whole pass with so many `wrong` sequences is within the tolerance."""
+        raise NotImplementedError
+
+
+class MinimalObjective:
+    """The minimal task for the latch neuron, whose first inputs are parameters.
 
     The parameters of a trial are one column of an array of shape (1 + 2 L, trial): the weight w,
     then h_t^k in the order of time, class by class within a time.
@@ -80,14 +134,15 @@ class LatchObjective:
     Attributes
     ----------
     presentations_per_call : int
-        Sequences presented by one call: one a pattern.
+        Sequences in a round: one a pattern.
     """
+
+    network = Network(SELF_LOOP)
 
     def __init__(self, task: MinimalTask, block: int = BLOCK) -> None:
         self.task = task
         self.block = integer("block", block, at_least=1)
         self.presentations_per_call = task.n_patterns
-        self._buffers: list[tuple[NDArray[np.float64], ...]] = []
 
     @property
     def n_params(self) -> int:
@@ -121,129 +176,40 @@ class LatchObjective:
             params[1:, trial] = stream.uniform(-bound, bound, self.n_params - 1)
         return params
 
-    def presenter(self, trials: int) -> Presenter:
+    def presenter(self, trials: int) -> MinimalPresenter:
         """Return the presenter for one run of training."""
-        return _LatchPresenter(self, trials)
-
-    def __call__(self, params: NDArray[np.float64], noise: NDArray[np.float64]) -> Evaluation:
-        """Present every pattern once and back-propagate.
-
-        Parameters
-        ----------
-        params : ndarray, shape (n_params, trial)
-        noise : ndarray, shape (T - L, pattern, trial)
-
-        Returns
-        -------
-        Evaluation
-
-        Raises
-        ------
-        ValueError
-            If a shape does not fit.
-        """
-        task = self.task
-        trials = params.shape[-1]
-        shaped("params", params, (self.n_params, None), "(n_params, trial)")
-        drawn = (task.T - task.L, task.n_patterns, trials)
-        shaped("noise", noise, drawn, "(T - L, pattern, trial)")
-        parts = bptt.in_threads(
-            lambda which: self._present(params[:, which], noise[..., which]),
-            bptt.blocks(task.n_patterns, trials),
-        )
-        if len(parts) == 1:
-            return parts[0]
-        return Evaluation(
-            *(
-                np.concatenate([getattr(part, name) for part in parts], axis=-1)
-                for name in ("cost", "gradient", "correct")
-            )
-        )
-
-    def _present(self, params, noise):
-        """Present to one block of trials; it runs in a thread of its own if there are many."""
-        task, trials = self.task, params.shape[-1]
-        buffers = x, d_h, targets = self._workspace(trials)
-        w, h = params[0], params[1:].reshape(task.L, task.n_patterns, trials)
-        x[0] = 0.0
-        bptt.forward(x, w, chain(h, noise))
-        result = bptt.backward(x, w, targets, out=d_h)
-        gradient = np.concatenate(
-            [result.w[np.newaxis], result.h[: task.L].reshape(self.n_params - 1, trials)]
-        )
-        correct = np.all(result.outputs * targets > 0.0, axis=0)
-        self._buffers.append(buffers)
-        return Evaluation(result.cost, gradient, correct)
-
-    def _workspace(self, trials: int) -> tuple[NDArray[np.float64], ...]:
-        """Return arrays x, d_h, targets that no other thread has."""
-        # Reused between calls: allocating these arrays costs as much as filling them. Who needs
-        # them takes them out of the list and puts them back, each of which is one step.
-        try:
-            buffers = self._buffers.pop()
-        except IndexError:
-            buffers = ()
-        if buffers and buffers[0].shape[-1] == trials:
-            return buffers
-        task = self.task
-        return (
-            np.empty((task.T + 1, task.n_patterns, trials)),
-            np.empty((task.T, task.n_patterns, trials)),
-            np.ascontiguousarray(np.broadcast_to(task.targets, (task.n_patterns, trials))),
-        )
+        return MinimalPresenter(self, trials)
 
 
-@dataclass(frozen=True)
-class Assessment:
-    """What one presentation of everything says about the parameters of each trial.
+class MinimalPresenter(Presenter):
+    """Presents rounds of the minimal task, and counts.
 
     Parameters
     ----------
-    cost : ndarray, shape (trial,)
-        What a search minimises; inf where it is not a number.
-    error : ndarray, shape (trial,)
-        Share of sequences with the wrong sign at the end, 0 to 1; nan where there is no class.
-    solved : ndarray of bool, shape (trial,)
-        Whether the objective is satisfied.
-    """
-
-    cost: NDArray[np.float64]
-    error: NDArray[np.float64]
-    solved: NDArray[np.bool_]
-
-
-class Presenter:
-    """Presents to the trials of one run of training, and counts.
-
-    Training makes one for each run by ``objective.presenter(trials)`` and asks everything through
-    it, so that nothing is presented uncounted and objectives keep no state.
-
-    Parameters
-    ----------
-    objective : SequenceObjective, FunctionObjective or LatchObjective
-        What is presented.
+    objective : MinimalObjective
+        Whose task.
     trials : int
         Number of trials, >= 1.
-
-    Attributes
-    ----------
-    presentations : ndarray of int64, shape (trial,)
-        Sequences presented to each trial so far.
-    presentations_per_call, presentations_per_item : int
-        Sequences in everything, and in one item of a pass.
     """
 
-    presentations_per_item = 1
+    def __init__(self, objective: MinimalObjective, trials: int) -> None:
+        super().__init__(objective, trials)
+        self.presentations_per_item = objective.presentations_per_call
+        self._runner = Backpropagator(objective.network)
+        self._inputs = np.empty((objective.task.T, 1, objective.task.n_patterns, trials))
 
-    def __init__(self, objective: Any, trials: int) -> None:
-        self.objective = objective
-        self.presentations = np.zeros(integer("trials", trials, at_least=1), dtype=np.int64)
-        self.presentations_per_call: int = objective.presentations_per_call
+    def one_pass(self, stream: np.random.Generator) -> NDArray[np.float64]:
+        """Draw the noise of a pass, shape (round, T - L, pattern)."""
+        return self.objective.task.noise(stream, self.objective.block)
 
-    def whole(
-        self, params: NDArray[np.float64], trials: NDArray[np.int64], *, units: str = "tanh"
-    ) -> Assessment:
-        """Present everything once to some trials.
+    def solved(self, wrong: NDArray[np.int64]) -> NDArray[np.bool_]:
+        """Whether no round was wrong."""
+        return wrong == 0
+
+    def derivatives(
+        self, params: NDArray[np.float64], trials: NDArray[np.int64], noise: NDArray[np.float64]
+    ) -> tuple[Derivatives, NDArray[np.int64]]:
+        """Present one round to each trial and back-propagate.
 
         Parameters
         ----------
@@ -251,43 +217,38 @@ class Presenter:
             Parameters of these trials.
         trials : ndarray of int
             Which trials.
-        units : {"tanh", "threshold"}
-            Kind of units, where there are any.
+        noise : ndarray, shape (T - L, pattern, len(trials))
+            Noise after the trainable inputs.
 
         Returns
         -------
-        Assessment
+        Derivatives
+            Sums over the patterns.
+        ndarray of int, shape (len(trials),)
+            1 where an output has not the sign of its target.
+
+        Raises
+        ------
+        ValueError
+            If a shape does not fit.
         """
-        raise NotImplementedError
-
-    def one_pass(self, stream: np.random.Generator) -> NDArray:
-        """Draw what a pass of a gradient method presents to one trial, shape (item, ...)."""
-        raise NotImplementedError
-
-    def solved(self, wrong: NDArray[np.int64]) -> NDArray[np.bool_]:
-        """Whether a whole pass with so many `wrong` sequences is within the tolerance."""
-        raise NotImplementedError
-
-
-class _LatchPresenter(Presenter):
-    def __init__(self, objective, trials):
-        super().__init__(objective, trials)
-        self.presentations_per_item = objective.presentations_per_call
-
-    def one_pass(self, stream):
-        return self.objective.task.noise(stream, self.objective.block)
-
-    def solved(self, wrong):
-        return wrong == 0
-
-    def derivatives(self, params, trials, item):
+        task, n = self.objective.task, params.shape[-1]
+        shaped("params", params, (self.objective.n_params, len(trials)), "(n_params, trial)")
+        shaped("noise", noise, (task.T - task.L, task.n_patterns, n), "(T - L, pattern, trial)")
         self.presentations[trials] += self.presentations_per_item
-        evaluation = self.objective(params, item)
-        return evaluation, (~evaluation.correct).astype(np.int64)
+        if self._inputs.shape[-1] != n:
+            self._inputs = np.empty((*self._inputs.shape[:-1], n))
+        self._inputs[: task.L, 0] = params[1:].reshape(task.L, task.n_patterns, n)
+        self._inputs[task.L :, 0] = noise
+        targets = np.broadcast_to(task.targets, (task.n_patterns, n))
+        found = self._runner.derivatives(params[:1], self._inputs, targets, input_steps=task.L)
+        gradient = np.concatenate([found.gradient, found.inputs.reshape(-1, n)])
+        wrong = ~(found.outputs * targets > 0.0).all(axis=0)
+        return Derivatives(found.cost, found.outputs, gradient), wrong.astype(np.int64)
 
 
 class SequenceObjective:
-    """One of the three problems, with a fixed training set for each trial.
+    """A problem on a network, with a fixed training set for each trial.
 
     Cost, gradient and curvature are means over the sequences presented, so that a temperature or
     a rate does not depend on how many there are.
@@ -295,7 +256,7 @@ class SequenceObjective:
     Parameters
     ----------
     problem : Problem
-        Gives the network.
+        What to learn.
     sequences : Sequences
         Training set of every trial.
     tolerance : float
@@ -304,6 +265,9 @@ class SequenceObjective:
     within : float, optional
         Count an output as right if it is less than this from its target, > 0. By default its sign
         decides, which is assumed here; 0.1 in Schmidhuber, Hochreiter and Bengio (2001).
+    network : Network, optional
+        What learns; by default tanh units in the wiring of 1994. It reads the channels of the
+        problem, and may read a bias as one more.
 
     Attributes
     ----------
@@ -319,17 +283,21 @@ class SequenceObjective:
         sequences: Sequences,
         tolerance: float = 0.0,
         within: float | None = None,
+        network: Network | None = None,
     ) -> None:
-        T, channels = problem.T, problem.wiring.channels
-        wanted = (T, channels, *sequences.targets.shape)
-        shaped("sequences", sequences.inputs, wanted, "(T, channel, sequence, trial)")
+        self.problem = problem
+        self.network = network or Network(classic(problem.name))
+        wiring = self.network.wiring
+        extra = wiring.channels - problem.channels
+        if extra and (extra, wiring.bias) != (1, problem.channels):
+            accepted = f"{problem.channels}, those of the problem, and perhaps a bias after them"
+            raise refuse("channels of network", wiring.channels, accepted)
+        self.sequences = self._read(sequences)
         if not 0.0 <= number("tolerance", tolerance) < 1.0:
             raise refuse("tolerance", tolerance, "one number >= 0 and < 1")
-        self.problem = problem
-        self.sequences = sequences
         self.tolerance = float(tolerance)
         self.within = None if within is None else number("within", within, above=0.0)
-        self.n_params = problem.wiring.n_params
+        self.n_params = self.network.n_params
         self.presentations_per_call, self.trials = sequences.targets.shape
 
     @classmethod
@@ -341,6 +309,7 @@ class SequenceObjective:
         rng: np.random.Generator,
         sequences: int = 20,
         tolerance: float = 0.0,
+        network: Network | None = None,
     ) -> SequenceObjective:
         """Draw a training set for each trial from that trial's own stream.
 
@@ -354,7 +323,7 @@ class SequenceObjective:
             Spawns one stream a trial.
         sequences : int
             Sequences in a training set. Not stated in the papers; 20 is assumed here.
-        tolerance
+        tolerance, network
             As for the class.
 
         Returns
@@ -362,18 +331,38 @@ class SequenceObjective:
         SequenceObjective
         """
         streams = rng.spawn(integer("trials", trials, at_least=1))
-        return cls(problem, problem.sample(streams, sequences)[0], tolerance)
+        drawn = problem.sample(streams, sequences)[0]
+        return cls(problem, drawn, tolerance, network=network)
+
+    def _read(self, sequences: Sequences) -> Sequences:
+        """Return the sequences as the network reads them."""
+        wanted = (self.problem.T, self.problem.channels, *sequences.targets.shape)
+        shaped("sequences", sequences.inputs, wanted, "(T, channel, sequence, trial)")
+        biased = self.network.wiring.channels > self.problem.channels
+        return sequences.with_bias() if biased else sequences
+
+    def runner(self, units: str | None = None) -> Backpropagator:
+        """Return what runs the network, with `units` in place of its own if given."""
+        if units is None:
+            return Backpropagator(self.network)
+        one_of("units", units, tuple(CELLS))
+        network = replace(self.network, cell=CELLS[units])
+        if network.n_params != self.n_params:
+            raise refuse(
+                "units", units, f"units whose weights are those of {self.network.cell.name}"
+            )
+        return Backpropagator(network)
 
     def initial(
         self, *, rng: np.random.Generator, bound: float = INITIAL_BOUND
     ) -> NDArray[np.float64]:
-        """Draw starting parameters as :func:`latchlib.problems.initial`, a stream a trial.
+        """Draw starting parameters as :meth:`Network.initial`, a stream a trial.
 
         Returns
         -------
         ndarray, shape (n_params, trial)
         """
-        return initial(self.problem, rng.spawn(self.trials), bound)
+        return self.network.initial(rng.spawn(self.trials), bound)
 
     def presenter(self, trials: int) -> SequencePresenter:
         """Return the presenter for one run of training.
@@ -392,7 +381,7 @@ class SequenceObjective:
         params: NDArray[np.float64],
         sequences: Sequences | None = None,
         *,
-        units: str = "tanh",
+        units: str | None = None,
     ) -> NDArray[np.float64]:
         """Return the share of sequences that are wrong at the end; this is no training.
 
@@ -402,8 +391,8 @@ class SequenceObjective:
             Parameters, finite or not: an output that is not a number is wrong.
         sequences : Sequences, optional
             As a test set; the training set if left out.
-        units : {"tanh", "threshold"}
-            Kind of units.
+        units : str, optional
+            Key of :data:`latchlib.cells.CELLS`: units that stand in for the network's own.
 
         Returns
         -------
@@ -414,12 +403,12 @@ class SequenceObjective:
         ValueError
             If a shape does not fit or `units` is not on offer.
         """
-        sequences = self.sequences if sequences is None else sequences
+        sequences = self.sequences if sequences is None else self._read(sequences)
         trials = sequences.targets.shape[1]
         shaped("params", params, (self.n_params, trials), "(n_params, trial)")
-        network = Backpropagator(self.problem.wiring)
+        runner = self.runner(units)
         with np.errstate(over="ignore", invalid="ignore"):
-            wrong = self.wrong(_outputs(network, params, sequences, units), sequences.targets)
+            wrong = self.wrong(_outputs(runner, params, sequences), sequences.targets)
         return wrong.sum(axis=0) / len(wrong)
 
     def wrong(
@@ -452,20 +441,20 @@ class SequencePresenter(Presenter):
 
     def __init__(self, objective: SequenceObjective) -> None:
         super().__init__(objective, objective.trials)
-        self._network = Backpropagator(objective.problem.wiring)
+        self._runners = {None: objective.runner()}
         self._held: tuple[NDArray[np.int64], Sequences] = (
             np.arange(objective.trials),
             objective.sequences,
         )
 
     def whole(
-        self, params: NDArray[np.float64], trials: NDArray[np.int64], *, units: str = "tanh"
+        self, params: NDArray[np.float64], trials: NDArray[np.int64], *, units: str | None = None
     ) -> Assessment:
         """Present the whole training set once: its mean cost, and how many are wrong."""
         sequences = self._of(trials)
         size = self.objective.presentations_per_call
         self.presentations[trials] += size
-        outputs = _outputs(self._network, params, sequences, units)
+        outputs = _outputs(self._runner(units), params, sequences)
         misses = outputs - sequences.targets
         cost = 0.5 * sum_over_sequences(misses, misses) / size
         wrong = self.objective.wrong(outputs, sequences.targets).sum(axis=0)
@@ -499,7 +488,7 @@ class SequencePresenter(Presenter):
         which : ndarray of int, shape (len(trials),), optional
             Which sequence of each trial's set; the whole set if left out.
         curvature, per_step
-            As for :func:`latchlib.backprop_network.derivatives`.
+            As for :func:`latchlib.backprop.derivatives`.
 
         Returns
         -------
@@ -509,7 +498,7 @@ class SequencePresenter(Presenter):
             How many of them were wrong.
         """
         sequences = self._present(trials, which)
-        result = self._network.derivatives(
+        result = self._runner().derivatives(
             params, sequences.inputs, sequences.targets, curvature=curvature, per_step=per_step
         )
         shown = len(sequences.targets)
@@ -525,24 +514,30 @@ class SequencePresenter(Presenter):
         params: NDArray[np.float64],
         trials: NDArray[np.int64],
         which: NDArray[np.int64] | None = None,
-    ) -> tuple[ThresholdStates, Sequences, NDArray[np.int64]]:
-        """Present to the network of threshold units.
+    ) -> tuple[States, Sequences, NDArray[np.int64]]:
+        """Present to the network with threshold units.
 
         Parameters are those of :meth:`derivatives`.
 
         Returns
         -------
-        ThresholdStates
-            What happened in the network.
+        States
+            What happened in the network, in buffers of the presenter.
         Sequences
             What was presented.
         ndarray of int, shape (len(trials),)
             How many sequences were wrong.
         """
         sequences = self._present(trials, which)
-        states = self._network.threshold(params, sequences.inputs, sequences.running)
-        outputs = states.y[-1, self.objective.problem.wiring.output]
+        runner = self._runner("threshold")
+        states = runner.forward(params, sequences.inputs, running=sequences.running)
+        outputs = states.y[-1, self.objective.network.wiring.output]
         return states, sequences, self.objective.wrong(outputs, sequences.targets).sum(axis=0)
+
+    def _runner(self, units=None):
+        if units not in self._runners:
+            self._runners[units] = self.objective.runner(units)
+        return self._runners[units]
 
     def _present(self, trials, which):
         sequences = self._of(trials)
@@ -604,7 +599,7 @@ class FunctionObjective:
 
 
 class _FunctionPresenter(Presenter):
-    def whole(self, params, trials, *, units="tanh"):
+    def whole(self, params, trials, *, units=None):
         self.presentations[trials] += 1
         values = np.asarray(self.objective.function(params), dtype=np.float64)
         shaped("result of function", values, (len(trials),), "(trial,)")
@@ -612,13 +607,9 @@ class _FunctionPresenter(Presenter):
         return Assessment(cost, np.full(len(trials), np.nan), cost <= self.objective.goal)
 
 
-def _outputs(network, params, sequences, units):
-    output = network.wiring.output
-    if units == "tanh":
-        return network.forward(params, sequences.inputs)[-1, output]
-    if units != "threshold":
-        raise refuse("units", units, "one of " + ", ".join(map(repr, UNITS)))
-    return network.threshold(params, sequences.inputs, sequences.running).y[-1, output]
+def _outputs(runner, params, sequences):
+    states = runner.forward(params, sequences.inputs, running=sequences.running)
+    return states.y[-1, runner.network.wiring.output]
 
 
 def _comparable(cost):

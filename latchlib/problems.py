@@ -1,9 +1,10 @@
 """The three problems of the comparison: latch, 2-sequence and parity.
 
 Bengio, Simard and Frasconi (1994), experimental section; Bengio and Frasconi (1993) use the same.
-A network reads a sequence and should have the sign of the class at its output when it ends. Lengths
-are uniform on the integers ceil(T/2) ... T. Where the papers leave a choice open it is a field
-below, whose documentation says what is assumed and why.
+A problem is data. A network reads a sequence and should have the sign of the class at its output
+when it ends; :mod:`latchlib.objective` puts the two together. Lengths are uniform on the integers
+ceil(T/2) ... T. Where the papers leave a choice open it is a field below, whose documentation says
+what is assumed and why.
 
 Every trial has a training set of its own, drawn from its own stream, and keeps it.
 """
@@ -11,37 +12,27 @@ Every trial has a training set of its own, drawn from its own stream, and keeps 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
 
-from latchlib._validation import integer, number, one_of, refuse
-from latchlib.backprop_network import Connection, Wiring
+from latchlib._validation import integer, number, refuse
 from latchlib.tasks import TARGETS
 
 __all__ = [
-    "INITIAL_BOUND",
     "NOISE",
     "PROBLEMS",
-    "WIRINGS",
     "Latch",
     "Parity",
     "Problem",
     "Sequences",
     "TwoSequence",
-    "initial",
 ]
 
 #: Bound of the uniform noise where there is noise.
 NOISE = 0.2
-
-#: Parameters start uniform on [-0.5, 0.5].
-INITIAL_BOUND = 0.5
-
-#: Wirings of the parity network with seven parameters; see :class:`Parity`.
-WIRINGS = ("same-step", "delayed")
 
 
 @dataclass(frozen=True)
@@ -67,6 +58,11 @@ class Sequences:
         """Whether a sequence has started, shape (T, sequence, trial)."""
         T = len(self.inputs)
         return np.arange(T)[:, np.newaxis, np.newaxis] >= T - self.lengths
+
+    def with_bias(self) -> Sequences:
+        """Return the same with one more channel, which is 1 while a sequence runs."""
+        inputs = np.concatenate([self.inputs, self.running[:, np.newaxis]], axis=1)
+        return replace(self, inputs=inputs)
 
     def take(self, trials: NDArray[np.int64]) -> Sequences:
         """Return the sequences of some trials."""
@@ -103,6 +99,8 @@ class Problem:
     name: ClassVar[str | None] = None
     #: Spawn key of results saved before streams were keyed by names; a new problem has none.
     stream: ClassVar[int | None] = None
+    #: Input channels of its sequences.
+    channels: ClassVar[int]
     #: Steps a sequence needs to carry its class.
     least = 1
 
@@ -114,11 +112,6 @@ class Problem:
         three informative inputs of the 2-sequence problem.
         """
         return (self.T + 1) // 2
-
-    @property
-    def wiring(self) -> Wiring:
-        """The network that is trained."""
-        raise NotImplementedError
 
     def sample(self, streams: Sequence[np.random.Generator], *sizes: int) -> list[Sequences]:
         """Draw sets of sequences, each trial's from its own stream.
@@ -178,10 +171,10 @@ class Problem:
 
 @dataclass(frozen=True)
 class Latch(Problem):
-    """Latch problem: one tanh unit should keep the sign of its first input.
+    """Latch problem: keep the sign of the first input.
 
-    Three parameters: the self-loop w, then the input of the first step for each class. Later
-    inputs are noise alone.
+    Channels: class 1 starts, class 2 starts, noise. So the input of the first step is a weight for
+    each class; later inputs are noise alone.
 
     Parameters
     ----------
@@ -191,21 +184,7 @@ class Latch(Problem):
     """
 
     name, stream = "latch", 0
-
-    @property
-    def wiring(self) -> Wiring:
-        """One unit; channels: class 1 starts, class 2 starts, noise."""
-        return Wiring(
-            units=1,
-            channels=3,
-            connections=(
-                Connection(0, "delayed", 0),
-                Connection(0, "input", 0),
-                Connection(0, "input", 1),
-            ),
-            output=0,
-            fixed=((0, 2),),
-        )
+    channels = 3
 
     def _inputs(self, stream, since, noise, concept):
         classes = self._classes(stream, since.shape[1])
@@ -218,8 +197,8 @@ class Latch(Problem):
 class TwoSequence(Problem):
     """2-sequence problem: which of two sequences began this one?
 
-    Five fully connected tanh units without biases, the input added to one of them: 25 parameters.
-    The first N inputs are those of the class, drawn once a trial from U[-1, 1]; the rest is noise.
+    One channel. The first N inputs are those of the class, drawn once a trial from U[-1, 1]; the
+    rest is noise.
 
     Parameters
     ----------
@@ -227,41 +206,25 @@ class TwoSequence(Problem):
         As for :class:`Problem`; ceil(T/2) >= N.
     N : int
         Informative inputs, >= 1.
-    output : int
-        Output unit, 0 to 4. The input enters unit 0. Not stated in the papers; another unit than
-        that of the input is assumed here, so that the class has to pass through the network. All
-        others are alike.
     noisy_prefix : bool
         Whether noise is also added to the first N inputs. Assumed here: it is not, as noise
         follows the informative part in the minimal task.
     """
 
     N: int = 3
-    output: int = 4
     noisy_prefix: bool = False
 
     name, stream = "two-sequence", 1
+    channels = 1
 
     def __post_init__(self) -> None:
         integer("N", self.N, at_least=1)
         super().__post_init__()
-        one_of("output", self.output, tuple(range(5)))
 
     @property
     def least(self) -> int:
         """Steps a sequence needs: N."""
         return self.N
-
-    @property
-    def wiring(self) -> Wiring:
-        """Five units, all connected to all; one channel, added to unit 0."""
-        return Wiring(
-            units=5,
-            channels=1,
-            connections=tuple(Connection(i, "delayed", j) for i in range(5) for j in range(5)),
-            output=self.output,
-            fixed=((0, 0),),
-        )
 
     def _concept(self, stream):
         return stream.uniform(-1.0, 1.0, (self.N, len(TARGETS)))
@@ -280,55 +243,16 @@ class TwoSequence(Problem):
 class Parity(Problem):
     """Parity problem: is the number of +1 among inputs of +1 and -1 odd?
 
-    One hidden and one output unit, seven parameters, a target at the end only. Noise is added to
-    every input.
+    Channels: the input, and 1 while the sequence runs. Noise is added to every input.
 
     Parameters
     ----------
     T, noise
         As for :class:`Problem`.
-    wiring_name : {"same-step", "delayed"}
-        The papers give the numbers of units and parameters, not the wiring. Schmidhuber, Hochreiter
-        and Bengio (2001) call a fully connected one theirs, with a bias of the hidden unit alone:
-        4 + 3 = 7, and logistic outputs.
-
-        ``"same-step"`` (assumed here): the hidden unit reads the input, the last output and a
-        bias; the output unit reads these three and, at the same step, the hidden unit: 3 + 4 = 7.
-        It is the smallest network for the exclusive or of input and last output, which is what a
-        step of parity is.
-
-        ``"delayed"``: two units fully connected one step later (4), the input to the hidden unit
-        (1) and two biases (2), 7 as well. The last input then never reaches the output before the
-        sequence ends, so no weights do better than guessing: it is here to show why it was not
-        assumed.
     """
 
-    wiring_name: str = "same-step"
-
     name, stream = "parity", 2
-
-    def __post_init__(self) -> None:
-        super().__post_init__()
-        one_of("wiring_name", self.wiring_name, WIRINGS)
-
-    @property
-    def wiring(self) -> Wiring:
-        """Unit 0 hidden, unit 1 output; channels: input, and 1 while the sequence runs."""
-        if self.wiring_name == "same-step":
-            connections = (
-                *(Connection(0, *source) for source in (("input", 0), ("delayed", 1))),
-                Connection(0, "input", 1),
-                *(Connection(1, *source) for source in (("input", 0), ("delayed", 1))),
-                Connection(1, "same", 0),
-                Connection(1, "input", 1),
-            )
-        else:
-            connections = (
-                *(Connection(i, "delayed", j) for i in range(2) for j in range(2)),
-                Connection(0, "input", 0),
-                *(Connection(i, "input", 1) for i in range(2)),
-            )
-        return Wiring(units=2, channels=2, connections=connections, output=1)
+    channels = 2
 
     def _inputs(self, stream, since, noise, concept):
         bits = np.where(since >= 0, 2.0 * stream.integers(0, 2, since.shape) - 1.0, 0.0)
@@ -339,26 +263,3 @@ class Parity(Problem):
 
 #: The problems by name.
 PROBLEMS = {problem.name: problem for problem in (Latch, TwoSequence, Parity)}
-
-
-def initial(
-    problem: Problem, streams: Sequence[np.random.Generator], bound: float = INITIAL_BOUND
-) -> NDArray[np.float64]:
-    """Draw starting parameters, uniform on [-bound, bound], each trial's from its own stream.
-
-    Parameters
-    ----------
-    problem : Problem
-        Gives the number of parameters.
-    streams : sequence of numpy.random.Generator
-        One a trial.
-    bound : float
-        > 0; 0.5 in the papers.
-
-    Returns
-    -------
-    ndarray, shape (n_params, trial)
-    """
-    bound = number("bound", bound, above=0.0)
-    n = problem.wiring.n_params
-    return np.stack([stream.uniform(-bound, bound, n) for stream in streams], axis=-1)

@@ -19,13 +19,14 @@ from numpy.typing import ArrayLike, NDArray
 
 from latchlib import formulas
 from latchlib._validation import broadcast, finite, refuse, shaped
-from latchlib.backprop_network import Backpropagator, Connection, Wiring
+from latchlib.backprop import Backpropagator, Network
+from latchlib.cells import THRESHOLD
 from latchlib.training.discrete_error import DiscreteError, propagated
+from latchlib.wirings import SELF_LOOP
 
-__all__ = ["SELF_LOOP", "ErrorBack", "error_back"]
+__all__ = ["ErrorBack", "error_back"]
 
-#: One unit that reads itself one step later; its input enters with weight 1.
-SELF_LOOP = Wiring(1, 1, (Connection(0, "delayed", 0),), 0, fixed=((0, 0),))
+_UNIT = Network(SELF_LOOP, THRESHOLD)
 
 
 @dataclass(frozen=True)
@@ -104,16 +105,12 @@ def error_back(
         raise refuse("targets", 0.0, "numbers other than 0")
     params = w[np.newaxis].copy()
 
-    def network(array):  # (time, unit, sequence, trial)
+    def as_one(array):  # (time, unit, sequence, trial)
         return array[:, np.newaxis, np.newaxis]
 
-    states = Backpropagator(SELF_LOOP).threshold(
-        params, network(inputs), np.ones((T, 1, trials), dtype=bool)
-    )
-    moves = propagated(SELF_LOOP, params, states, targets[np.newaxis], network(uniform), rule)[
-        :, 0, 0
-    ]
-    x, y = states.a[:, 0, 0], states.y[1:, 0, 0]
+    states = Backpropagator(_UNIT).forward(params, as_one(inputs))
+    moves = propagated(_UNIT, params, states, targets[np.newaxis], as_one(uniform), rule)[:, 0, 0]
+    x, y = states.p[:, 0, 0, 0], states.y[1:, 0, 0]
     turning = formulas.formula("turning_move")(x, y, rule.eps)
     up = formulas.formula("wish_chance")(w * turning[1:], rule.minimum, rule.maximum)
     # A step moves if its wish is for the other output; a wish of exactly 0 asks for nothing.

@@ -1,6 +1,4 @@
-"""The hand-derived gradient against three oracles: differences, SymPy, sums of single trials."""
-
-import threading
+"""The gradient of one neuron against differences, SymPy, and the gradient forward in time."""
 
 import numpy as np
 import pytest
@@ -69,28 +67,6 @@ def test_gradient_equals_sympy(T):
 
 
 @given(st.integers(0, 2**32), shapes)
-def test_batch_equals_sum_of_singles(seed, shape):
-    w, inputs, targets, a0 = case(seed, *shape)
-    _, patterns, trials = inputs.shape
-    whole = bptt.gradient(w, inputs, targets, a0)
-    assert whole.h.shape == inputs.shape
-    assert whole.w.shape == whole.cost.shape == (trials,)
-    assert whole.outputs.shape == (patterns, trials)
-    for r in range(trials):
-        one = [
-            bptt.gradient(
-                w[r], inputs[:, p : p + 1, r : r + 1], targets[p, r], a0[p : p + 1, r : r + 1]
-            )
-            for p in range(patterns)
-        ]
-        assert whole.w[r] == pytest.approx(sum(g.w[0] for g in one), rel=1e-12, abs=1e-14)
-        assert whole.cost[r] == pytest.approx(sum(g.cost[0] for g in one), rel=1e-13, abs=0.0)
-        for p, g in enumerate(one):
-            assert whole.h[:, p, r] == pytest.approx(g.h[:, 0, 0], rel=1e-13, abs=1e-16)
-            assert whole.outputs[p, r] == g.outputs[0, 0]
-
-
-@given(st.integers(0, 2**32), shapes)
 def test_forward_and_backward_in_time_agree(seed, shape):
     w, inputs, targets, a0 = case(seed, *shape)
     back, forward = bptt.gradient(w, inputs, targets, a0), bptt.rtrl(w, inputs, targets, a0)
@@ -110,73 +86,8 @@ def test_arguments_are_not_changed():
     assert all(map(np.array_equal, arguments, before))
 
 
-def test_backward_fills_the_buffer_and_keeps_the_outputs():
-    w, inputs, targets, a0 = case(6)
-    x = np.tanh(recurrent.rollout(w, inputs, a0))
-    before, buffer = x.copy(), np.full(inputs.shape, np.nan)
-    result = bptt.backward(x, w, targets, out=buffer)
-    assert result.h is buffer and np.array_equal(x, before)
-    assert np.array_equal(buffer, bptt.gradient(w, inputs, targets, a0).h)
-
-
-@pytest.mark.parametrize("T", [1, 7, 20, 60])
-def test_a_trial_does_not_feel_how_many_stand_beside_it(T):
-    # To the last bit: training stops trials one by one and must not change those that go on.
-    w, inputs, targets, a0 = case(T, T=T, trials=40)
-    whole = bptt.gradient(w, inputs, targets, a0)
-    for n in (1, 2, 3, 7, 8, 18, 39):
-        part = bptt.gradient(w[:n], inputs[:, :, :n], targets[:, :n], a0[:, :n])
-        assert np.array_equal(part.w, whole.w[:n])
-        assert np.array_equal(part.h, whole.h[:, :, :n])
-
-
 def bits(result):
     return [getattr(result, name).tobytes() for name in ("cost", "outputs", "w", "h")]
-
-
-@pytest.mark.parametrize("block", [1, 7, 40, 10**9])
-@pytest.mark.parametrize("chunk", [1, 100, 10**9])
-@pytest.mark.parametrize("processors", [1, 3])
-def test_neither_blocks_nor_threads_can_be_seen(monkeypatch, block, chunk, processors):
-    arguments = case(9, T=23, trials=41)
-    whole = bits(bptt.gradient(*arguments))
-    monkeypatch.setattr(bptt, "BLOCK", block)
-    monkeypatch.setattr(bptt, "CHUNK", chunk)
-    monkeypatch.setattr(bptt.os, "cpu_count", lambda: processors)
-    assert bits(bptt.gradient(*arguments)) == whole
-
-
-@given(st.integers(1, 5), st.integers(0, 10**5))
-def test_blocks_hold_every_trial_once(patterns, trials):
-    found = bptt.blocks(patterns, trials)
-    assert [t for part in found for t in range(trials)[part]] == list(range(trials))
-    sizes = [patterns * len(range(trials)[part]) for part in found]
-    if len(found) == 1:
-        assert sizes[0] < 2 * bptt.BLOCK
-    else:
-        # Even to one trial, so that the buffers of one fit the next, or nearly.
-        assert max(sizes) - min(sizes) <= patterns
-        assert bptt.BLOCK - patterns < min(sizes) and max(sizes) < 2 * bptt.BLOCK
-
-
-def test_threads_know_how_the_caller_treats_overflow(monkeypatch):
-    monkeypatch.setattr(bptt.os, "cpu_count", lambda: 2)
-    parts, seen = bptt.blocks(1, 3 * bptt.BLOCK), []
-
-    def work(part):
-        seen.append(threading.get_ident())
-        return part, np.geterr()["over"]
-
-    with np.errstate(over="raise"):
-        results = bptt.in_threads(work, parts)
-    assert results == [(part, "raise") for part in parts]
-    assert threading.get_ident() not in seen
-
-    def fail(part):
-        raise ArithmeticError(part)
-
-    with pytest.raises(ArithmeticError):
-        bptt.in_threads(fail, parts)
 
 
 def test_one_weight_for_all_trials():
@@ -197,18 +108,6 @@ def test_gradient_of_early_inputs_decays_with_the_half_life():
 # --- what small changes to the module showed to be unasserted
 
 
-@pytest.mark.parametrize(
-    "processors, parts, at_most", [(8, 1, 1), (1, 5, 1), (None, 5, 1), (2, 5, 2)]
-)
-def test_no_more_threads_than_processors_or_parts(monkeypatch, processors, parts, at_most):
-    monkeypatch.setattr(bptt.os, "cpu_count", lambda: processors)
-    slices = [slice(i, i + 1) for i in range(parts)]
-    seen = set(bptt.in_threads(lambda part: threading.get_ident(), slices))
-    assert len(seen) <= at_most
-    # One is the caller's own.
-    assert at_most > 1 or seen == {threading.get_ident()}
-
-
 @pytest.mark.parametrize("function", [bptt.gradient, bptt.rtrl])
 @pytest.mark.parametrize("shape", [(3, 2), (3,), (3, 2, 2, 1)])
 def test_inputs_without_their_three_axes_are_refused(function, shape):
@@ -216,7 +115,7 @@ def test_inputs_without_their_three_axes_are_refused(function, shape):
         function(1.5, np.zeros(shape), 0.8)
 
 
-def test_the_start_is_zero_and_a_buffer_is_made_unless_given():
+def test_the_start_is_zero_and_outputs_may_be_given():
     w, inputs, targets, _ = case(11)
     for function in (bptt.gradient, bptt.rtrl):
         assert bits(function(w, inputs, targets)) == bits(function(w, inputs, targets, 0.0))
@@ -225,6 +124,7 @@ def test_the_start_is_zero_and_a_buffer_is_made_unless_given():
     made = bptt.backward(x, w, targets)
     assert made.h.shape == inputs.shape
     assert made.h == pytest.approx(whole.h, rel=1e-12, abs=1e-15)
+    assert made.w == pytest.approx(whole.w, rel=1e-12, abs=1e-15)
 
 
 def test_weights_have_one_axis():

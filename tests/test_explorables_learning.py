@@ -8,7 +8,7 @@ import pytest
 
 from latchbook.explorables import LearningLive
 from latchbook.explorables.learning import LAST, RING, SAMPLES
-from latchlib.objective import LatchObjective
+from latchlib.objective import MinimalObjective
 from latchlib.tasks import MinimalTask
 
 TARGETS = (0.8, -0.8)
@@ -103,11 +103,11 @@ def test_a_step_off_the_cliff():
 def test_training_is_gradient_descent_on_the_objective():
     live = LearningLive(T=12, update=80)
     run = live.run()
-    objective = LatchObjective(MinimalTask(12, 3, 0.2))
+    present = MinimalObjective(MinimalTask(12, 3, 0.2)).presenter(1)
     for update, (now, after) in enumerate(pairwise(run.params)):
-        evaluation = objective(now[:, np.newaxis], live.noise(update))
-        assert after == pytest.approx(now - 0.1 * evaluation.gradient[:, 0], abs=2.0**-20)
-        assert run.costs[update] == evaluation.cost[0]
+        found, _ = present.derivatives(now[:, np.newaxis], np.arange(1), live.noise(update))
+        assert after == pytest.approx(now - 0.1 * found.gradient[:, 0], abs=2.0**-20)
+        assert run.costs[update] == found.cost[0]
 
 
 def test_a_longer_run_begins_like_a_shorter_one():

@@ -7,6 +7,7 @@ import pytest
 from mpmath import mp
 
 from latchlib.attractors import fixed_points, h_star
+from latchlib.backprop import Network
 from latchlib.formulas import formula
 from latchlib.guessing import (
     count_solving,
@@ -17,7 +18,9 @@ from latchlib.guessing import (
 )
 from latchlib.objective import SequenceObjective
 from latchlib.problems import Latch, Parity, Sequences, TwoSequence
+from latchlib.wirings import classic
 
+LATCH = Network(classic("latch"))
 PROBLEMS = [Latch(6), TwoSequence(6), Parity(3, 0.0)]
 
 
@@ -25,10 +28,11 @@ PROBLEMS = [Latch(6), TwoSequence(6), Parity(3, 0.0)]
 def test_solving_equals_the_error_of_the_objective(problem):
     rng = np.random.default_rng(1)
     (training,) = problem.sample(rng.spawn(1), 7)
-    guesses = rng.uniform(-3, 3, (problem.wiring.n_params, 1203))
+    network = Network(classic(problem.name))
+    guesses = rng.uniform(-3, 3, (network.n_params, 1203))
     each = training.take(np.zeros(1203, dtype=int))
     error = SequenceObjective(problem, each).classification_error(guesses)
-    found = solving(problem, guesses, training)
+    found = solving(network, guesses, training)
     assert np.array_equal(found, error == 0)
     assert found.any() and not found.all()
 
@@ -38,14 +42,15 @@ def test_a_guess_does_not_depend_on_the_others():
     problem = TwoSequence(8)
     (training,) = problem.sample(rng.spawn(1), 5)
     guesses = rng.uniform(-5, 5, (25, 40))
-    whole = solving(problem, guesses, training)
-    assert [bool(solving(problem, g[:, None], training)[0]) for g in guesses.T] == whole.tolist()
+    network = Network(classic(problem.name))
+    whole = solving(network, guesses, training)
+    assert [bool(solving(network, g[:, None], training)[0]) for g in guesses.T] == whole.tolist()
 
 
 def test_an_output_of_zero_has_no_sign():
     problem = Latch(5, 0.0)
     (training,) = problem.sample(np.random.default_rng(3).spawn(1), 2)
-    assert not solving(problem, np.zeros((3, 1)), training)[0]
+    assert not solving(LATCH, np.zeros((3, 1)), training)[0]
 
 
 def test_by_default_weights_reach_100_and_a_set_has_20_sequences():
@@ -64,7 +69,7 @@ def test_counts_are_those_of_their_streams():
     for k, stream in enumerate(np.random.default_rng(3).spawn(3)):
         (training,) = problem.sample([stream], 4)
         guesses = stream.uniform(-2, 2, (3, 50))
-        found = solving(problem, guesses, training)
+        found = solving(LATCH, guesses, training)
         assert counts.solved[k] == found.sum()
         assert np.array_equal(counts.training[k].inputs, training.inputs)
         right.append(guesses[:, found])
@@ -248,9 +253,9 @@ def test_first_signs():
 @pytest.mark.parametrize(
     ("argument", "call"),
     [
-        ("guesses", lambda: solving(Latch(4), np.ones((4, 2)), _one(Latch(4)))),
-        ("guesses", lambda: solving(Latch(4), np.full((3, 2), np.nan), _one(Latch(4)))),
-        ("sequences", lambda: solving(Latch(5), np.ones((3, 2)), _one(Latch(4)))),
+        ("guesses", lambda: solving(LATCH, np.ones((4, 2)), _one(Latch(4)))),
+        ("guesses", lambda: solving(LATCH, np.full((3, 2), np.nan), _one(Latch(4)))),
+        ("sequences", lambda: solving(LATCH, np.ones((3, 2)), _one(Parity(4)))),
         ("sets", lambda: count_solving(Latch(4), 0, 1, rng=np.random.default_rng(0))),
         ("guesses", lambda: count_solving(Latch(4), 1, 0, rng=np.random.default_rng(0))),
         ("guesses", lambda: count_solving(Latch(4), 1, 2.5, rng=np.random.default_rng(0))),

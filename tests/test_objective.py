@@ -1,17 +1,23 @@
-"""The objective is bptt.gradient with the parameters laid out in a column."""
+"""The minimal task: bptt.gradient with the parameters laid out in a column."""
 
 import numpy as np
 import pytest
 
 from latchlib import bptt
-from latchlib.objective import LatchObjective
+from latchlib.objective import MinimalObjective
 from latchlib.tasks import MinimalTask
+
+
+def present(objective, params, noise):
+    """Present one round to all trials, by a presenter of its own."""
+    trials = np.arange(params.shape[-1])
+    return objective.presenter(len(trials)).derivatives(params, trials, noise)
 
 
 @pytest.fixture(params=[(20, 3), (3, 3), (5, 1)], ids=str)
 def setting(request):
     T, L = request.param
-    objective = LatchObjective(MinimalTask(T, L, 0.5))
+    objective = MinimalObjective(MinimalTask(T, L, 0.5))
     rng = np.random.default_rng(4)
     params = rng.normal(0.5, 0.7, (objective.n_params, 6))
     return objective, params, rng.normal(0, 0.5, (T - L, 2, 6))
@@ -22,12 +28,12 @@ def test_equals_the_gradient_of_the_whole_sequence(setting):
     task = objective.task
     h = params[1:].reshape(task.L, 2, 6)
     whole = bptt.gradient(params[0], task.inputs(h, noise), task.targets)
-    result = objective(params, noise)
+    result, wrong = present(objective, params, noise)
     assert result.cost == pytest.approx(whole.cost, rel=1e-14, abs=0.0)
     assert result.gradient[0] == pytest.approx(whole.w, rel=1e-13, abs=1e-16)
     expected = whole.h[: task.L].reshape(-1, 6)
     assert result.gradient[1:] == pytest.approx(expected, rel=1e-13, abs=1e-16)
-    assert np.array_equal(result.correct, (whole.outputs * task.targets > 0).all(axis=0))
+    assert np.array_equal(wrong == 0, (whole.outputs * task.targets > 0).all(axis=0))
     assert result.gradient.shape == params.shape == (objective.n_params, 6)
 
 
@@ -35,57 +41,36 @@ def test_equals_a_directional_difference(setting):
     objective, params, noise = setting
     direction = np.random.default_rng(9).normal(size=params.shape)
     eps = 1e-6
-    ahead, behind = (objective(params + s * direction, noise).cost for s in (eps, -eps))
-    along = (objective(params, noise).gradient * direction).sum(axis=0)
+    ahead, behind = (present(objective, params + s * direction, noise)[0].cost for s in (eps, -eps))
+    along = (present(objective, params, noise)[0].gradient * direction).sum(axis=0)
     assert along == pytest.approx((ahead - behind) / (2 * eps), rel=1e-6, abs=1e-8)
 
 
 def test_changes_neither_arguments_nor_earlier_results(setting):
     objective, params, noise = setting
-    copies = params.copy(), noise.copy()
-    first = objective(params, noise)
-    kept = first.cost.copy(), first.gradient.copy(), first.correct.copy()
-    objective(params + 1, noise - 1)  # the buffers are used again
+    copies, presenter = (params.copy(), noise.copy()), objective.presenter(6)
+    first, _ = presenter.derivatives(params, np.arange(6), noise)
+    kept = first.cost.copy(), first.gradient.copy(), first.outputs.copy()
+    presenter.derivatives(params + 1, np.arange(6), noise - 1)  # the buffers are used again
     assert all(map(np.array_equal, (params, noise), copies))
-    assert all(map(np.array_equal, (first.cost, first.gradient, first.correct), kept))
-
-
-def test_buffers_follow_the_number_of_trials(setting):
-    objective, params, noise = setting
-    whole = objective(params, noise)
-    for n in (2, 6, 1, 3):
-        part = objective(params[:, :n], noise[:, :, :n])
-        assert np.array_equal(part.gradient, whole.gradient[:, :n])
-        assert np.array_equal(part.cost, whole.cost[:n])
-
-
-@pytest.mark.parametrize("processors", [1, 3])
-def test_neither_blocks_nor_threads_can_be_seen(monkeypatch, processors):
-    objective = LatchObjective(MinimalTask(12, 3, 0.5))
-    rng = np.random.default_rng(2)
-    params, noise = rng.normal(0.5, 0.7, (7, 41)), rng.normal(0, 0.5, (9, 2, 41))
-
-    def bits():
-        result = objective(params, noise)
-        return [getattr(result, name).tobytes() for name in ("cost", "gradient", "correct")]
-
-    whole = bits()
-    monkeypatch.setattr(bptt.os, "cpu_count", lambda: processors)
-    for block in (2, 11, 32, 10**9):
-        monkeypatch.setattr(bptt, "BLOCK", block)
-        assert bits() == whole and bits() == whole
+    assert all(map(np.array_equal, (first.cost, first.gradient, first.outputs), kept))
+    for trials in ([2, 5], [4], range(6)):
+        part, _ = presenter.derivatives(params[:, trials], np.array(trials), noise[..., trials])
+        assert np.array_equal(part.gradient, first.gradient[:, trials])
+    assert presenter.presentations.tolist() == [6, 6, 8, 6, 8, 8]
 
 
 def test_correct_asks_for_the_sign_of_both_patterns():
-    objective = LatchObjective(MinimalTask(3, 1))
+    objective = MinimalObjective(MinimalTask(3, 1))
     # w = 2 latches the sign of the first input of each class.
     starts = np.array([[1.0, 1.0, -1.0, 0.0], [-1.0, 1.0, 1.0, 0.0]])
     params = np.vstack([np.full(4, 2.0), starts])
-    assert objective(params, np.zeros((2, 2, 4))).correct.tolist() == [True, False, False, False]
+    _, wrong = present(objective, params, np.zeros((2, 2, 4)))
+    assert wrong.tolist() == [0, 1, 1, 1]
 
 
 def test_initial_parameters():
-    objective = LatchObjective(MinimalTask(20, 3))
+    objective = MinimalObjective(MinimalTask(20, 3))
     params = objective.initial(1.25, 0.1, 500, rng=np.random.default_rng(1))
     assert params.shape == (7, 500) and (params[0] == 1.25).all()
     assert np.abs(params[1:]).max() <= 0.1
@@ -97,14 +82,14 @@ def test_initial_parameters():
 
 
 def test_a_pass_is_a_block_of_rounds():
-    objective = LatchObjective(MinimalTask(6, 2, 0.7), block=5)
+    objective = MinimalObjective(MinimalTask(6, 2, 0.7), block=5)
     drawn = objective.presenter(1).one_pass(np.random.default_rng(3))
     assert np.array_equal(drawn, objective.task.noise(np.random.default_rng(3), 5))
-    assert LatchObjective(MinimalTask()).block == 50 and len(drawn) == 5
+    assert MinimalObjective(MinimalTask()).block == 50 and len(drawn) == 5
 
 
 def test_one_call_presents_each_pattern_once():
-    assert LatchObjective(MinimalTask()).presentations_per_call == 2
+    assert MinimalObjective(MinimalTask()).presentations_per_call == 2
 
 
 # --- what small changes to the module showed to be unasserted
@@ -112,12 +97,12 @@ def test_one_call_presents_each_pattern_once():
 
 @pytest.mark.parametrize("shape", [(2, 2, 4), (1, 2, 3), (2, 1, 3)])
 def test_noise_of_another_shape_is_refused(shape):
-    objective = LatchObjective(MinimalTask(4, 2))
+    objective = MinimalObjective(MinimalTask(4, 2))
     with pytest.raises(ValueError, match=r"^noise has shape .*\(T - L, pattern, trial\)"):
-        objective(np.ones((objective.n_params, 3)), np.zeros(shape))
+        present(objective, np.ones((objective.n_params, 3)), np.zeros(shape))
 
 
 @pytest.mark.parametrize("shape", [(5,), (4, 3), (5, 3, 1)])
 def test_parameters_of_another_shape_are_refused(shape):
     with pytest.raises(ValueError, match=r"^params has shape .*\(n_params, trial\)"):
-        LatchObjective(MinimalTask(4, 2))(np.ones(shape), np.zeros((2, 2, 3)))
+        present(MinimalObjective(MinimalTask(4, 2)), np.ones(shape), np.zeros((2, 2, 3)))

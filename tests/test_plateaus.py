@@ -6,10 +6,11 @@ import numpy as np
 import pytest
 
 from latchlib.attractors import attractor_pair
-from latchlib.backprop_network import derivatives
+from latchlib.backprop import Network, derivatives
 from latchlib.bptt import gradient
 from latchlib.formulas import formula
 from latchlib.problems import Latch
+from latchlib.wirings import classic
 
 
 def one_class(w, u, T, target=0.8):
@@ -66,7 +67,7 @@ def test_the_surface_is_that_of_the_latch_problem():
     problem = Latch(T, noise=0.0)
     [sequences] = problem.sample(np.random.default_rng(0).spawn(trials), 2)
     params = np.random.default_rng(1).uniform(-2, 2, (3, trials))
-    got = derivatives(problem.wiring, params, sequences.inputs, sequences.targets)
+    got = derivatives(Network(classic(problem.name)), params, sequences.inputs, sequences.targets)
     for trial in range(trials):
         total = np.zeros(3)
         for k in range(2):

@@ -5,8 +5,10 @@ import itertools
 import numpy as np
 import pytest
 
-from latchlib.backprop_network import Backpropagator
-from latchlib.problems import PROBLEMS, Latch, Parity, Problem, Sequences, TwoSequence, initial
+from latchlib.backprop import Backpropagator, Network
+from latchlib.cells import THRESHOLD
+from latchlib.problems import PROBLEMS, Latch, Parity, Problem, Sequences, TwoSequence
+from latchlib.wirings import classic
 
 EACH = pytest.mark.parametrize("problem", [Latch(10), TwoSequence(11), Parity(9)], ids=str)
 
@@ -15,21 +17,19 @@ def streams(n, seed=0):
     return np.random.default_rng(seed).spawn(n)
 
 
-def outputs(problem, params, sequences, threshold=False):
+def outputs(problem, params, sequences, *cell, **choices):
     """Return the outputs of one network on all sequences of all trials."""
     params = np.repeat(np.asarray(params, dtype=float)[:, None], sequences.targets.shape[1], axis=1)
-    network = Backpropagator(problem.wiring)
-    if threshold:
-        states = network.threshold(params, sequences.inputs, sequences.running)
-        return states.y[-1, problem.wiring.output]
-    return network.forward(params, sequences.inputs)[-1, problem.wiring.output]
+    network = Network(classic(problem.name, **choices), *cell)
+    states = Backpropagator(network).forward(params, sequences.inputs, running=sequences.running)
+    return states.y[-1, network.wiring.output]
 
 
 @EACH
 def test_shapes_lengths_and_padding(problem):
     train, test = problem.sample(streams(3), 40, 7)
     for sequences, n in ((train, 40), (test, 7)):
-        assert sequences.inputs.shape == (problem.T, problem.wiring.channels, n, 3)
+        assert sequences.inputs.shape == (problem.T, problem.channels, n, 3)
         assert sequences.targets.shape == sequences.lengths.shape == (n, 3)
         assert set(np.unique(sequences.targets)) == {-0.8, 0.8}
         running = sequences.running
@@ -53,17 +53,13 @@ def test_lengths_are_uniform_on_the_upper_half(T):
     assert chi2 < freedom + 5 * np.sqrt(2 * freedom)
 
 
-def test_numbers_of_parameters_are_those_of_the_paper():
-    assert [PROBLEMS[name](20).wiring.n_params for name in PROBLEMS] == [3, 25, 7]
-    assert Parity(5, wiring_name="delayed").wiring.n_params == 7
-
-
 @EACH
 def test_a_trial_does_not_depend_on_how_many_there_are(problem):
     many, few = problem.sample(streams(9), 8)[0], problem.sample(streams(4), 8)[0]
     for name in ("inputs", "targets", "lengths"):
         assert np.array_equal(getattr(few, name), getattr(many, name)[..., :4])
-    assert np.array_equal(initial(problem, streams(4)), initial(problem, streams(9))[:, :4])
+    starts = [Network(classic(problem.name)).initial(streams(n)) for n in (4, 9)]
+    assert np.array_equal(starts[0], starts[1][:, :4])
     with_test = problem.sample(streams(4), 8, 30)[0]
     assert np.array_equal(with_test.inputs, few.inputs)
     other = problem.sample(streams(4, seed=1), 8)[0]
@@ -75,7 +71,7 @@ def test_a_trial_does_not_depend_on_how_many_there_are(problem):
 def test_noise_is_uniform_or_absent(problem):
     noisy = problem.sample(streams(20), 50)[0].inputs
     quiet = type(problem)(problem.T, 0.0).sample(streams(20), 50)[0].inputs
-    channel = problem.wiring.channels - 1 if isinstance(problem, Latch) else 0
+    channel = problem.channels - 1 if isinstance(problem, Latch) else 0
     difference = (noisy - quiet)[:, channel]
     values = difference[difference != 0]
     assert np.abs(values).max() <= 0.2 + 1e-15
@@ -142,24 +138,25 @@ PARITY = [1.0, 1.0, -1.5, 1.0, 1.0, -2.0, -1.5]
 def test_weights_by_hand_solve_latch_and_parity(T):
     latch = Latch(T).sample(streams(2), 40)[0]
     parity = Parity(T).sample(streams(2), 40)[0]
-    for threshold in (False, True):
-        assert (outputs(Latch(T), LATCH, latch, threshold) * latch.targets > 0).all()
-        scaled = np.array(PARITY) * (1 if threshold else 6)
-        assert (outputs(Parity(T), scaled, parity, threshold) * parity.targets > 0).all()
+    for cell, scale in (([], 6), ([THRESHOLD], 1)):
+        assert (outputs(Latch(T), LATCH, latch, *cell) * latch.targets > 0).all()
+        scaled = np.array(PARITY) * scale
+        assert (outputs(Parity(T), scaled, parity, *cell) * parity.targets > 0).all()
 
 
 def test_the_delayed_parity_network_never_sees_the_last_input():
-    problem = Parity(6, wiring_name="delayed")
+    problem, delayed = Parity(6), {"wiring_name": "delayed"}
     sequences = problem.sample(streams(1), 20)[0]
     flipped = sequences.inputs.copy()
     flipped[-1, 0] *= -1
     other = Sequences(flipped, -sequences.targets, sequences.lengths)
     params = np.random.default_rng(0).normal(size=7)
-    assert np.array_equal(outputs(problem, params, sequences), outputs(problem, params, other))
+    one, two = (outputs(problem, params, each, **delayed) for each in (sequences, other))
+    assert np.array_equal(one, two)
 
 
 def test_initial_parameters_are_uniform():
-    params = initial(TwoSequence(10), streams(400))
+    params = Network(classic("two-sequence")).initial(streams(400))
     assert params.shape == (25, 400) and np.abs(params).max() <= 0.5
     assert params.var() == pytest.approx(0.25 / 3, abs=5 * 0.25 * np.sqrt(4 / 45 / params.size))
 
@@ -173,12 +170,10 @@ def test_initial_parameters_are_uniform():
         ("noise", lambda: Latch(5, -0.1)),
         ("noise", lambda: Latch(5, [0.1, 0.2])),
         ("N", lambda: TwoSequence(10, N=0)),
-        ("output", lambda: TwoSequence(10, output=5)),
-        ("wiring_name", lambda: Parity(5, wiring_name="other")),
         ("sizes", lambda: Latch(5).sample(streams(1), 0)),
         ("streams and sizes", lambda: Latch(5).sample([], 3)),
         ("streams and sizes", lambda: Latch(5).sample(streams(1))),
-        ("bound", lambda: initial(Latch(5), streams(1), 0.0)),
+        ("bound", lambda: Network(classic("latch")).initial(streams(1), 0.0)),
     ],
 )
 def test_misuse_names_the_argument(argument, call):
@@ -192,8 +187,6 @@ def test_misuse_names_the_argument(argument, call):
 def test_what_the_problems_share_is_no_problem():
     problem = Problem(5)
     with pytest.raises(NotImplementedError):
-        _ = problem.wiring
-    with pytest.raises(NotImplementedError):
         problem.sample(streams(1), 3)
 
 
@@ -201,13 +194,18 @@ def test_defaults_and_the_shortest_problems():
     assert [(P().T, P().noise) for P in PROBLEMS.values()] == [(20, 0.2)] * 3
     assert [P(1).shortest for P in (Latch, Parity)] == [1, 1]
     assert TwoSequence(5).shortest == TwoSequence(6).shortest == 3
-    assert (TwoSequence().N, TwoSequence().output, TwoSequence().noisy_prefix) == (3, 4, False)
+    assert (TwoSequence().N, TwoSequence().noisy_prefix) == (3, False)
     assert TwoSequence(1, N=1).shortest == 1
 
 
-def test_the_latch_is_one_unit_that_the_noise_enters():
-    wiring = Latch(5).wiring
-    assert (wiring.units, wiring.channels, wiring.fixed) == (1, 3, ((0, 2),))
+def test_a_bias_is_one_more_channel():
+    sequences = TwoSequence(6).sample(streams(2), 4)[0]
+    biased = sequences.with_bias()
+    assert np.array_equal(biased.inputs[:, :1], sequences.inputs)
+    assert np.array_equal(biased.inputs[:, 1], sequences.running)
+
+
+def test_the_noise_enters_the_unit_of_the_latch():
     sequences = Latch(5).sample(streams(1), 4)[0]
     louder = sequences.inputs.copy()
     louder[:, 2] *= 2
@@ -238,14 +236,6 @@ def test_noise_is_added_to_the_prefix_if_asked_for():
     expected = np.where((since >= 0) & (since < 3), noise, 0.0)
     difference = (noisy.inputs - quiet.inputs)[:, 0, :, 0]
     assert difference == pytest.approx(expected, abs=1e-15)
-
-
-def test_wirings_of_two_sequence_and_parity():
-    two, parity = TwoSequence(6).wiring, Parity(6).wiring
-    assert (two.units, two.channels, two.output, two.fixed) == (5, 1, 4, ((0, 0),))
-    assert TwoSequence(6, output=2).wiring.output == 2
-    for wiring in (parity, Parity(6, wiring_name="delayed").wiring):
-        assert (wiring.units, wiring.channels, wiring.output, wiring.fixed) == (2, 2, 1, ())
 
 
 def test_noise_is_added_to_the_bits():

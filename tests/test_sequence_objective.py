@@ -5,9 +5,12 @@ import warnings
 import numpy as np
 import pytest
 
-from latchlib.backprop_network import derivatives
+from latchlib.backprop import Network, derivatives
+from latchlib.cells import CELLS
 from latchlib.objective import FunctionObjective, Presenter, SequenceObjective
 from latchlib.problems import Latch, Parity, TwoSequence
+from latchlib.training import BackPropagation, DiscreteError, PseudoNewton, train
+from latchlib.wirings import classic, full
 
 
 @pytest.fixture(params=[Latch(8), TwoSequence(8), Parity(8)], ids=str)
@@ -23,7 +26,7 @@ def test_whole_and_derivatives_are_means_over_the_set(objective):
     params, everyone = params_of(objective), np.arange(5)
     s = objective.sequences
     expected = derivatives(
-        objective.problem.wiring, params, s.inputs, s.targets, curvature="full", per_step=True
+        objective.network, params, s.inputs, s.targets, curvature="full", per_step=True
     )
     presenter = objective.presenter(5)
     seen = presenter.whole(params, everyone)
@@ -48,13 +51,13 @@ def test_one_sequence_to_each_of_some_trials(objective):
         inputs = objective.sequences.inputs[:, :, p : p + 1, r : r + 1]
         target = objective.sequences.targets[p, r]
         one = derivatives(
-            objective.problem.wiring, params[:, [n]], inputs, target, curvature="gauss-newton"
+            objective.network, params[:, [n]], inputs, target, curvature="gauss-newton"
         )
         assert np.array_equal(result.gradient[:, n], one.gradient[:, 0])
         assert np.array_equal(result.curvature[:, n], one.curvature[:, 0])
         assert wrong[n] == (one.outputs[0, 0] * target <= 0)
         assert shown.targets[0, n] == target
-        sign = states.y[-1, objective.problem.wiring.output, 0, n]
+        sign = states.y[-1, objective.network.wiring.output, 0, n]
         assert wrong_signs[n] == (sign * target < 0)
     assert presenter.presentations.tolist() == [0, 2, 0, 0, 2]
 
@@ -83,7 +86,7 @@ def test_a_test_set_and_a_tolerance():
     objective = SequenceObjective(problem, train, tolerance=0.5)
     # Column 0 latches; column 1 gives +1 to both classes, so that half are wrong.
     params = np.array([[1.5, 1.5], [1.0, 1.0], [-1.0, 1.0]])
-    for units in ("tanh", "threshold"):
+    for units in (None, "tanh", "threshold"):
         assert objective.classification_error(params, test, units=units).tolist() == [0.0, 0.5]
         seen = objective.presenter(2).whole(params, np.arange(2), units=units)
         assert seen.error.tolist() == [0.0, 0.5] and seen.solved.all()
@@ -187,7 +190,7 @@ def test_threshold_units_answer_at_the_last_step(objective):
     states, shown, wrong = objective.presenter(5).threshold(params, everyone)
     targets = objective.sequences.targets
     assert np.array_equal(shown.targets, targets)
-    y = states.y[:, objective.problem.wiring.output]
+    y = states.y[:, objective.network.wiring.output]
     last, before = ((output * targets < 0).sum(axis=0) for output in (y[-1], y[-2]))
     assert wrong.tolist() == last.tolist() and wrong.dtype.kind == "i"
     error = objective.classification_error(params, units="threshold")
@@ -213,7 +216,7 @@ def test_a_presenter_for_one_trial_counts_in_whole_numbers():
 def test_two_sequences_have_a_mean():
     objective = SequenceObjective.draw(TwoSequence(6), 2, rng=np.random.default_rng(0), sequences=2)
     params, everyone, s = params_of(objective), np.arange(2), objective.sequences
-    expected = derivatives(objective.problem.wiring, params, s.inputs, s.targets)
+    expected = derivatives(objective.network, params, s.inputs, s.targets)
     mean, _ = objective.presenter(2).derivatives(params, everyone)
     assert np.array_equal(mean.gradient, expected.gradient / 2)
 
@@ -233,3 +236,53 @@ def test_a_value_at_the_goal_reaches_it():
     objective = FunctionObjective(lambda x: x[0], 1, 0.5)
     seen = objective.presenter(3).whole(np.array([[0.4, 0.5, 0.6]]), np.arange(3))
     assert seen.solved.tolist() == [True, True, False]
+
+
+# --- another network than that of 1994
+
+
+@pytest.mark.parametrize("problem", [Latch(8), TwoSequence(8), Parity(8)], ids=str)
+def test_any_cell_is_trained_on_any_problem(problem):
+    network = Network(full(2, problem.channels), CELLS["LSTM"])
+    how = dict(rng=np.random.default_rng(1), sequences=4, network=network)
+    objective = SequenceObjective.draw(problem, 3, **how)
+    assert objective.n_params == 4 * (2 * 2 + 2 * (problem.channels + 1))
+    s = objective.sequences
+    assert np.array_equal(s.inputs[:, -1], s.running)
+    params = objective.initial(rng=np.random.default_rng(2))
+    fresh = problem.sample(np.random.default_rng(3).spawn(3), 9)[0]
+    assert objective.classification_error(params, fresh).shape == (3,)
+    mean, _ = objective.presenter(3).derivatives(params, np.arange(3))
+    expected = derivatives(network, params, s.inputs, s.targets)
+    assert np.array_equal(mean.gradient, expected.gradient / 4)
+
+
+def test_a_gated_cell_learns_by_the_first_derivative():
+    network = Network(full(1, 3), CELLS["LSTM"])
+    how = dict(rng=np.random.default_rng(1), network=network)
+    objective = SequenceObjective.draw(Latch(6), 6, **how)
+    params = objective.initial(rng=np.random.default_rng(2))
+    run = dict(rng=np.random.default_rng(3), max_presentations=1500)
+    found = train(objective, params, BackPropagation(), **run)
+    assert found.learned.all() and not objective.classification_error(found.params).any()
+    with pytest.raises(ValueError, match=r"^curvature is .*LSTM has no second derivatives"):
+        train(objective, params, PseudoNewton(), **run)
+    with pytest.raises(ValueError, match=r"^units is 'threshold'; accepted: .*LSTM"):
+        train(objective, params, DiscreteError(), **run)
+
+
+@pytest.mark.parametrize(
+    ("argument", "call"),
+    [
+        ("channels of network", lambda: lstm(full(2, 2))),
+        ("cell", lambda: Network(classic("latch"), CELLS["LSTM"])),
+    ],
+)
+def test_a_network_that_does_not_fit_is_refused(argument, call):
+    with pytest.raises(ValueError, match=rf"^{argument} is .*accepted"):
+        call()
+
+
+def lstm(wiring):
+    network, rng = Network(wiring, CELLS["LSTM"]), np.random.default_rng(0)
+    return SequenceObjective.draw(TwoSequence(6), 1, rng=rng, network=network)

@@ -8,9 +8,10 @@ import numpy as np
 import pytest
 
 from latchlib.formulas import formula
-from latchlib.threshold_loop import SELF_LOOP, error_back
+from latchlib.threshold_loop import error_back
 from latchlib.training import DiscreteError
 from latchlib.training.discrete_error import output_change, required_move
+from latchlib.wirings import SELF_LOOP
 
 SETTINGS = (
     DiscreteError(eps=0.5),
@@ -139,7 +140,7 @@ def test_share_of_errors_that_arrive_is_their_chance():
 
 
 def test_it_is_one_unit_with_one_input_and_one_weight():
-    assert (SELF_LOOP.units, SELF_LOOP.channels, SELF_LOOP.n_params) == (1, 1, 1)
+    assert (SELF_LOOP.units, SELF_LOOP.channels, len(SELF_LOOP.connections)) == (1, 1, 1)
 
 
 def test_an_output_that_is_right_sends_no_error():

@@ -6,18 +6,19 @@ latchlib computes.
 
 import numpy as np
 import pytest
-from test_backprop_network import EXACT, WIRINGS, case
+from test_backprop import EXACT, WIRINGS, case
 from test_bptt import case as neuron
 
 from latchlib import bptt
-from latchlib.backprop_network import CURVATURES, derivatives
-from latchlib.objective import LatchObjective
+from latchlib.backprop import CURVATURES, Network, derivatives
+from latchlib.objective import MinimalObjective
 from latchlib.problems import Latch, Parity, TwoSequence
 from latchlib.tasks import MinimalTask
+from latchlib.wirings import classic
 
 torch = pytest.importorskip("torch")
 
-EACH = pytest.mark.parametrize("wiring", WIRINGS.values(), ids=list(WIRINGS))
+EACH = pytest.mark.parametrize("network", WIRINGS.values(), ids=list(WIRINGS))
 
 
 def tensor(values, **more):
@@ -56,28 +57,28 @@ def close(found, wanted, rel=1e-11):
 
 
 @EACH
-def test_first_derivatives(wiring):
-    params, inputs, targets = case(wiring, 11, T=9)
+def test_first_derivatives(network):
+    params, inputs, targets = case(network, 11, T=9)
     weights = per_step(params, 9, requires_grad=True)
-    total = cost(wiring, weights, tensor(inputs), tensor(targets))
+    total = cost(network.wiring, weights, tensor(inputs), tensor(targets))
     [wanted] = torch.autograd.grad(total, weights)
-    steps = derivatives(wiring, params, inputs, targets, per_step=True)
+    steps = derivatives(network, params, inputs, targets, per_step=True)
     close(steps.gradient, wanted)
-    whole = derivatives(wiring, params, inputs, targets)
+    whole = derivatives(network, params, inputs, targets)
     close(whole.gradient, wanted.sum(0))
     close(whole.cost.sum(), total)
 
 
 @pytest.mark.parametrize("name", EXACT)
 def test_second_derivatives_where_nothing_is_dropped(name):
-    wiring, T = WIRINGS[name], 5
-    params, inputs, targets = case(wiring, 12, T=T)
+    network, T = WIRINGS[name], 5
+    params, inputs, targets = case(network, 12, T=T)
     weights = per_step(params, T, requires_grad=True)
-    total = cost(wiring, weights, tensor(inputs), tensor(targets))
+    total = cost(network.wiring, weights, tensor(inputs), tensor(targets))
     [first] = torch.autograd.grad(total, weights, create_graph=True)
-    found = derivatives(wiring, params, inputs, targets, curvature="full", per_step=True)
+    found = derivatives(network, params, inputs, targets, curvature="full", per_step=True)
     for t in range(EXACT[name], T):
-        for p in range(wiring.n_params):
+        for p in range(network.n_params):
             # Trials do not meet, so the sum over them gives the diagonal of each.
             [second] = torch.autograd.grad(first[t, p].sum(), weights, retain_graph=True)
             close(found.curvature[t, p], second[t, p])
@@ -127,14 +128,14 @@ def carried(wiring, params, inputs, targets, form):
 
 @EACH
 @pytest.mark.parametrize("form", CURVATURES)
-def test_second_derivatives_as_becker_and_lecun_carry_them(wiring, form):
+def test_second_derivatives_as_becker_and_lecun_carry_them(network, form):
     T = 7
-    params, inputs, targets = case(wiring, 13, T=T)
+    params, inputs, targets = case(network, 13, T=T)
     u = tensor(inputs)
-    delta, gamma, x = carried(wiring, tensor(params), u, tensor(targets), form)
-    steps = derivatives(wiring, params, inputs, targets, curvature=form, per_step=True)
-    whole = derivatives(wiring, params, inputs, targets, curvature=form)
-    for p, (target, kind, source) in enumerate(wiring.connections):
+    delta, gamma, x = carried(network.wiring, tensor(params), u, tensor(targets), form)
+    steps = derivatives(network, params, inputs, targets, curvature=form, per_step=True)
+    whole = derivatives(network, params, inputs, targets, curvature=form)
+    for p, (target, kind, source) in enumerate(network.weights):
         read = {"delayed": lambda t: x[t], "same": lambda t: x[t + 1], "input": lambda t: u[t]}
         z = [read[kind](t)[source] for t in range(T)]
         first = [(delta[t, target] * z[t]).sum(0) for t in range(T)]
@@ -148,15 +149,16 @@ def test_second_derivatives_as_becker_and_lecun_carry_them(wiring, form):
 def test_padding_and_lengths(problem):
     """Autograd is given each sequence alone, cut to its length."""
     sequences = problem.sample(np.random.default_rng(14).spawn(3), 5)[0]
-    params = np.random.default_rng(15).normal(0.0, 0.8, (problem.wiring.n_params, 3))
-    found = derivatives(problem.wiring, params, sequences.inputs, sequences.targets)
+    network = Network(classic(problem.name))
+    params = np.random.default_rng(15).normal(0.0, 0.8, (network.n_params, 3))
+    found = derivatives(network, params, sequences.inputs, sequences.targets)
     for r in range(3):
         weights, total = tensor(params[:, r], requires_grad=True), 0.0
         for k in range(5):
             length = sequences.lengths[k, r]
             cut = tensor(sequences.inputs[-length:, :, k, r])
             shared = weights.expand(length, -1)
-            total = total + cost(problem.wiring, shared, cut, float(sequences.targets[k, r]))
+            total = total + cost(network.wiring, shared, cut, float(sequences.targets[k, r]))
         [wanted] = torch.autograd.grad(total, weights)
         close(found.gradient[:, r], wanted)
         close(found.cost[r], total)
@@ -178,7 +180,7 @@ def test_one_neuron(T):
 
 
 def test_the_minimal_task():
-    objective = LatchObjective(MinimalTask(20, 3, 0.5))
+    objective = MinimalObjective(MinimalTask(20, 3, 0.5))
     rng = np.random.default_rng(17)
     params, noise = rng.normal(0.5, 0.7, (7, 6)), rng.normal(0.0, 0.5, (17, 2, 6))
     column = tensor(params, requires_grad=True)
@@ -187,4 +189,5 @@ def test_the_minimal_task():
         x = torch.tanh(column[0] * x + h)
     total = 0.5 * (x - tensor(objective.task.targets)).square().sum()
     [wanted] = torch.autograd.grad(total, column)
-    close(objective(params, noise).gradient, wanted)
+    found, _ = objective.presenter(6).derivatives(params, np.arange(6), noise)
+    close(found.gradient, wanted)

@@ -8,8 +8,9 @@ import math
 import numpy as np
 import pytest
 
+from latchlib import objective as objective_module
 from latchlib import recurrent
-from latchlib.objective import LatchObjective
+from latchlib.objective import MinimalObjective, MinimalPresenter
 from latchlib.tasks import MinimalTask
 from latchlib.training import BackPropagation, StopReason, train
 
@@ -17,7 +18,7 @@ PLAIN = BackPropagation(momentum=0.0)
 
 
 def run(rule=PLAIN, *, T=8, sigma=0.2, w0=1.25, trials=6, budget=600, seed=1, **more):
-    objective = LatchObjective(MinimalTask(T, 3, sigma))
+    objective = MinimalObjective(MinimalTask(T, 3, sigma))
     start, noise = np.random.default_rng(seed).spawn(2)
     params0 = objective.initial(w0, 0.1, trials, rng=start)
     return train(objective, params0, rule, rng=noise, max_presentations=budget, **more)
@@ -53,15 +54,16 @@ def test_budget_is_kept(budget):
     assert (result.presentations == budget // 2 * 2).all()
 
 
-def test_presentations_are_counted_once():
+def test_presentations_are_counted_once(monkeypatch):
     calls = []
 
-    class Counting(LatchObjective):
-        def __call__(self, params, noise):
+    class Counting(MinimalPresenter):
+        def derivatives(self, params, trials, noise):
             calls.append(params.shape[1])
-            return super().__call__(params, noise)
+            return super().derivatives(params, trials, noise)
 
-    objective = Counting(MinimalTask(12, 3, 0.4))
+    monkeypatch.setattr(objective_module, "MinimalPresenter", Counting)
+    objective = MinimalObjective(MinimalTask(12, 3, 0.4))
     params0 = objective.initial(1.0, 0.1, 8, rng=np.random.default_rng(0))
     rng = np.random.default_rng(2)
     result = train(objective, params0, PLAIN, rng=rng, max_presentations=1001)
@@ -126,7 +128,7 @@ def replay(params, task, stream, rate, block, budget):
 @pytest.mark.parametrize("block", [1, 7, 20])
 def test_training_equals_the_replay(block):
     task, trials = MinimalTask(10, 3, 0.4), 12
-    objective = LatchObjective(task, block)
+    objective = MinimalObjective(task, block)
     params0 = objective.initial(1.0, 0.1, trials, rng=np.random.default_rng(8))
     # 129 rounds: no multiple of a block of 7 or 20, so the last one is cut short.
     rule, rng = BackPropagation(0.2, 0.0), np.random.default_rng(9)
@@ -142,7 +144,7 @@ def test_training_equals_the_replay(block):
 
 def test_a_block_cut_short_is_too_short_to_have_learned():
     trained = run(T=3, sigma=0.0, w0=1.5, trials=4, budget=4000).params
-    objective = LatchObjective(MinimalTask(3, 3))
+    objective = MinimalObjective(MinimalTask(3, 3))
     for budget, learned in ((98, False), (99, False), (100, True), (150, True)):
         rng = np.random.default_rng(0)
         result = train(objective, trained, PLAIN, rng=rng, max_presentations=budget)

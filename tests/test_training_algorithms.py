@@ -10,10 +10,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from latchlib import surfaces, training
-from latchlib.backprop_network import Backpropagator, Connection, ThresholdStates, Wiring
+from latchlib.backprop import Backpropagator, Network, States
+from latchlib.cells import THRESHOLD
 from latchlib.objective import (
     FunctionObjective,
-    LatchObjective,
+    MinimalObjective,
     SequenceObjective,
     SequencePresenter,
 )
@@ -39,6 +40,7 @@ from latchlib.training.discrete_error import (
     required_move,
 )
 from latchlib.training.simulated_annealing import Walk, accepted, adjusted_steps
+from latchlib.wirings import SELF_LOOP, classic
 
 SEARCHES = [rule for rule in ALGORITHMS.values() if rule.derivative_free]
 ONLINE = [rule for rule in ALGORITHMS.values() if not rule.derivative_free]
@@ -239,8 +241,8 @@ def test_online_rules_need_sequences(rule):
 
 @pytest.mark.parametrize("rule", [*SEARCHES, PseudoNewton, TimeWeighted, DiscreteError])
 def test_the_minimal_task_needs_its_gradient(rule):
-    objective = LatchObjective(MinimalTask(5))
-    with pytest.raises(ValueError, match="objective is 'LatchObjective'; accepted: a Sequence"):
+    objective = MinimalObjective(MinimalTask(5))
+    with pytest.raises(ValueError, match="objective is 'MinimalObjective'; accepted: a Sequence"):
         train(objective, np.ones((7, 1)), rule(), rng=None, max_presentations=9)
 
 
@@ -606,7 +608,7 @@ def test_momentum_repeats_a_share_of_the_last_change():
         objective.sequences.inputs, np.array([[-0.8]]), objective.sequences.lengths
     )
     objective = SequenceObjective(Latch(3), sequences)
-    network, params = Backpropagator(Latch(3).wiring), np.array([[W], [H], [0.25]])
+    network, params = Backpropagator(objective.network), np.array([[W], [H], [0.25]])
     velocity = np.zeros((3, 1))
     expected = params.copy()
     for _ in range(3):
@@ -675,23 +677,22 @@ def test_chance_stops_short_of_its_end():
     assert wishes.tolist() == [-2.0, 2.0, -2.0]
 
 
-SELF_LOOP = Wiring(1, 1, (Connection(0, "delayed", 0),), 0, fixed=((0, 0),))
-
-
 def test_the_pseudo_gradient_does_not_vanish_around_a_self_loop():
     """Latched at +1 for 200 steps by w = 1.5; -1 is wanted. Beside it, the tanh unit."""
     T, w, eps = 200, np.array([[1.5]]), 0.5
     inputs = np.zeros((T, 1, 1, 1))
     inputs[0] = 1.5
-    network = Backpropagator(SELF_LOOP)
-    states = network.threshold(w, inputs, np.ones((T, 1, 1), bool))
+    network = Network(SELF_LOOP, THRESHOLD)
+    states = Backpropagator(network).forward(w, inputs)
     assert (states.y[1:] == 1).all()
     settings = DiscreteError(eps=eps)
     uniform = np.random.default_rng(0).random((T, 1, 1, 1))
-    moves = propagated(SELF_LOOP, w, states, np.array([[-0.8]]), uniform, settings)
+    moves = propagated(network, w, states, np.array([[-0.8]]), uniform, settings)
     # |w dx| = 3 is beyond MIN = -2, so the wish is certain, and all moves are the same.
     assert np.array_equal(moves, np.full((T, 1, 1, 1), -2.0))
-    smooth = network.derivatives(w, inputs, np.array([[-0.8]]), per_step=True)
+    smooth = Backpropagator(Network(SELF_LOOP)).derivatives(
+        w, inputs, np.array([[-0.8]]), per_step=True
+    )
     assert abs(smooth.gradient[1, 0, 0]) < 1e-30
 
 
@@ -699,17 +700,16 @@ def test_a_sequence_that_is_right_moves_nothing():
     for problem in (TwoSequence(8), Parity(8)):
         sequences = problem.sample(np.random.default_rng(0).spawn(6), 5)[0]
         rng = np.random.default_rng(1)
-        params = rng.normal(size=(problem.wiring.n_params, 6))
-        network = Backpropagator(problem.wiring)
-        states = network.threshold(params, sequences.inputs, sequences.running)
-        uniform = rng.random(states.a.shape)
-        moves = propagated(
-            problem.wiring, params, states, sequences.targets, uniform, DiscreteError()
-        )
-        right = states.y[-1, problem.wiring.output] * sequences.targets > 0
+        network = Network(classic(problem.name), THRESHOLD)
+        params, running = rng.normal(size=(network.n_params, 6)), sequences.running
+        states = Backpropagator(network).forward(params, sequences.inputs, running=running)
+        uniform = rng.random(states.y[1:].shape)
+        moves = propagated(network, params, states, sequences.targets, uniform, DiscreteError())
+        output = network.wiring.output
+        right = states.y[-1, output] * sequences.targets > 0
         assert right.any() and (~right).any()
         assert not moves[:, :, right].any()
-        assert moves[-1, problem.wiring.output][~right].all()
+        assert moves[-1, output][~right].all()
         assert not moves[np.broadcast_to(~sequences.running[:, None], moves.shape)].any()
 
 
@@ -746,13 +746,15 @@ def test_propagation_equals_plain_loops(problem, round_to):
     def of(numbers):
         return np.floor(numbers / round_to) * round_to if round_to else numbers
 
-    wiring, rng = problem.wiring, np.random.default_rng(2)
-    params = of(rng.normal(size=(wiring.n_params, 4)))
+    network, rng = Network(classic(problem.name), THRESHOLD), np.random.default_rng(2)
+    wiring, params = network.wiring, of(rng.normal(size=(network.n_params, 4)))
     a = of(rng.normal(size=(6, wiring.units, 3, 4)))
     y = np.concatenate([np.zeros((1, *a.shape[1:])), np.where(a > 0, 1.0, -1.0)])
     targets, uniform = rng.choice([-0.8, 0.8], (3, 4)), of(rng.random(a.shape))
     settings = DiscreteError(eps=0.25, minimum=-1.0, maximum=1.0)
-    moves = propagated(wiring, params, ThresholdStates(a, y), targets, uniform, settings)
+    moves = propagated(
+        network, params, States(y, a[:, np.newaxis], None), targets, uniform, settings
+    )
     for p in range(3):
         for r in range(4):
             expected = plain_moves(

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from latchlib import _validation, attractors, bptt, latching, recurrent
-from latchlib.objective import LatchObjective
+from latchlib.objective import MinimalObjective
 from latchlib.tasks import MinimalTask
 from latchlib.training import BackPropagation
 
@@ -82,6 +82,10 @@ def test_broadcast():
         _validation.broadcast("w", [1.0, 2.0, 3.0], (3, 2), "(unit, trial)")
 
 
+def _minimal(params, noise):
+    return MinimalObjective(MinimalTask(3, 2)).presenter(1).derivatives(params, np.arange(1), noise)
+
+
 SEQUENCE = np.zeros((2, 2, 3))
 
 #: Argument named in the message, and a call that must be refused.
@@ -133,20 +137,20 @@ MISUSE = {
         "noise", lambda: MinimalTask(3, 2).inputs(np.zeros((2, 2, 1)), np.full((1, 2, 1), np.nan))
     ),
     "rounds": ("rounds", lambda: MinimalTask().noise(np.random.default_rng(0), -1)),
-    "params": ("params", lambda: LatchObjective(MinimalTask(3, 2))(np.ones((4, 1)), SEQUENCE)),
+    "params": ("params", lambda: _minimal(np.ones((4, 1)), SEQUENCE)),
     "half_width": (
         "half_width",
-        lambda: LatchObjective(MinimalTask()).initial(1.0, 0.0, 1, rng=np.random.default_rng(0)),
+        lambda: MinimalObjective(MinimalTask()).initial(1.0, 0.0, 1, rng=np.random.default_rng(0)),
     ),
     "w0": (
         "w0",
-        lambda: LatchObjective(MinimalTask()).initial(
+        lambda: MinimalObjective(MinimalTask()).initial(
             [1.0, 2.0], 0.1, 1, rng=np.random.default_rng(0)
         ),
     ),
     "learning_rate": ("learning_rate", lambda: BackPropagation(learning_rate=0.0)),
     "learning_rate, array": ("learning_rate", lambda: BackPropagation([0.1, 0.2])),
-    "block": ("block", lambda: LatchObjective(MinimalTask(), block=0)),
+    "block": ("block", lambda: MinimalObjective(MinimalTask(), block=0)),
 }  # fmt: skip
 
 

@@ -13,7 +13,7 @@ from latchbook import figures
 from latchbook.explorables._base import Choice, Explorable, Slider
 from latchlib import recurrent
 from latchlib.formulas import formula
-from latchlib.objective import LatchObjective
+from latchlib.objective import MinimalObjective
 from latchlib.tasks import TARGETS, MinimalTask
 
 __all__ = ["LAST", "LearningLive", "Run"]
@@ -134,17 +134,17 @@ class LearningLive(Explorable):
 
     def run(self) -> Run:
         """Train from the start up to the present update."""
-        objective = LatchObjective(MinimalTask(self.T, L, self.sigma))
+        present = MinimalObjective(MinimalTask(self.T, L, self.sigma)).presenter(1)
         starts = np.frombuffer(self.starts, dtype="<f8").reshape(SAMPLES, -1)
         now = np.concatenate([[self.w0], starts[self.sample]])[:, np.newaxis]
         params = np.empty((self.update + 1, len(now)))
         costs, correct = np.empty(self.update + 1), np.empty(self.update + 1, dtype=bool)
         descend = formula("descent_on_grid")
         for update in range(self.update + 1):
-            evaluation = objective(now, self.noise(update))
+            found, wrong = present.derivatives(now, np.arange(1), self.noise(update))
             params[update] = now[:, 0]
-            costs[update], correct[update] = evaluation.cost[0], evaluation.correct[0]
-            now = descend(now, evaluation.gradient, self.rate)
+            costs[update], correct[update] = found.cost[0], wrong[0] == 0
+            now = descend(now, found.gradient, self.rate)
         return Run(params, costs, correct)
 
     def states(self, params: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -9,8 +9,8 @@ from numpy.typing import NDArray
 
 from latchbook import figures
 from latchbook.explorables._base import Choice, Explorable, Slider
+from latchlib.backprop import INITIAL_BOUND
 from latchlib.formulas import formula
-from latchlib.problems import INITIAL_BOUND
 from latchlib.tasks import TARGETS
 from latchlib.training import Multigrid, Path, SimulatedAnnealing, follow
 

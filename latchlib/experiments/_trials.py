@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 import numpy as np
 
 from latchlib._validation import integer, one_of, refuse
+from latchlib.backprop import INITIAL_BOUND, Network
 from latchlib.objective import SequenceObjective
-from latchlib.problems import INITIAL_BOUND, PROBLEMS, Problem
+from latchlib.problems import PROBLEMS, Problem
 from latchlib.statistics import mean_interval, share_interval, wilson_interval
 from latchlib.training import Rule, StopReason, TrainResult, train
+from latchlib.wirings import CHOICES, classic
 
 __all__ = ["TEST_SEQUENCES", "Trials", "problem_of", "trials_of"]
 
@@ -54,6 +56,8 @@ class Trials:
         See :class:`latchlib.objective.SequenceObjective`.
     initial_bound : float
         Parameters start uniform on [-initial_bound, initial_bound].
+    choices : mapping
+        What is chosen otherwise in the wiring; see :data:`latchlib.wirings.CHOICES`.
     """
 
     problem: Problem
@@ -64,15 +68,22 @@ class Trials:
     tolerance: float = 0.0
     within: float | None = None
     initial_bound: float = INITIAL_BOUND
+    choices: Mapping[str, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         integer("trials", self.trials, at_least=2)
+        classic(self.problem.name, **self.choices)
 
     def settings(self) -> dict[str, Any]:
         """Return all of it as plain data."""
-        named = {key: {"name": getattr(self, key).name} for key in ("problem", "rule")}
         plain = asdict(self)
-        return plain | {key: name | plain[key] for key, name in named.items()}
+        wiring = CHOICES.get(self.problem.name, {}) | plain.pop("choices")
+        parts = {"problem": plain["problem"] | wiring, "rule": plain["rule"]}
+        for key, part in parts.items():
+            # Switches last, as in results saved when the problem owned its wiring.
+            ordered = sorted(part.items(), key=lambda setting: isinstance(setting[1], bool))
+            plain[key] = {"name": getattr(self, key).name, **dict(ordered)}
+        return plain
 
     def run(self, seed: int) -> dict[str, Any]:
         """Train, and summarise what came out.
@@ -100,7 +111,10 @@ class Trials:
         )
         streams = data_rng.spawn(self.trials)
         training_set, test_set = problem.sample(streams, self.sequences, TEST_SEQUENCES)
-        objective = SequenceObjective(problem, training_set, self.tolerance, self.within)
+        network = Network(classic(problem.name, **self.choices))
+        objective = SequenceObjective(
+            problem, training_set, self.tolerance, self.within, network=network
+        )
         params0 = objective.initial(rng=start_rng, bound=self.initial_bound)
         result = train(
             objective, params0, rule, rng=train_rng, max_presentations=self.max_presentations

@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 
 from latchlib._validation import finite, integer, number, one_of, refuse
-from latchlib.objective import BLOCK, LatchObjective
+from latchlib.objective import BLOCK, MinimalObjective
 from latchlib.statistics import wilson_interval
 from latchlib.tasks import MinimalTask
 from latchlib.training import BackPropagation, train
@@ -50,7 +50,7 @@ class Experiment:
     half_width : float
         The trainable inputs start uniform on [-half_width, half_width].
     learning_rate, block, max_presentations
-        See :class:`latchlib.training.BackPropagation`, :class:`latchlib.objective.LatchObjective`
+        See :class:`latchlib.training.BackPropagation`, :class:`latchlib.objective.MinimalObjective`
         and :func:`latchlib.training.train`.
     """
 
@@ -77,7 +77,7 @@ class Experiment:
             if not getattr(self, name):
                 raise refuse(name, getattr(self, name), "at least one value")
         for length in self.T:
-            LatchObjective(MinimalTask(length, self.L), self.block)
+            MinimalObjective(MinimalTask(length, self.L), self.block)
         for reading in self.readings:
             one_of("readings", reading, READINGS)
         for n in self.runs:
@@ -130,7 +130,7 @@ class Experiment:
         """
         seed = integer("seed", seed, at_least=0)
         sigma = sqrt(cell["s"]) if cell["reading"] == "variance" else float(cell["s"])
-        objective = LatchObjective(MinimalTask(cell["T"], self.L, sigma), self.block)
+        objective = MinimalObjective(MinimalTask(cell["T"], self.L, sigma), self.block)
         root = np.random.default_rng(np.random.SeedSequence(seed, spawn_key=_key(cell)))
         # Two children, so that a run's noise does not depend on how many starts were drawn.
         start_rng, noise_rng = root.spawn(2)

@@ -17,6 +17,7 @@ from latchlib.experiments._trials import Trials, problem_of
 from latchlib.experiments.comparison import COMPARISONS
 from latchlib.problems import NOISE
 from latchlib.training import ALGORITHMS
+from latchlib.wirings import CHOICES
 
 __all__ = ["INERT", "SENSITIVITY", "Change", "Sensitivity"]
 
@@ -24,12 +25,9 @@ __all__ = ["INERT", "SENSITIVITY", "Change", "Sensitivity"]
 #: Settings that are not the algorithm's own.
 _SHARED = ("budget", "sequences", "tolerance", "within", "initial_bound")
 
-#: Choices of a problem, and which problem has them.
-_OF_PROBLEMS = {
-    "output": "two-sequence",
-    "noisy_prefix": "two-sequence",
-    "wiring_name": "parity",
-}
+#: Choices of a problem or of its wiring, and which problem has them.
+_OF_PROBLEMS = {"noisy_prefix": "two-sequence"}
+_OF_WIRINGS = {choice: problem for problem, own in CHOICES.items() for choice in own}
 
 
 class Change(NamedTuple):
@@ -97,7 +95,9 @@ class Sensitivity:
             own = {field.name for field in fields(ALGORITHMS[change.method])}
             for setting in change.moved:
                 # A name of two things would move one of them and say the other.
-                places = (setting in own) + (setting in _SHARED) + (setting in _OF_PROBLEMS)
+                places = sum(
+                    setting in place for place in (own, _SHARED, _OF_PROBLEMS | _OF_WIRINGS)
+                )
                 if places != 1:
                     accepted = f"a name of one setting of {change.method}, of the trials or problem"
                     raise refuse("setting", setting, accepted)
@@ -109,7 +109,7 @@ class Sensitivity:
             for problem in self.problems
             for method, setting, value in self.changes
             for T in self.T
-            if _OF_PROBLEMS.get(setting, problem) == problem
+            if (_OF_PROBLEMS | _OF_WIRINGS).get(setting, problem) == problem
         ]
 
     def settings(self, cell: Mapping[str, Any]) -> dict[str, Any]:
@@ -132,7 +132,7 @@ class Sensitivity:
     def _trials(self, cell: Mapping[str, Any]) -> Trials:
         method, name = cell["method"], cell["problem"]
         base = COMPARISONS[name]["full"]
-        rule, problem, shared = {}, {}, {"max_presentations": base.budgets[method]}
+        rule, problem, choices, shared = {}, {}, {}, {"max_presentations": base.budgets[method]}
         for setting, value in self._change(cell).moved.items():
             if setting == "budget":
                 shared["max_presentations"] = value
@@ -140,12 +140,15 @@ class Sensitivity:
                 shared[setting] = value
             elif setting in _OF_PROBLEMS:
                 problem[setting] = value
+            elif setting in _OF_WIRINGS:
+                choices[setting] = value
             else:
                 rule[setting] = value
         return base.trials_at(
             {"method": method, "noise": self.noise, "T": cell["T"]},
             problem=problem_of(name, cell["T"], self.noise, problem),
             rule=ALGORITHMS[method](**rule),
+            choices=choices,
             **shared,
         )
 

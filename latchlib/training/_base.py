@@ -78,8 +78,8 @@ class Rule:
         Where the tables put it; without one it comes after the others, by name.
     stream : int, optional
         Spawn key of results saved before streams were keyed by names. A new rule has none.
-    units : {"tanh", "threshold"}
-        Kind of units it trains, and its outcome is assessed with.
+    units : str, optional
+        Units that it trains, and its outcome is assessed with, in place of the network's own.
     derivative_free : bool
         Whether it also takes a :class:`latchlib.objective.FunctionObjective`.
     objectives : tuple of type
@@ -93,7 +93,7 @@ class Rule:
     name: ClassVar[str]
     place: ClassVar[int] = 99
     stream: ClassVar[int | None] = None
-    units: ClassVar[str] = "tanh"
+    units: ClassVar[str | None] = None
     derivative_free: ClassVar[bool] = False
     objectives: ClassVar[tuple[type, ...]] = ()
     budget: ClassVar[int]

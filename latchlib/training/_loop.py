@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from latchlib._validation import finite, integer, refuse, shaped
-from latchlib.objective import Assessment, FunctionObjective, LatchObjective, SequenceObjective
+from latchlib.objective import Assessment, FunctionObjective, MinimalObjective, SequenceObjective
 from latchlib.training._base import Gradient, Rule, Search, StopReason, TrainResult
 
 __all__ = ["Path", "Run", "follow", "train"]
@@ -19,7 +19,7 @@ Callback = Callable[[int, NDArray[np.float64]], bool]
 
 
 def train(
-    objective: SequenceObjective | FunctionObjective | LatchObjective,
+    objective: SequenceObjective | FunctionObjective | MinimalObjective,
     params0: ArrayLike,
     rule: Rule,
     *,
@@ -36,7 +36,7 @@ def train(
 
     Parameters
     ----------
-    objective : SequenceObjective, FunctionObjective or LatchObjective
+    objective : SequenceObjective, FunctionObjective or MinimalObjective
         What to learn. Searches take the first two; gradient methods the first,
         :class:`BackPropagation` also the last. Of ``units="threshold"`` rules assess the outcome
         with these.

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from latchlib._validation import number
-from latchlib.objective import LatchObjective
+from latchlib.objective import MinimalObjective
 from latchlib.training._base import Gradient, fraction
 
 __all__ = ["BackPropagation"]
@@ -30,7 +30,7 @@ class BackPropagation(Gradient):
 
     name = "back-propagation"
     place, stream = 0, 0
-    objectives = (*Gradient.objectives, LatchObjective)
+    objectives = (*Gradient.objectives, MinimalObjective)
 
     def __post_init__(self) -> None:
         number("learning_rate", self.learning_rate, above=0.0)

@@ -25,13 +25,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from latchlib._validation import number, refuse
-from latchlib.backprop_network import (
-    Backpropagator,
-    ThresholdStates,
-    Wiring,
-    contract,
-    sum_over_sequences,
-)
+from latchlib.backprop import Network, States, contract, sum_over_sequences
 from latchlib.training._base import Gradient
 
 __all__ = ["DiscreteError", "discretised", "output_change", "propagated", "required_move"]
@@ -74,13 +68,13 @@ class DiscreteError(Gradient):
     def change(self, run, params, item):
         """Step towards the wanted moves."""
         states, shown, wrong = run.threshold(params, item)
-        wiring, T = run.presenter.objective.problem.wiring, len(shown.inputs)
+        network, T = run.presenter.objective.network, len(shown.inputs)
         # All of T, however long the sequence: the stream is used up alike.
-        uniform = run.draw(lambda stream: stream.random((T, wiring.units, 1)))
-        moves = propagated(wiring, params, states, shown.targets, uniform, self)
+        uniform = run.draw(lambda stream: stream.random((T, network.nets, 1)))
+        moves = propagated(network, params, states, shown.targets, uniform, self)
         change = np.empty_like(params)
         sources = {"delayed": states.y[:-1], "same": states.y[1:], "input": shown.inputs}
-        for p, (target, kind, source) in enumerate(wiring.connections):
+        for p, (target, kind, source) in enumerate(network.weights):
             change[p] = sum_over_sequences(moves[:, target], sources[kind][:, source])
         return self.learning_rate * change, wrong
 
@@ -91,8 +85,7 @@ def output_change(x: NDArray[np.float64], dx: NDArray[np.float64]) -> NDArray[np
     Parameters
     ----------
     x, dx : ndarray
-        Net inputs and moves. An input of 0 gives -1, as in
-        :meth:`latchlib.backprop_network.Backpropagator.threshold`.
+        Net inputs and moves. An input of 0 gives -1, as in :data:`latchlib.cells.THRESHOLD`.
 
     Returns
     -------
@@ -151,9 +144,9 @@ def discretised(
 
 
 def propagated(
-    wiring: Wiring,
+    network: Network,
     params: NDArray[np.float64],
-    states: ThresholdStates,
+    states: States,
     targets: NDArray[np.float64],
     uniform: NDArray[np.float64],
     rule: DiscreteError,
@@ -162,12 +155,12 @@ def propagated(
 
     Parameters
     ----------
-    wiring : Wiring
-        The network.
+    network : Network
+        Its wiring is what counts, and its units have one row.
     params : ndarray, shape (n_params, trial)
         Weights.
-    states : ThresholdStates
-        What happened in the forward pass.
+    states : States
+        What happened in the forward pass with threshold units.
     targets : ndarray, shape (sequence, trial)
         Only their sign counts.
     uniform : ndarray, shape (T, unit, sequence, trial)
@@ -180,11 +173,11 @@ def propagated(
     ndarray, shape (T, unit, sequence, trial)
         Wanted moves dx of the net inputs, 0 before a sequence starts.
     """
-    y, at = states.y[1:], wiring.output
+    a, y, at = states.p[:, 0], states.y[1:], network.wiring.output
     up = y > 0.0
     # The move that turns each output over, 0 before the start; `discretised` and `required_move`
     # for all times at once, as far as they do not depend on the wish.
-    turn = np.where(up, -rule.eps - states.a, rule.eps - states.a)
+    turn = np.where(up, -rule.eps - a, rule.eps - a)
     turn[y == 0.0] = 0.0
     levels = rule.minimum + (rule.maximum - rule.minimum) * uniform
     # The error of the last output is discrete as it is: no chance in it.
@@ -192,8 +185,8 @@ def propagated(
     g = np.zeros_like(turn[-1])
     g[at] = np.sign(targets) - y[-1, at]
     moves = np.zeros_like(turn)
-    W = Backpropagator(wiring).delayed_weights(params)
-    same = [(c.target, c.source, p) for p, c in enumerate(wiring.connections) if c.kind == "same"]
+    W = network.delayed_weights(params)
+    same = [(c.target, c.source, p) for p, c in enumerate(network.weights) if c.kind == "same"]
 
     def move(t, i):
         # Where a wish is for the other output.
@@ -206,7 +199,7 @@ def propagated(
             move(t, slice(None))
             continue
         # Readers of the same step have higher numbers, so their moves are known first.
-        for i in range(wiring.units - 1, -1, -1):
+        for i in range(network.wiring.units - 1, -1, -1):
             for target, source, p in same:
                 if source == i:
                     g[i] += params[p] * moves[t, target]

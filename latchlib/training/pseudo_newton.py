@@ -16,7 +16,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from latchlib._validation import number, one_of
-from latchlib.backprop_network import CURVATURES, contract
+from latchlib.backprop import CURVATURES, contract
 from latchlib.training._base import Gradient, fraction
 
 __all__ = ["PseudoNewton", "TimeWeighted"]
