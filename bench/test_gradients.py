@@ -11,12 +11,12 @@ from functools import partial
 import numpy as np
 import pytest
 
-from latchlib.backprop_network import Backpropagator
-from latchlib.objective import LatchObjective
-from latchlib.problems import TwoSequence
+from latchlib.backprop import Backpropagator, Network
+from latchlib.objective import MinimalObjective
 from latchlib.tasks import TARGETS, MinimalTask
+from latchlib.wirings import classic
 
-WIRING = TwoSequence().wiring
+WIRING = classic("two-sequence")
 UNITS, OUTPUT = WIRING.units, WIRING.output
 L = 3  # trainable inputs a pattern, as in the paper
 
@@ -40,11 +40,11 @@ def five_units(trials, steps):
 
 def one_objective(w, inputs, targets):
     steps, patterns, trials = inputs.shape
-    cost = LatchObjective(MinimalTask(steps, L))
+    present, every = MinimalObjective(MinimalTask(steps, L)).presenter(trials), np.arange(trials)
     params = np.concatenate([w[np.newaxis], inputs[:L].reshape(L * patterns, trials)])
 
     def call():
-        gradient = cost(params, inputs[L:]).gradient
+        gradient = present.derivatives(params, every, inputs)[0].gradient
         return gradient[0], gradient[1:].reshape(L, patterns, trials)
 
     return call
@@ -93,8 +93,8 @@ def one_jax(*drawn):
 
 
 def five_latchlib(W, inputs, targets, curvature=None):
-    backpropagator = Backpropagator(WIRING)
-    params, inputs = W.reshape(WIRING.n_params, -1), inputs[:, np.newaxis, np.newaxis]
+    backpropagator = Backpropagator(Network(WIRING))
+    params, inputs = W.reshape(UNITS * UNITS, -1), inputs[:, np.newaxis, np.newaxis]
 
     def call():
         found = backpropagator.derivatives(params, inputs, targets[np.newaxis], curvature=curvature)

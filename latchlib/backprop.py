@@ -34,7 +34,7 @@ import os
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, partial
 from typing import NamedTuple, TypeVar
 
 import numpy as np
@@ -320,22 +320,26 @@ class Backpropagator:
         cell, units = self.network.cell, self.network.wiring.units
         steps, rows, shape = len(inputs), len(cell.rows), inputs.shape[2:]
         y, drive = self._like("y", inputs, 1), self._drive(params, inputs)
-        W = self.network.delayed_weights(params)
         kept, plain = cell.by_output is None, rows == 1 and not cell.phi
         p = self._buffer("p", (steps if kept else 1, rows, units, *shape))
         s = self._buffer("s", (steps + 1, len(cell.phi), units, *shape))
+        nets = p.reshape(len(p), rows * units, *shape)
+        weigh, weights, read = self._ahead(params, y)
         signs = None if running is None or cell.rests else running.astype(np.float64)
         y[0] = start
         s[0] = 0.0
-        nets = p.reshape(-1, rows * units, *shape)
-        for t, (before, now, given) in enumerate(zip(y[:-1], y[1:], drive, strict=True)):
-            # Where they are not kept, net inputs stay in the cache, and only outputs are written to
-            # the large array. Where units read each other, arrays are small and one is enough.
-            net = nets[t] if kept else now if self._same else nets[0]
-            self._ahead(W, before, net)
-            net[self._driven] += given
-            if plain and not self._same:
-                cell.activate(net, out=now)
+        # Where they are not kept, net inputs stay in the cache, and only outputs are written to the
+        # large array. Where units read each other, arrays are small and one is enough.
+        net, activate, at_once = nets[0], cell.activate, plain and not self._same
+        driven = net[self._driven]
+        for t, (before, now, given) in enumerate(zip(read, y[1:], drive, strict=True)):
+            if kept or self._same:
+                net = nets[t] if kept else now
+                driven = net[self._driven]
+            weigh(weights, before, net)
+            np.add(driven, given, driven)
+            if at_once:
+                activate(net, out=now)
                 if signs is not None:
                     now *= signs[t]
                 continue
@@ -343,10 +347,9 @@ class Backpropagator:
                 for row, source, weight in self._same.get(group, ()):
                     net[row * units + group] += params[weight] * now[source]
                 if plain:
-                    cell.activate(net[group], out=now[group])
+                    activate(net[group], out=now[group])
                 else:
-                    parts = cell.step(*s[t, :, group], *p[t, :, group])
-                    *fresh, now[group] = parts
+                    *fresh, now[group] = cell.step(*s[t, :, group], *p[t, :, group])
                     for state, value in zip(s[t + 1], fresh, strict=True):
                         state[group] = value
                 if signs is not None:
@@ -442,15 +445,16 @@ class Backpropagator:
             inputs=early,
         )
 
-    def _ahead(self, W, outputs, out):
-        """Write sum_j W[i, j] outputs[j] to `out`."""
+    def _ahead(self, params, y):
+        """Return a function of weights, what it reads of y before a step, and where to; the two."""
+        W, before = self.network.delayed_weights(params), y[:-1]
         if not self._sources:
-            out[...] = 0.0
-        elif len(self._sources) == 1:
-            [j] = self._sources
-            np.multiply(W[:, j, np.newaxis], outputs[j], out=out)
-        else:
-            contract("ijr,jpr->ipr", W, outputs, out=out)
+            return lambda weights, outputs, out: out.fill(0.0), W, before
+        if len(self._sources) > 1:
+            product = partial(contract, "ijr,jpr->ipr")
+            return lambda weights, outputs, out: product(weights, outputs, out=out), W, before
+        [j] = self._sources
+        return np.multiply, _spread(W[:, j, np.newaxis], (len(W), *y.shape[2:])), before[:, j]
 
     def _factors(self, params, inputs, states, error, curvature):
         """Return delta and, if asked for, gamma: (order, T, net input, sequence, trial)."""
@@ -470,69 +474,66 @@ class Backpropagator:
         if curvature is not None:
             weights, powers = (np.concatenate([v, v**2]) for v in (weights, powers))
             readings[1, self.network.wiring.output] = 1.0
-        pull = (
-            self._by_states(states, inputs)
-            if cell.by_output is None
-            else self._by_outputs(states.y, inputs, orders, curvature == "full")
-        )
-        for t in range(len(inputs) - 1, -1, -1):
-            now = factors[:, t]
-            if not self._same:
-                pull(t, readings, now)
+        scratch = self._like("scratch", inputs, None)
+        if cell.by_output is None:
+            pull, slopes = self._by_states(states), itertools.repeat((None, None))
+        else:
+            pull, slopes = None, self._slopes(states.y, orders, curvature == "full")
+        at_once, alone = cell.by_output and not self._same, weights.shape[1:3] == (1, 1)
+        if alone:
+            weights = _spread(weights[:, 0, :, np.newaxis], readings.shape)
+        steps = range(len(inputs) - 1, -1, -1)
+        backwards = zip(steps, factors.swapaxes(0, 1)[::-1], strict=True)
+        for (t, now), (slope, bend) in zip(backwards, slopes, strict=False):
+            if at_once:
+                np.multiply(readings, slope, now)
+                if bend is not None:
+                    now[1] += np.multiply(readings[0], bend, scratch)
             else:
                 # Readers of the same step have higher numbers.
-                for unit in range(units - 1, -1, -1):
-                    pull(t, readings, now, unit)
+                for unit in self._groups[::-1]:
+                    if slope is None:
+                        pull(t, readings, now, unit)
+                    else:
+                        np.multiply(readings[:, unit], slope[:, unit], now[:, unit])
+                        if bend is not None:
+                            now[1, unit] += np.multiply(readings[0, unit], bend[unit])
                     for row, j, p in self._same.get(unit, ()):
                         readings[:, j] += powers[:, p] * now[:, row * units + unit]
             if t > 0:
-                if weights.shape[1:3] == (1, 1):
-                    np.multiply(weights, now, out=readings)
+                if alone:
+                    np.multiply(weights, now, readings)
                 else:
                     contract("kjir,kipr->kjpr", weights, now, out=readings)
         return factors
 
-    def _by_outputs(self, y, inputs, orders, bent):
-        """Return what sends readings back through f, from the last step to the first."""
-        first, both = self.network.cell.by_output
-        # Slopes are made for as many steps in one call as the cache holds.
-        size = max(1, min(len(inputs), CHUNK // max(1, (orders + bent) * y[0].size)))
+    def _slopes(self, y, orders, bent):
+        """Yield, from the last step to the first: f' (and f'^2), and f'' or None.
+
+        They are made for as many steps in one call as the cache holds.
+        """
+        first, second = self.network.cell.by_output
+        size = max(1, min(len(y) - 1, CHUNK // max(1, (orders + bent) * y[0].size)))
         slopes = self._buffer("slopes", (size, orders, *y.shape[1:]))
-        bends = self._buffer("bends", (size, *y.shape[1:])) if bent else None
-        scratch, start = self._like("scratch", inputs, None), len(inputs)
+        bends = self._buffer("bends", (size, *y.shape[1:])) if bent else [None] * size
+        for stop in range(len(y) - 1, 0, -size):
+            outputs = y[max(0, stop - size) + 1 : stop + 1]
+            n = len(outputs)
+            _polynomial(first, outputs, slopes[:n, 0])
+            if orders == 2:
+                np.square(slopes[:n, 0], out=slopes[:n, 1])
+            if bent:
+                _polynomial(second, outputs, bends[:n])
+            yield from zip(slopes[n - 1 :: -1], bends[n - 1 :: -1], strict=True)
 
-        def pull(t, readings, now, group=...):
-            nonlocal start
-            if t < start:
-                stop, start = start, max(0, start - size)
-                made, outputs = slopes[: stop - start], y[start + 1 : stop + 1]
-                if bent:
-                    made[:, 0], bends[: stop - start] = both(outputs)
-                else:
-                    made[:, 0] = first(outputs)
-                if orders == 2:
-                    np.square(made[:, 0], out=made[:, 1])
-            slope, bend = slopes[t - start], bends[t - start] if bent else None
-            if group is ...:
-                np.multiply(readings, slope, out=now)
-                if bent:
-                    now[1] += np.multiply(readings[0], bend, out=scratch)
-            else:
-                np.multiply(readings[:, group], slope[:, group], out=now[:, group])
-                if bent:
-                    product = np.multiply(readings[0, group], bend[group], out=scratch[group])
-                    now[1, group] += product
-
-        return pull
-
-    def _by_states(self, states, inputs):
+    def _by_states(self, states):
         """Return what sends readings back through psi and phi, from the last step to the first."""
         cell, y, p, s = self.network.cell, *states
         m = len(cell.phi)
         carried = self._buffer("carried", (2, m, *y.shape[1:]))  # dC/ds of a step and the next
         carried[...] = 0.0
 
-        def pull(t, readings, now, group=...):
+        def pull(t, readings, now, group):
             earlier, later = carried[t % 2], carried[(t + 1) % 2]
             known = (part[:, group] for part in (s[t], p[t], s[t + 1], later))
             found = cell.pullback(*itertools.chain(*known), readings[0, group])
@@ -636,6 +637,28 @@ def in_threads(work: Callable[[slice], Result], parts: list[slice]) -> list[Resu
     contexts = [contextvars.copy_context() for _ in parts]
     with ThreadPoolExecutor(threads) as pool:
         return list(pool.map(lambda context, part: context.run(work, part), contexts, parts))
+
+
+def _polynomial(coefficients, y, out):
+    """Write the polynomial to `out`, with no array of its own."""
+    if coefficients == (-1.0, 0.0, 1.0):  # that of tanh, in two passes
+        np.square(y, out=out)
+        np.subtract(1.0, out, out=out)
+        return
+    np.multiply(y, coefficients[0], out=out)
+    for coefficient in coefficients[1:-1]:
+        if coefficient:
+            out += coefficient
+        out *= y
+    if coefficients[-1]:
+        out += coefficients[-1]
+
+
+def _spread(values, shape):
+    # One contiguous shape for all factors saves NumPy an iterator at every step.
+    result = np.empty(shape)
+    result[...] = values
+    return result
 
 
 def _runs(connections):

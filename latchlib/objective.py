@@ -196,18 +196,19 @@ class MinimalPresenter(Presenter):
         super().__init__(objective, trials)
         self.presentations_per_item = objective.presentations_per_call
         self._runner = Backpropagator(objective.network)
-        self._inputs = np.empty((objective.task.T, 1, objective.task.n_patterns, trials))
+        self._targets = objective.task.targets
 
     def one_pass(self, stream: np.random.Generator) -> NDArray[np.float64]:
-        """Draw the noise of a pass, shape (round, T - L, pattern)."""
-        return self.objective.task.noise(stream, self.objective.block)
+        """Draw the noise of a pass after room for trainable inputs: (round, T, pattern)."""
+        task = self.objective.task
+        return np.pad(task.noise(stream, self.objective.block), ((0, 0), (task.L, 0), (0, 0)))
 
     def solved(self, wrong: NDArray[np.int64]) -> NDArray[np.bool_]:
         """Whether no round was wrong."""
         return wrong == 0
 
     def derivatives(
-        self, params: NDArray[np.float64], trials: NDArray[np.int64], noise: NDArray[np.float64]
+        self, params: NDArray[np.float64], trials: NDArray[np.int64], inputs: NDArray[np.float64]
     ) -> tuple[Derivatives, NDArray[np.int64]]:
         """Present one round to each trial and back-propagate.
 
@@ -217,8 +218,8 @@ class MinimalPresenter(Presenter):
             Parameters of these trials.
         trials : ndarray of int
             Which trials.
-        noise : ndarray, shape (T - L, pattern, len(trials))
-            Noise after the trainable inputs.
+        inputs : ndarray, shape (T, pattern, len(trials))
+            Noise after the first L steps, which are overwritten by the trainable inputs.
 
         Returns
         -------
@@ -232,18 +233,18 @@ class MinimalPresenter(Presenter):
         ValueError
             If a shape does not fit.
         """
-        task, n = self.objective.task, params.shape[-1]
-        shaped("params", params, (self.objective.n_params, len(trials)), "(n_params, trial)")
-        shaped("noise", noise, (task.T - task.L, task.n_patterns, n), "(T - L, pattern, trial)")
+        task, n = self.objective.task, len(trials)
+        shaped("params", params, (self.objective.n_params, n), "(n_params, trial)")
+        shaped("inputs", inputs, (task.T, task.n_patterns, n), "(T, pattern, trial)")
         self.presentations[trials] += self.presentations_per_item
-        if self._inputs.shape[-1] != n:
-            self._inputs = np.empty((*self._inputs.shape[:-1], n))
-        self._inputs[: task.L, 0] = params[1:].reshape(task.L, task.n_patterns, n)
-        self._inputs[task.L :, 0] = noise
-        targets = np.broadcast_to(task.targets, (task.n_patterns, n))
-        found = self._runner.derivatives(params[:1], self._inputs, targets, input_steps=task.L)
+        inputs[: task.L] = params[1:].reshape(task.L, task.n_patterns, n)
+        if self._targets.shape[1] != n:
+            self._targets = np.repeat(task.targets, n, axis=1)
+        found = self._runner.derivatives(
+            params[:1], inputs[:, np.newaxis], self._targets, input_steps=task.L
+        )
         gradient = np.concatenate([found.gradient, found.inputs.reshape(-1, n)])
-        wrong = ~(found.outputs * targets > 0.0).all(axis=0)
+        wrong = ~(found.outputs * self._targets > 0.0).all(axis=0)
         return Derivatives(found.cost, found.outputs, gradient), wrong.astype(np.int64)
 
 
@@ -608,8 +609,9 @@ class _FunctionPresenter(Presenter):
 
 
 def _outputs(runner, params, sequences):
-    states = runner.forward(params, sequences.inputs, running=sequences.running)
-    return states.y[-1, runner.network.wiring.output]
+    network = runner.network
+    running = None if network.cell.rests else sequences.running
+    return runner.forward(params, sequences.inputs, running=running).y[-1, network.wiring.output]
 
 
 def _comparable(cost):

@@ -105,7 +105,8 @@ def test_training_is_gradient_descent_on_the_objective():
     run = live.run()
     present = MinimalObjective(MinimalTask(12, 3, 0.2)).presenter(1)
     for update, (now, after) in enumerate(pairwise(run.params)):
-        found, _ = present.derivatives(now[:, np.newaxis], np.arange(1), live.noise(update))
+        inputs = np.pad(live.noise(update), ((3, 0), (0, 0), (0, 0)))
+        found, _ = present.derivatives(now[:, np.newaxis], np.arange(1), inputs)
         assert after == pytest.approx(now - 0.1 * found.gradient[:, 0], abs=2.0**-20)
         assert run.costs[update] == found.cost[0]
 

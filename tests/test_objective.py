@@ -10,8 +10,9 @@ from latchlib.tasks import MinimalTask
 
 def present(objective, params, noise):
     """Present one round to all trials, by a presenter of its own."""
-    trials = np.arange(params.shape[-1])
-    return objective.presenter(len(trials)).derivatives(params, trials, noise)
+    trials, L = np.arange(params.shape[-1]), objective.task.L
+    inputs = np.pad(noise, ((L, 0), (0, 0), (0, 0)))
+    return objective.presenter(len(trials)).derivatives(params, trials, inputs)
 
 
 @pytest.fixture(params=[(20, 3), (3, 3), (5, 1)], ids=str)
@@ -48,11 +49,12 @@ def test_equals_a_directional_difference(setting):
 
 def test_changes_neither_arguments_nor_earlier_results(setting):
     objective, params, noise = setting
-    copies, presenter = (params.copy(), noise.copy()), objective.presenter(6)
-    first, _ = presenter.derivatives(params, np.arange(6), noise)
+    copy, presenter = params.copy(), objective.presenter(6)
+    noise = np.pad(noise, ((objective.task.L, 0), (0, 0), (0, 0)))
+    first, _ = presenter.derivatives(params, np.arange(6), noise.copy())
     kept = first.cost.copy(), first.gradient.copy(), first.outputs.copy()
     presenter.derivatives(params + 1, np.arange(6), noise - 1)  # the buffers are used again
-    assert all(map(np.array_equal, (params, noise), copies))
+    assert np.array_equal(params, copy)
     assert all(map(np.array_equal, (first.cost, first.gradient, first.outputs), kept))
     for trials in ([2, 5], [4], range(6)):
         part, _ = presenter.derivatives(params[:, trials], np.array(trials), noise[..., trials])
@@ -84,7 +86,8 @@ def test_initial_parameters():
 def test_a_pass_is_a_block_of_rounds():
     objective = MinimalObjective(MinimalTask(6, 2, 0.7), block=5)
     drawn = objective.presenter(1).one_pass(np.random.default_rng(3))
-    assert np.array_equal(drawn, objective.task.noise(np.random.default_rng(3), 5))
+    assert np.array_equal(drawn[:, 2:], objective.task.noise(np.random.default_rng(3), 5))
+    assert drawn.shape == (5, 6, 2)  # with room for the trainable inputs
     assert MinimalObjective(MinimalTask()).block == 50 and len(drawn) == 5
 
 
@@ -98,7 +101,7 @@ def test_one_call_presents_each_pattern_once():
 @pytest.mark.parametrize("shape", [(2, 2, 4), (1, 2, 3), (2, 1, 3)])
 def test_noise_of_another_shape_is_refused(shape):
     objective = MinimalObjective(MinimalTask(4, 2))
-    with pytest.raises(ValueError, match=r"^noise has shape .*\(T - L, pattern, trial\)"):
+    with pytest.raises(ValueError, match=r"^inputs has shape .*\(T, pattern, trial\)"):
         present(objective, np.ones((objective.n_params, 3)), np.zeros(shape))
 
 

@@ -189,5 +189,6 @@ def test_the_minimal_task():
         x = torch.tanh(column[0] * x + h)
     total = 0.5 * (x - tensor(objective.task.targets)).square().sum()
     [wanted] = torch.autograd.grad(total, column)
-    found, _ = objective.presenter(6).derivatives(params, np.arange(6), noise)
+    inputs = np.pad(noise, ((3, 0), (0, 0), (0, 0)))
+    found, _ = objective.presenter(6).derivatives(params, np.arange(6), inputs)
     close(found.gradient, wanted)

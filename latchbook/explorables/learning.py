@@ -141,7 +141,8 @@ class LearningLive(Explorable):
         costs, correct = np.empty(self.update + 1), np.empty(self.update + 1, dtype=bool)
         descend = formula("descent_on_grid")
         for update in range(self.update + 1):
-            found, wrong = present.derivatives(now, np.arange(1), self.noise(update))
+            inputs = np.pad(self.noise(update), ((L, 0), (0, 0), (0, 0)))
+            found, wrong = present.derivatives(now, np.arange(1), inputs)
             params[update] = now[:, 0]
             costs[update], correct[update] = found.cost[0], wrong[0] == 0
             now = descend(now, found.gradient, self.rate)

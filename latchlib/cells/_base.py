@@ -107,19 +107,19 @@ class Cell:
         return _compiled(arguments, parts)
 
     @cached_property
-    def by_output(self) -> tuple[Callable, Callable] | None:
-        """The first, and the first and second, derivative of psi as functions of the output.
+    def by_output(self) -> tuple[tuple[float, ...], tuple[float, ...]] | None:
+        """First and second derivative of psi as polynomials of the output, highest power first.
 
-        None where the output does not determine them, or the cell has states or several rows. A
-        cell that has them need not keep its preactivations, and has second derivatives.
+        None where they are none, or the cell has states or several rows. A cell that has them need
+        not keep its preactivations, and has second derivatives.
         """
         if self.phi or len(self.rows) > 1:
             return None
         [p], y = self.rows, sp.Dummy("y", real=True)
         found = [sp.diff(self.psi, p, order).subs(self.psi, y) for order in (1, 2)]
-        if any(expr.free_symbols != {y} for expr in found):
+        if any(expr.free_symbols != {y} or not expr.is_polynomial(y) for expr in found):
             return None
-        return _compiled([y], found[0]), _compiled([y], found)
+        return tuple(tuple(map(float, sp.Poly(expr, y).all_coeffs())) for expr in found)
 
     @cached_property
     def activate(self) -> Callable:
