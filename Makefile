@@ -34,7 +34,7 @@ reproduce: ## regenerate every saved result and compare it with book/data
 bench: ## measure the speed of the package and of the explorables (ARGS='-k portrait' for a part)
 	@$(RUN) --fast -m pytest bench -rs -q -p no:xdist --benchmark-columns=median,iqr,rounds $(ARGS)
 
-mutation: ## change the package a little, many times: does a test notice? (MUTANTS='latchlib.bptt.*')
+mutation: ## change the package a little, many times: does a test notice? (MUTANTS='latchlib.backprop.*')
 	@$(RUN) -m tools.mutation $(MUTANTS)
 
 proofs: ## have Coq check the machine-checked proofs, and false statements fail (ARGS=--check)

@@ -983,7 +983,7 @@ def test_defaults_of_annealing_are_those_that_the_chapter_states():
 def test_discrete_error_alone_has_threshold_units():
     units = {name: rule.units for name, rule in ALGORITHMS.items()}
     assert units.pop("discrete error propagation") == "threshold"
-    assert set(units.values()) == {"tanh"}
+    assert set(units.values()) == {None}
 
 
 # --- standing still, and how wide steps grow

@@ -1,4 +1,4 @@
-"""Mutation testing with mutmut: `make mutation`, `make mutation MUTANTS='latchlib.bptt.*'`.
+"""Mutation testing with mutmut: `make mutation`, `make mutation MUTANTS='latchlib.backprop.*'`.
 
 mutmut changes the numerical modules in small ways, one at a time, and runs the tests that reach the
 change; what to change and which tests are for it stands in pyproject.toml. It copies what it works
