@@ -153,17 +153,25 @@ class Network:
         ndarray, shape (target net input, source unit, trial)
             0 where nothing is connected.
         """
-        W = np.zeros((self.nets, self.wiring.units, params.shape[-1]))
         which, targets, sources = self._delayed
+        shape = (self.nets, self.wiring.units, params.shape[-1])
+        if isinstance(which, slice):
+            return params[which].reshape(shape)
+        W = np.zeros(shape)
         W[targets, sources] = params[which]
         return W
 
     @cached_property
     def _delayed(self):
         """Parameters, targets and sources of the delayed connections, to fill their matrix with."""
-        numbered = enumerate(self.weights)
+        numbered, n = enumerate(self.weights), self.wiring.units
         delayed = [(p, c.target, c.source) for p, c in numbered if c.kind == "delayed"]
-        return tuple(np.array(delayed, dtype=np.int64).reshape(-1, 3).T)
+        which, targets, sources = np.array(delayed, dtype=np.int64).reshape(-1, 3).T
+        if np.array_equal(targets * n + sources, np.arange(self.nets * n)):
+            # All there are, in order: the parameters are the matrix.
+            if np.array_equal(which, which[0] + np.arange(len(which))):
+                which = slice(which[0], which[-1] + 1)
+        return which, targets, sources
 
 
 @dataclass(frozen=True)
@@ -387,25 +395,22 @@ class Backpropagator:
         Derivatives
         """
         how = {"curvature": curvature, "per_step": per_step, "input_steps": input_steps}
-        start = np.asarray(start)
+        cuts = blocks(*inputs.shape[2:])
+        if len(cuts) == 1:
+            return self._derive(params, inputs, targets, start, **how)
+        start = np.broadcast_to(start, (self.network.wiring.units, *inputs.shape[2:]))
 
         def work(which):
-            # Who needs buffers of his own takes them out of the list, which is one step, and puts
-            # them back.
+            # Who needs buffers takes them out of the list, which is one step, and puts them back.
             try:
                 worker = self._idle.pop()
             except IndexError:
                 worker = Backpropagator(self.network)
-            first = start[..., which] if start.ndim else start
-            found = worker._derive(
-                params[:, which], inputs[..., which], targets[:, which], start=first, **how
-            )
+            parts = (array[..., which] for array in (params, inputs, targets, start))
+            found = worker._derive(*parts, **how)
             self._idle.append(worker)
             return found
 
-        cuts = blocks(*inputs.shape[2:])
-        if len(cuts) == 1:
-            return self._derive(params, inputs, targets, start=start, **how)
         parts = [vars(part).values() for part in in_threads(work, cuts)]
         together = (
             None if each[0] is None else np.concatenate(each, axis=-1)
@@ -451,8 +456,7 @@ class Backpropagator:
         if not self._sources:
             return lambda weights, outputs, out: out.fill(0.0), W, before
         if len(self._sources) > 1:
-            product = partial(contract, "ijr,jpr->ipr")
-            return lambda weights, outputs, out: product(weights, outputs, out=out), W, before
+            return partial(_product, "ijr,jpr->ipr"), W, before
         [j] = self._sources
         return np.multiply, _spread(W[:, j, np.newaxis], (len(W), *y.shape[2:])), before[:, j]
 
@@ -637,6 +641,10 @@ def in_threads(work: Callable[[slice], Result], parts: list[slice]) -> list[Resu
     contexts = [contextvars.copy_context() for _ in parts]
     with ThreadPoolExecutor(threads) as pool:
         return list(pool.map(lambda context, part: context.run(work, part), contexts, parts))
+
+
+def _product(subscripts, weights, values, out):
+    return contract(subscripts, weights, values, out=out)
 
 
 def _polynomial(coefficients, y, out):
