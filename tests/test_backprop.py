@@ -399,31 +399,6 @@ def test_a_net_input_of_zero_gives_minus_one(network):
     assert not states.p.any() and (states.y[1:] == -1.0).all()
 
 
-def test_parameters_of_neighbouring_sources_are_taken_together():
-    connections = [
-        Connection(0, "delayed", 0),
-        Connection(0, "delayed", 1),
-        Connection(0, "delayed", 3),
-        Connection(1, "delayed", 4),
-        Connection(1, "input", 5),
-        Connection(1, "input", 6),
-    ]
-    assert backprop._runs(connections) == [
-        (slice(0, 2), 0, "delayed", slice(0, 2)),
-        (slice(2, 3), 0, "delayed", slice(3, 4)),
-        (slice(3, 4), 1, "delayed", slice(4, 5)),
-        (slice(4, 6), 1, "input", slice(5, 7)),
-    ]
-
-
-def test_buffers_are_its_own_and_are_not_shown():
-    runner = Backpropagator(CHAIN)
-    runner.forward(np.zeros((3, 1)), np.zeros((2, 1, 1, 1)))
-    assert repr(runner) == f"Backpropagator(network={CHAIN!r})"
-    with pytest.raises(TypeError):
-        Backpropagator(CHAIN, {})
-
-
 def test_a_network_without_inputs_rests():
     connections = tuple(Connection(i, "delayed", j) for i in (0, 1) for j in (0, 1))
     network = Network(Wiring(2, 1, connections, output=1))

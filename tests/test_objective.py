@@ -38,15 +38,6 @@ def test_equals_the_gradient_of_the_whole_sequence(setting):
     assert result.gradient.shape == params.shape == (objective.n_params, 6)
 
 
-def test_equals_a_directional_difference(setting):
-    objective, params, noise = setting
-    direction = np.random.default_rng(9).normal(size=params.shape)
-    eps = 1e-6
-    ahead, behind = (present(objective, params + s * direction, noise)[0].cost for s in (eps, -eps))
-    along = (present(objective, params, noise)[0].gradient * direction).sum(axis=0)
-    assert along == pytest.approx((ahead - behind) / (2 * eps), rel=1e-6, abs=1e-8)
-
-
 def test_changes_neither_arguments_nor_earlier_results(setting):
     objective, params, noise = setting
     copy, presenter = params.copy(), objective.presenter(6)
