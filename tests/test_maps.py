@@ -1,5 +1,6 @@
 """The n-unit network against loops over plain floats, and the additive embedding."""
 
+import itertools
 import math
 
 import numpy as np
@@ -8,7 +9,8 @@ import sympy as sp
 from hypothesis import given
 from hypothesis import strategies as st
 
-from latchlib import networks, recurrent
+from latchlib import maps, recurrent
+from latchlib.maps import Map, TanhNetwork
 
 seeds = st.integers(0, 2**32)
 sizes = st.integers(1, 4)
@@ -33,34 +35,34 @@ def test_rollout_equals_the_loop(n, seed, shared):
     rng, W = random_network(n, seed, None if shared else 3)
     u, a0 = rng.normal(size=(5, n, 3)), rng.normal(size=(n, 3))
     copies = W.copy(), u.copy(), a0.copy()
-    a = networks.rollout(W, u, a0)
+    a = maps.rollout(W, u, a0)
     assert a.shape == (6, n, 3)
     for trial in range(3):
         weights = W if shared else W[:, :, trial]
         expected = loop(weights, u[:, :, trial], a0[:, trial])
         assert a[:, :, trial] == pytest.approx(expected, rel=1e-12, abs=1e-12)
-    assert np.array_equal(networks.step(W, a0, u[0]), a[1])
+    assert np.array_equal(maps.step(W, a0, u[0]), a[1])
     assert all(map(np.array_equal, copies, (W, u, a0)))
 
 
 def test_one_unit_is_the_neuron_of_part_one():
     rng = np.random.default_rng(2)
     u, a0 = rng.normal(size=(7, 1, 4)), rng.normal(size=(1, 4))
-    a = networks.rollout([[1.7]], u, a0)
+    a = maps.rollout([[1.7]], u, a0)
     assert a == pytest.approx(recurrent.rollout(1.7, u, a0), rel=1e-15, abs=0.0)
-    assert networks.jacobian([[1.7]], a0)[0] == pytest.approx(recurrent.jacobian(a0, 1.7))
+    assert maps.jacobian([[1.7]], a0)[0] == pytest.approx(recurrent.jacobian(a0, 1.7))
 
 
 def test_a_vector_is_one_of_units():
     W = np.array([[0.5, 1.0], [-1.0, 0.2]])
     a, u = np.array([0.3, -0.4]), np.array([0.1, 0.2])
-    alone = networks.step(W, a, u)
+    alone = maps.step(W, a, u)
     assert alone.shape == (2,)
     assert alone == pytest.approx(W @ np.tanh(a) + u)
-    both = networks.step(W, np.stack([a, a], axis=1), u)
+    both = maps.step(W, np.stack([a, a], axis=1), u)
     assert np.array_equal(both, np.stack([alone, alone], axis=1))
-    assert networks.orbit(W, a, 3, u).shape == (4, 2, 1)
-    per_trial = networks.step(np.stack([W, 2 * W], axis=2), a, u)
+    assert maps.orbit(W, a, 3, u).shape == (4, 2, 1)
+    per_trial = maps.step(np.stack([W, 2 * W], axis=2), a, u)
     assert per_trial == pytest.approx(np.stack([alone, 2 * (alone - u) + u], axis=1))
 
 
@@ -68,10 +70,10 @@ def test_orbit_is_a_rollout_under_a_constant_input():
     _rng, W = random_network(3, 5)
     u = np.array([0.1, -0.2, 0.3])
     inputs = np.broadcast_to(u[:, np.newaxis], (6, 3, 1))
-    assert np.array_equal(networks.orbit(W, 0.2, 6, u), networks.rollout(W, inputs, 0.2))
-    assert np.array_equal(networks.orbit(W, [1, 2, 3], 0), [[[1], [2], [3]]])
+    assert np.array_equal(maps.orbit(W, 0.2, 6, u), maps.rollout(W, inputs, 0.2))
+    assert np.array_equal(maps.orbit(W, [1, 2, 3], 0), [[[1], [2], [3]]])
     out = np.empty((7, 3, 1))
-    assert networks.rollout(W, inputs, 0.2, out=out) is out
+    assert maps.rollout(W, inputs, 0.2, out=out) is out
 
 
 @pytest.mark.parametrize("per_trial", [False, True])
@@ -80,12 +82,12 @@ def test_a_trial_alone_has_the_bits_that_it_has_among_others(n, per_trial):
     rng = np.random.default_rng(n)
     W = rng.normal(0, 3 / np.sqrt(n), (n, n, 33) if per_trial else (n, n))  # chaotic for n > 2
     u, a0 = rng.normal(0, 0.1, (60, n, 33)), rng.normal(size=(n, 33))
-    together = networks.rollout(W, u, a0)
+    together = maps.rollout(W, u, a0)
     for few in (slice(0, 1), slice(5, 8), slice(32, 33)):
         weights = W[..., few] if per_trial else W
-        alone = networks.rollout(weights, u[..., few], a0[:, few])
+        alone = maps.rollout(weights, u[..., few], a0[:, few])
         assert np.array_equal(alone, together[..., few])
-        step = networks.step(weights, a0[:, few], u[0][:, few])
+        step = maps.step(weights, a0[:, few], u[0][:, few])
         assert np.array_equal(step, together[1][:, few])
 
 
@@ -93,8 +95,8 @@ def test_a_trial_alone_has_the_bits_that_it_has_among_others(n, per_trial):
 def test_jacobian_equals_central_differences(n, seed):
     rng, W = random_network(n, seed)
     a, v, eps = rng.normal(0, 2, n), rng.normal(size=n), 1e-6
-    numeric = (networks.step(W, a + eps * v) - networks.step(W, a - eps * v)) / (2 * eps)
-    assert networks.jacobian(W, a) @ v == pytest.approx(numeric, abs=1e-8)
+    numeric = (maps.step(W, a + eps * v) - maps.step(W, a - eps * v)) / (2 * eps)
+    assert maps.jacobian(W, a) @ v == pytest.approx(numeric, abs=1e-8)
 
 
 def test_jacobian_equals_sympy():
@@ -103,56 +105,98 @@ def test_jacobian_equals_sympy():
     symbolic = (W * sp.Matrix([sp.tanh(x) for x in a])).jacobian(a)
     values = [0.7, -1.3]
     expected = np.array(symbolic.evalf(30, subs=dict(zip(a, values, strict=True))), dtype=float)
-    assert networks.jacobian(np.array(W, float), values) == pytest.approx(
-        expected, rel=1e-15, abs=0.0
-    )
+    assert maps.jacobian(np.array(W, float), values) == pytest.approx(expected, rel=1e-15, abs=0.0)
 
 
 def test_jacobian_keeps_time_and_trial():
     rng, W = random_network(2, 8, trials=3)
     a = rng.normal(size=(4, 2, 3))
-    J = networks.jacobian(W, a)
+    J = maps.jacobian(W, a)
     assert J.shape == (4, 2, 2, 3)
-    assert np.array_equal(J[1], networks.jacobian(W, a[1]))
-    assert np.array_equal(J[1][..., 2], networks.jacobian(W[..., 2], a[1, :, 2]))
+    assert np.array_equal(J[1], maps.jacobian(W, a[1]))
+    assert np.array_equal(J[1][..., 2], maps.jacobian(W[..., 2], a[1, :, 2]))
 
 
 @pytest.mark.parametrize("a", [0.0, 1e-9, -0.5, 3.0, -19.5, 100.0, 350.0])
 def test_slope_keeps_its_digits(a):
     exact = float(sp.sech(sp.Float(a, 60)).evalf(50) ** 2)
-    assert networks.slope(a) == pytest.approx(exact, rel=1e-15, abs=0.0)
-    assert networks.slope(a) == networks.slope(-a)
+    assert maps.slope(a) == pytest.approx(exact, rel=1e-15, abs=0.0)
+    assert maps.slope(a) == maps.slope(-a)
 
 
 @given(st.floats(-40, 40), st.floats(0, 10))
 def test_slope_range_is_attained_and_never_left(lower, width):
-    low, high = networks.slope_range(lower, lower + width)
-    inside = networks.slope(np.linspace(lower, lower + width, 101))
+    low, high = maps.slope_range(lower, lower + width)
+    inside = maps.slope(np.linspace(lower, lower + width, 101))
     # Up to rounding: exp is not monotone to the last place.
     assert (low <= inside * (1 + 1e-15)).all() and (inside <= high * (1 + 1e-15)).all()
-    assert low in networks.slope([lower, lower + width])
+    assert low in maps.slope([lower, lower + width])
     nearest = min(max(0.0, lower), lower + width)
-    assert high == networks.slope(nearest)
+    assert high == maps.slope(nearest)
 
 
 @given(sizes, seeds)
 def test_norm_and_radius_equal_numpy(n, seed):
     rng, _ = random_network(n, seed)
     A = rng.normal(size=(n, n, 5))
-    for order in networks.NORMS:
+    for order in maps.NORMS:
         expected = [np.linalg.norm(A[..., k], order) for k in range(5)]
-        assert networks.norm(A, order) == pytest.approx(expected, rel=1e-12, abs=0.0)
-        assert networks.norm(A[..., 0], order) == pytest.approx(expected[0], rel=1e-12, abs=0.0)
+        assert maps.norm(A, order) == pytest.approx(expected, rel=1e-12, abs=0.0)
+        assert maps.norm(A[..., 0], order) == pytest.approx(expected[0], rel=1e-12, abs=0.0)
     radius = [np.abs(np.linalg.eigvals(A[..., k])).max() for k in range(5)]
-    assert networks.spectral_radius(A) == pytest.approx(radius, rel=1e-9, abs=0.0)
-    assert networks.spectral_radius(A[..., 0]) == pytest.approx(radius[0], rel=1e-9, abs=0.0)
-    for order in networks.NORMS:
-        assert (networks.spectral_radius(A) <= networks.norm(A, order) * (1 + 1e-12)).all()
+    assert maps.spectral_radius(A) == pytest.approx(radius, rel=1e-9, abs=0.0)
+    assert maps.spectral_radius(A[..., 0]) == pytest.approx(radius[0], rel=1e-9, abs=0.0)
+    for order in maps.NORMS:
+        assert (maps.spectral_radius(A) <= maps.norm(A, order) * (1 + 1e-12)).all()
 
 
 def test_a_nilpotent_matrix_has_norm_without_radius():
     A = [[0.0, 5.0], [0.0, 0.0]]
-    assert networks.spectral_radius(A) == 0.0 and networks.norm(A) == 5.0
+    assert maps.spectral_radius(A) == 0.0 and maps.norm(A) == 5.0
+
+
+# --- bounds of M' on a box ---------------------------------------------------------------
+
+
+@pytest.mark.parametrize("plain", [False, True])
+@pytest.mark.parametrize("n", [1, 2, 3, 8, 9])
+def test_the_bound_on_a_norm_holds_on_its_box_and_is_met(n, plain):
+    """Of a network by the corners of its slopes, and of any map by its entries."""
+    rng, W = random_network(n, n)
+    M = TanhNetwork(W)
+    bound_by = Map.norm_bound if plain else TanhNetwork.norm_bound
+    lower, upper = np.sort(rng.normal(0, 1, (2, n, 1)), axis=0)
+    left, right = rng.normal(size=(2, n, n))
+    corners = np.clip(np.where(rng.random((n, 300)) < 0.5, lower, upper), lower, upper)
+    corners[:, :1] = np.clip(0.0, lower, upper)  # where the slopes are greatest
+    J = np.moveaxis(maps.jacobian(W, corners), -1, 0)
+    for order in maps.NORMS:
+        alone = bound_by(M, lower, upper, 0.0, order)[0]
+        sizes = np.linalg.norm(J, order, axis=(1, 2))
+        assert sizes.max() <= alone * (1 + 1e-12)
+        between = bound_by(M, lower, upper, 0.0, order, left, right)[0]
+        assert np.linalg.norm(left @ J @ right, order, axis=(1, 2)).max() <= between * (1 + 1e-12)
+        if not plain:
+            assert alone == pytest.approx(sizes[0], rel=1e-12, abs=0.0)
+    # Of a point it is the norm there.
+    point = bound_by(M, lower, lower, 0.0, 2, left, right)[0]
+    there = np.linalg.norm(left @ maps.jacobian(W, lower)[..., 0] @ right, 2)
+    assert point == pytest.approx(there, rel=1e-12) or (n > 8 and not plain and point > there)
+
+
+def test_up_to_eight_units_the_greatest_norm_is_met_at_a_corner():
+    for n in (8, 9):
+        rng, W = random_network(n, 1)
+        lower, upper = np.sort(rng.normal(0, 1, (2, n, 1)), axis=0)
+        left, right = rng.normal(size=(2, n, n))
+        ends = [s[:, 0] for s in maps.slope_range(lower, upper)]
+        if n == 8:
+            corners = itertools.product(*zip(*ends, strict=True))
+            wanted = max(np.linalg.norm(left @ W * np.array(s) @ right, 2) for s in corners)
+        else:  # greatest entries stand in
+            wanted = np.linalg.norm(np.abs(left @ W) * ends[1] @ np.abs(right), 2)
+        found = TanhNetwork(W).norm_bound(lower, upper, 0.0, 2, left, right)
+        assert found == pytest.approx([wanted], rel=1e-12, abs=0.0)
 
 
 # --- additive embedding ------------------------------------------------------------------
@@ -166,7 +210,7 @@ def mixing(a, u):
 @given(st.integers(1, 3), st.integers(1, 3), seeds)
 def test_the_embedding_repeats_the_original(n, m, seed):
     rng = np.random.default_rng(seed)
-    system = networks.Additive(mixing, n, m)
+    system = maps.Additive(mixing, n, m)
     u, a0 = rng.normal(size=(8, m, 4)), rng.normal(size=(n, 4))
     primed = system.rollout(u, a0)
     assert primed.shape == (8, n + m, 4)
@@ -175,7 +219,7 @@ def test_the_embedding_repeats_the_original(n, m, seed):
 
 
 def test_the_input_of_the_embedding_is_additive():
-    system = networks.Additive(mixing, 2, 1)
+    system = maps.Additive(mixing, 2, 1)
     rng = np.random.default_rng(0)
     state, u = rng.normal(size=(3, 4)), rng.normal(size=(1, 4))
     image = system.augmented_map(state)
@@ -187,25 +231,26 @@ def test_the_input_of_the_embedding_is_additive():
 
 
 MISUSE = {
-    "W, not square": ("W", lambda: networks.step(np.ones((2, 3)), [0.0, 0.0])),
-    "W, a number": ("W", lambda: networks.rollout(1.5, np.zeros((1, 1, 1)))),
-    "W, NaN": ("W", lambda: networks.jacobian([[np.nan]], [0.0])),
-    "W, trials": ("W", lambda: networks.rollout(np.ones((2, 2, 2)), np.zeros((1, 2, 3)))),
-    "a": ("a", lambda: networks.step(np.eye(2), np.zeros(3))),
-    "a of jacobian": ("a", lambda: networks.jacobian(np.eye(2), np.zeros((2, 2, 3, 1)))),
-    "u": ("u", lambda: networks.rollout(np.eye(2), np.zeros((4, 3, 1)))),
-    "u of step": ("number of trials of a", lambda: networks.step(
+    "W, not square": ("W", lambda: maps.step(np.ones((2, 3)), [0.0, 0.0])),
+    "W, a vector": ("W", lambda: maps.rollout([1.5], np.zeros((1, 1, 1)))),
+    "W, NaN": ("W", lambda: maps.jacobian([[np.nan]], [0.0])),
+    "W, trials": ("number of trials of W", lambda: maps.rollout(
+        np.ones((2, 2, 2)), np.zeros((1, 2, 3)))),
+    "a": ("a", lambda: maps.step(np.eye(2), np.zeros(3))),
+    "a of jacobian": ("a", lambda: maps.jacobian(np.eye(2), np.zeros((2, 2, 3, 1)))),
+    "u": ("u", lambda: maps.rollout(np.eye(2), np.zeros((4, 3, 1)))),
+    "u of step": ("number of trials of a", lambda: maps.step(
         np.eye(2), np.zeros((2, 2)), np.zeros((2, 3)))),
-    "a0": ("a0", lambda: networks.rollout(np.eye(2), np.zeros((4, 2, 1)), np.zeros(3))),
-    "out": ("out", lambda: networks.rollout(
+    "a0": ("a0", lambda: maps.rollout(np.eye(2), np.zeros((4, 2, 1)), np.zeros(3))),
+    "out": ("out", lambda: maps.rollout(
         np.eye(2), np.zeros((4, 2, 1)), out=np.zeros((4, 2, 1)))),
-    "steps": ("steps", lambda: networks.orbit(np.eye(2), 0.0, -1)),
-    "order": ("order", lambda: networks.norm(np.eye(2), 3)),
-    "A": ("A", lambda: networks.spectral_radius(np.ones((2, 3)))),
-    "lower": ("lower", lambda: networks.slope_range(1.0, 0.0)),
-    "units": ("units", lambda: networks.Additive(mixing, 0, 1)),
-    "u of Additive": ("u", lambda: networks.Additive(mixing, 1, 2).rollout(np.zeros((3, 1, 1)))),
-    "transition": ("result of transition", lambda: networks.Additive(
+    "steps": ("steps", lambda: maps.orbit(np.eye(2), 0.0, -1)),
+    "order": ("order", lambda: maps.norm(np.eye(2), 3)),
+    "A": ("A", lambda: maps.spectral_radius(np.ones((2, 3)))),
+    "lower": ("lower", lambda: maps.slope_range(1.0, 0.0)),
+    "units": ("units", lambda: maps.Additive(mixing, 0, 1)),
+    "u of Additive": ("u", lambda: maps.Additive(mixing, 1, 2).rollout(np.zeros((3, 1, 1)))),
+    "transition": ("result of transition", lambda: maps.Additive(
         lambda a, u: u, 2, 1).rollout(np.zeros((3, 1, 1)))),
 }  # fmt: skip
 
@@ -223,65 +268,65 @@ def test_misuse_names_the_argument(case):
 def test_jacobian_of_many_weights_along_one_trajectory():
     rng, W = random_network(2, 8, trials=3)
     a = rng.normal(size=(4, 2, 1))
-    J = networks.jacobian(W, a)
+    J = maps.jacobian(W, a)
     assert J.shape == (4, 2, 2, 3)
     for k in range(3):
-        assert np.array_equal(J[..., k], networks.jacobian(W[..., k], a)[..., 0])
-    assert np.array_equal(networks.jacobian(W, a[0, :, 0]), J[0])
+        assert np.array_equal(J[..., k], maps.jacobian(W[..., k], a)[..., 0])
+    assert np.array_equal(maps.jacobian(W, a[0, :, 0]), J[0])
 
 
 @pytest.mark.parametrize("shape", [(4, 1, 2), (1, 2)])
 def test_weights_and_states_of_different_trials_are_refused(shape):
-    with pytest.raises(ValueError, match=r"^W has shape \(1, 1, 3\); accepted"):
-        networks.jacobian(np.ones((1, 1, 3)), np.zeros(shape))
+    with pytest.raises(ValueError, match=r"^number of trials of W is 3; accepted"):
+        maps.jacobian(np.ones((1, 1, 3)), np.zeros(shape))
 
 
 @pytest.mark.parametrize("shape", [(2, 4), (5, 2, 4), (1,)])
 def test_inputs_of_another_length_are_refused(shape):
     with pytest.raises(ValueError, match=r"^u has shape .*m = 1"):
-        networks.Additive(mixing, 2, 1).augmented_input(np.zeros(shape))
+        maps.Additive(mixing, 2, 1).augmented_input(np.zeros(shape))
 
 
 @pytest.mark.parametrize("a", [19.5, 100.0, 350.0])
 def test_small_slopes_are_right_to_their_own_digits(a):
     # No absolute tolerance: these slopes are far below the one that approx has by default.
     exact = float(4 / (sp.exp(sp.Float(a, 60)) + sp.exp(-sp.Float(a, 60))) ** 2)
-    assert networks.slope([a, -a]) == pytest.approx([exact, exact], rel=1e-13, abs=0.0)
+    assert maps.slope([a, -a]) == pytest.approx([exact, exact], rel=1e-13, abs=0.0)
 
 
 def test_no_input_and_a_start_at_zero_unless_given():
     _, W = random_network(2, 4)
     a, u = np.array([0.3, -0.2]), np.ones((3, 2, 1))
-    assert np.array_equal(networks.step(W, a), networks.step(W, a, 0.0))
-    assert np.array_equal(networks.orbit(W, a, 2), networks.orbit(W, a, 2, 0.0))
-    assert np.array_equal(networks.rollout(W, u), networks.rollout(W, u, 0.0))
-    system = networks.Additive(lambda a, y: a + y, 2, 2)
+    assert np.array_equal(maps.step(W, a), maps.step(W, a, 0.0))
+    assert np.array_equal(maps.orbit(W, a, 2), maps.orbit(W, a, 2, 0.0))
+    assert np.array_equal(maps.rollout(W, u), maps.rollout(W, u, 0.0))
+    system = maps.Additive(lambda a, y: a + y, 2, 2)
     assert np.array_equal(system.rollout(u), system.rollout(u, 0.0))
     assert np.array_equal(system.original_rollout(u), system.original_rollout(u, 0.0))
 
 
 @pytest.mark.parametrize("trials", [1, 3])
 def test_an_input_with_an_axis_of_trials_keeps_it(trials):
-    assert networks.step(np.eye(2), [0.3, -0.2], np.zeros((2, trials))).shape == (2, trials)
+    assert maps.step(np.eye(2), [0.3, -0.2], np.zeros((2, trials))).shape == (2, trials)
 
 
 def test_norms_on_offer():
-    assert networks.NORMS == (1, 2, np.inf)
+    assert maps.NORMS == (1, 2, np.inf)
     # Greatest column sum, not row sum.
-    assert networks.norm([[1.0, 2.0], [3.0, -4.0]], 1) == 6.0
+    assert maps.norm([[1.0, 2.0], [3.0, -4.0]], 1) == 6.0
 
 
 @pytest.mark.parametrize(
     ("argument", "call"),
     [
-        ("lower", lambda: networks.slope_range([0.0, 1.0], [1.0, 0.0])),
-        ("a", lambda: networks.jacobian(np.eye(2), np.zeros(3))),
-        ("a", lambda: networks.jacobian(np.eye(2), [0.0])),
-        ("a", lambda: networks.jacobian(np.eye(2), np.zeros((3, 2)))),
-        ("a", lambda: networks.jacobian(np.eye(2), np.zeros((1, 1, 2, 1)))),
-        ("inputs", lambda: networks.Additive(mixing, 1, 0)),
-        ("u", lambda: networks.Additive(mixing, 1, 2).original_rollout(np.zeros((3, 1, 1)))),
-        ("u", lambda: networks.Additive(mixing, 1, 2).original_rollout(np.zeros((3, 2)))),
+        ("lower", lambda: maps.slope_range([0.0, 1.0], [1.0, 0.0])),
+        ("a", lambda: maps.jacobian(np.eye(2), np.zeros(3))),
+        ("a", lambda: maps.jacobian(np.eye(2), [0.0])),
+        ("a", lambda: maps.jacobian(np.eye(2), np.zeros((3, 2)))),
+        ("a", lambda: maps.jacobian(np.eye(2), np.zeros((1, 1, 2, 1)))),
+        ("inputs", lambda: maps.Additive(mixing, 1, 0)),
+        ("u", lambda: maps.Additive(mixing, 1, 2).original_rollout(np.zeros((3, 1, 1)))),
+        ("u", lambda: maps.Additive(mixing, 1, 2).original_rollout(np.zeros((3, 2)))),
     ],
 )
 def test_more_misuse_names_the_argument(argument, call):
