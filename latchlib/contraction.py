@@ -451,16 +451,22 @@ def log_sensitivity(
 
     Notes
     -----
-    The product of the Jacobians is scaled by a power of two after every step, which costs no
-    digit, and the exponents are summed as integers: T = 10^5 neither under- nor overflows. For
-    two units the determinant is carried as well, in logarithms, so that the spectral radius is
-    known even where one eigenvalue is lost beside the norm.
+    Of one unit, logarithms are summed. Of more, the product of the Jacobians is scaled by a power
+    of two after every step, which costs no digit, and the exponents are summed as integers:
+    T = 10^5 neither under- nor overflows. For two units the determinant is carried as well, in
+    logarithms, so that the spectral radius is known even where one eigenvalue is lost beside the
+    norm.
     """
     M = as_map(M)
     path, u = maps.along(M, path, u)
     one_of("order", order, maps.NORMS)
     length, units, trials = path.shape
     log_norm, log_radius = np.zeros((length, trials)), np.zeros((length, trials))
+    if units == 1:
+        with np.errstate(divide="ignore"):
+            logs = maps.at_each(M, M.log_det, path[:-1], u)
+        np.cumsum(logs, axis=0, out=log_norm[1:])
+        return Sensitivity(log_norm, log_norm)
     P = np.zeros((units, units, trials))
     P[np.arange(units), np.arange(units)] = 1.0
     exponent = np.zeros(trials, dtype=np.int64)

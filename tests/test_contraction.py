@@ -10,7 +10,8 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
-from latchlib import attractors, contraction, latching, maps, phase_space
+from latchlib import contraction, maps, neuron, phase_space
+from latchlib.formulas import formula
 from latchlib.maps import Map
 
 seeds = st.integers(0, 2**32)
@@ -75,7 +76,7 @@ def test_the_factor_of_a_small_ball_is_the_norm_at_its_centre():
 
 def test_the_factor_of_one_unit_is_the_slope_at_the_near_end():
     w, d = 2.0, 0.4
-    top = attractors.attractor_pair(w)[1].a
+    top = neuron.attractor_pair(w)[1].a
     factor = contraction.contraction_factor([[w]], [top], d)[0]
     assert factor == pytest.approx(w / math.cosh(top - d) ** 2, rel=1e-14, abs=0.0)
 
@@ -134,12 +135,12 @@ def test_noise_within_the_bound_stays_in_the_tube(seed, n, radius, order):
 def test_the_bound_is_sharp_for_one_unit():
     # At rest the worst point is the near end of the tube: there the noise balances exactly.
     w, d = 2.0, 0.5
-    top = attractors.attractor_pair(w)[1].a
+    top = neuron.attractor_pair(w)[1].a
     bound = contraction.noise_bound([[w]], [top], d, 400).bounds[0, 0]
     assert bound == pytest.approx(d * (1 - w / math.cosh(top - d) ** 2), rel=1e-9)
-    assert bound < attractors.h_star(w)
+    assert bound < neuron.h_star(w)
     # Beyond h* steady noise leaves the tube.
-    a = maps.orbit([[w]], [top], 400, -1.01 * attractors.h_star(w))
+    a = maps.orbit([[w]], [top], 400, -1.01 * neuron.h_star(w))
     assert np.abs(a - top).max() > d
 
 
@@ -254,20 +255,36 @@ def test_sensitivity_equals_sympy():
     assert result.log_radius[:, 0] == pytest.approx(radii, rel=1e-13, abs=1e-14)
 
 
-def test_sensitivity_of_one_unit_is_that_of_part_one():
+def test_sensitivity_of_one_unit_is_a_sum_of_logarithms():
     rng = np.random.default_rng(0)
     path = np.cumsum(rng.normal(size=(3000, 1, 3)), axis=0)
-    expected = latching.log_sensitivity(path, 1.3)[:, 0]
-    result = contraction.log_sensitivity(path, [[1.3]])
-    assert result.log_norm == pytest.approx(expected, rel=1e-12, abs=1e-12)
-    assert result.log_radius == pytest.approx(expected, rel=1e-12, abs=1e-12)
+    before = path.copy()
+    result = contraction.log_sensitivity(path, 1.3)
+    expected = np.cumsum(formula("log_slope")(path[:-1, 0], 1.3), axis=0)
+    for logs in (result.log_norm, result.log_radius):
+        assert not logs[0].any()
+        assert logs[1:] == pytest.approx(expected, rel=1e-12, abs=1e-12)
+    assert np.array_equal(path, before)
+    # The matrices of two units that do not meet say the same, and a weight for each trial too.
+    twice = contraction.log_sensitivity(np.repeat(path, 2, axis=1), 1.3 * np.eye(2))
+    assert twice.log_norm == pytest.approx(result.log_norm, rel=1e-12, abs=1e-12)
+    each = contraction.log_sensitivity(path, np.array([[[0.5, 1.3, -2.0]]])).log_norm
+    assert each[:, 1] == pytest.approx(result.log_norm[:, 1], rel=1e-14)
+    assert each[:, 2] == pytest.approx(
+        contraction.log_sensitivity(path, -2.0).log_norm[:, 2], rel=1e-14
+    )
+    # Where a slope is 0 in floats its logarithm is not.
+    deep = contraction.log_sensitivity([[[800.0]], [[0.0]]], 2.0).log_norm[1, 0]
+    assert deep == pytest.approx(math.log(8) - 1600, rel=1e-15)
 
 
 def test_sensitivity_neither_under_nor_overflows():
     T = 100_000
     path = np.zeros((T + 1, 2, 2))
     W = np.stack([np.diag([0.5, 0.1]), np.diag([3.0, 0.2])], axis=2)
+    alone = contraction.log_sensitivity(path[:, :1], W[:1, :1]).log_norm
     result = contraction.log_sensitivity(path, W)
+    np.testing.assert_allclose(alone, result.log_norm, rtol=1e-10)
     expected = np.outer(np.arange(T + 1), np.log([0.5, 3.0]))
     for logs in (result.log_norm, result.log_radius):
         np.testing.assert_allclose(logs, expected, rtol=1e-10)
@@ -332,7 +349,7 @@ def test_one_unit_is_latched_as_in_part_one(w, seed):
     a = np.random.default_rng(seed).normal(0, 2, 50)
     result = contraction.is_robustly_latched([[w]], a[np.newaxis], steps=2000)
     known = result.resolved
-    assert np.array_equal(result.holds[known], latching.is_robustly_latched(a, w)[known])
+    assert np.array_equal(result.holds[known], (np.abs(a) > neuron.a_star(w))[known])
     assert known.mean() > 0.9
 
 

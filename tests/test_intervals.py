@@ -14,7 +14,7 @@ import sympy as sp
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from latchlib import attractors, intervals, maps, phase_space
+from latchlib import intervals, maps, neuron, phase_space
 
 seeds = st.integers(0, 2**32)
 NON_NORMAL = [["2.334", "0.611"], ["-4.086", "-0.755"]]
@@ -281,10 +281,10 @@ def test_stability_of_a_box_holds_at_its_points(seed, reading):
 @given(st.floats(1.1, 20.0), st.floats(-0.95, 0.95))
 @settings(max_examples=30)
 def test_one_unit_has_the_fixed_points_of_part_one(w, share):
-    h = share * attractors.h_star(w)
+    h = share * neuron.h_star(w)
     result = intervals.certify_all_fixed_points([[w]], u=h)
     assert result.holds is True and result.enclosure.shape == (3, 1, 2)
-    expected = [p.a for p in attractors.fixed_points(w, h)]
+    expected = [p.a for p in neuron.fixed_points(w, h)]
     # Those are right to the last place; the enclosures are about one float wide.
     slack = 1e-14 * np.maximum(1, np.abs(expected))
     assert (result.enclosure[:, 0, 0] - slack <= expected).all()
@@ -352,7 +352,7 @@ def test_fixed_point_certificates_count():
 
 
 def test_cycles():
-    top = attractors.attractor_pair(2.0)[1].a
+    top = neuron.attractor_pair(2.0)[1].a
     swap = intervals.certify_cycle([[-2]], [[top], [-top]], radius="0.01")
     assert swap.holds is True and swap.enclosure.shape == (2, 1, 2)
     assert within(widened(swap.enclosure, 1e-14), [[top], [-top]])
@@ -390,7 +390,7 @@ def test_gamma_certificates_agree_with_the_labels(seed, reading):
 
 
 def test_gamma_of_one_unit_ends_at_a_star():
-    edge = attractors.a_star(2.0)
+    edge = neuron.a_star(2.0)
     inside = intervals.certify_gamma([[2]], [[edge + 1e-6, edge + 2e-6]])
     assert inside.holds is True
     assert intervals.certify_gamma([[2]], [[edge - 2e-6, edge - 1e-6]]).holds is False
@@ -440,7 +440,7 @@ def test_h_star_is_enclosed(w):
         exact = mpmath.sqrt(exact * (exact - 1)) - mpmath.acosh(mpmath.sqrt(exact))
         assert mpmath.mpf(low) < exact < mpmath.mpf(high)
     assert high - low <= 4 * np.spacing(high)
-    assert attractors.h_star(float(w)) == pytest.approx(low, rel=1e-9, abs=1e-13)
+    assert neuron.h_star(float(w)) == pytest.approx(low, rel=1e-9, abs=1e-13)
 
 
 # --- counterexamples: certified, and lost when a sign is flipped -------------------------
@@ -521,7 +521,7 @@ def test_cycle_slope_counterexample_needs_its_signs(change):
 
 def test_without_input_the_slopes_of_the_cycle_are_equal():
     # a -> -a is a symmetry of the 2-cycle at h = 0: there is no slope above 1.
-    top = attractors.attractor_pair(3.0)[1].a
+    top = neuron.attractor_pair(3.0)[1].a
     assert intervals.counterexample_cycle_slope("-3", 0, (top, -top)).holds is None
 
 
@@ -974,13 +974,13 @@ def test_a_cycle_of_three_goes_one_way_round():
 
 
 def test_a_cycle_twice_round_is_not_one_of_twice_the_period():
-    top = attractors.attractor_pair(2.0)[1].a
+    top = neuron.attractor_pair(2.0)[1].a
     assert intervals.certify_cycle([[-2]], [[top], [-top]] * 2, radius="0.01").holds is False
 
 
 @pytest.mark.parametrize("radius", ["0.01", "0.5", "1.9", "1.92", "3"])
 def test_a_cycle_counts_once_from_however_many_of_its_points_on(radius):
-    top = attractors.attractor_pair(2.0)[1].a
+    top = neuron.attractor_pair(2.0)[1].a
     for W, centre in ((-2, [[top], [-top]]), (-2, [[-top], [top]])):
         proved = intervals.certify_cycle([[W]], centre, radius=radius)
         assert proved.holds is True

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from latchlib import attractors, maps, phase_space
+from latchlib import maps, neuron, phase_space
 from latchlib.maps import as_map
 
 seeds = st.integers(0, 2**32)
@@ -28,10 +28,10 @@ def random_weights(seed, n=2, scale=2.0):
 
 @given(st.floats(0.2, 20.0), st.floats(-0.9, 0.9))
 def test_one_unit_has_the_fixed_points_of_part_one(w, share):
-    h = share * (attractors.h_star(w) if w > 1.05 else 1.0)
+    h = share * (neuron.h_star(w) if w > 1.05 else 1.0)
     if 0.95 < w < 1.05:
         return
-    expected = attractors.fixed_points(w, h)
+    expected = neuron.fixed_points(w, h)
     found = phase_space.fixed_points([[w]], h)
     assert [c.points[0, 0] for c in found] == pytest.approx([p.a for p in expected], abs=1e-9)
     slopes = [p.slope for p in expected]
@@ -40,7 +40,7 @@ def test_one_unit_has_the_fixed_points_of_part_one(w, share):
 
 
 def test_uncoupled_units_have_the_product_of_their_fixed_points():
-    top = attractors.attractor_pair(2.0)[1].a
+    top = neuron.attractor_pair(2.0)[1].a
     found = phase_space.fixed_points(FLIP_FLOP)
     expected = [(x, y) for x in (-top, 0, top) for y in (-top, 0, top)]
     assert np.array([c.points[0] for c in found]) == pytest.approx(np.array(expected), abs=1e-9)
@@ -97,7 +97,7 @@ def test_one_start_is_enough_where_there_is_one_attractor():
 
 def test_cycles_of_a_rotation():
     W = [[0.0, -1.6], [1.6, 0.0]]
-    top = attractors.attractor_pair(1.6)[1].a
+    top = neuron.attractor_pair(1.6)[1].a
     (fixed,) = phase_space.fixed_points(W)
     assert not fixed.stable and phase_space.cycles(W, 2) == ()
     square = [c for c in phase_space.cycles(W, 4) if c.stable]
@@ -110,7 +110,7 @@ def test_cycles_of_a_rotation():
 @settings(max_examples=20)
 def test_a_negative_weight_gives_a_two_cycle(w):
     # a -> -w tanh a swaps the fixed points +-a of w tanh a.
-    top = attractors.attractor_pair(w)[1].a
+    top = neuron.attractor_pair(w)[1].a
     (found,) = phase_space.cycles([[-w]], 2, starts=64)
     assert found.points[:, 0] == pytest.approx([-top, top], abs=1e-9)
     assert found.multipliers[0] == pytest.approx((w / math.cosh(top) ** 2) ** 2, rel=1e-6, abs=0.0)
@@ -179,7 +179,7 @@ def test_classify():
 def test_classify_follows_the_input():
     # 0.6 is above the threshold h*(2) = 0.53: from below, both units go up.
     found = phase_space.classify(FLIP_FLOP, -1.0, rng=np.random.default_rng(3), u=0.6)
-    top = max(point.a for point in attractors.fixed_points(2.0, 0.6))
+    top = max(point.a for point in neuron.fixed_points(2.0, 0.6))
     assert found.kind.tolist() == ["fixed point"]
     rate = pytest.approx([math.log(2.0 / math.cosh(top) ** 2)])
     assert found.exponent == rate
@@ -189,7 +189,7 @@ def test_classify_follows_the_input():
 
 
 def test_twenty_steps_are_enough_to_classify():
-    at_rest = attractors.attractor_pair(2.0)[1].a
+    at_rest = neuron.attractor_pair(2.0)[1].a
     found = phase_space.classify(
         FLIP_FLOP, np.full((2, 1), at_rest), 20, rng=np.random.default_rng(0)
     )
@@ -234,8 +234,8 @@ def test_a_slow_passage_where_no_fixed_point_is_left_is_not_one():
     # A hair beyond h* the orbit stands still to 1e-8 where two fixed points have merged and gone;
     # Newton's method finds none from there, and the third is 0.7 away.
     w = 1.05
-    u = -(attractors.h_star(w) + 1e-10)
-    a0 = attractors.a_star(w)
+    u = -(neuron.h_star(w) + 1e-10)
+    a0 = neuron.a_star(w)
     (left,) = phase_space.fixed_points([[w]], u)
     assert 0.5 < a0 - left.points[0, 0] < 1.0
     found = phase_space.classify([[w]], [a0], 100, u=u, rng=np.random.default_rng(0))
@@ -245,8 +245,8 @@ def test_a_slow_passage_where_no_fixed_point_is_left_is_not_one():
 @pytest.mark.parametrize("beyond", [1e-15, 2e-15, 1e-14, 1e-13, 1e-11, 1e-9])
 @pytest.mark.parametrize("w", [1.05, 1.25, 2.0, 4.0])
 def test_a_hair_beyond_the_threshold_no_ghost_of_the_merged_pair_is_left(w, beyond):
-    u = attractors.h_star(w) + beyond
-    edge = attractors.a_star(w)
+    u = neuron.h_star(w) + beyond
+    edge = neuron.a_star(w)
     for sign in (1, -1):
         (left,) = phase_space.fixed_points([[w]], sign * u)
         assert left.stable and sign * left.points[0, 0] > edge
@@ -258,7 +258,7 @@ def test_a_hair_beyond_the_threshold_no_ghost_of_the_merged_pair_is_left(w, beyo
 @pytest.mark.parametrize("w", [1.05, 1.25, 2.0, 4.0])
 def test_short_of_the_threshold_the_pair_is_found_or_its_place(w):
     # Within 1e-6 of each other they count once.
-    u, edge = attractors.h_star(w), attractors.a_star(w)
+    u, edge = neuron.h_star(w), neuron.a_star(w)
     for short, count in ((1e-15, 2), (1e-14, 2), (1e-10, 3), (1e-6, 3)):
         found = phase_space.fixed_points([[w]], u * (1 - short))
         assert len(found) == count
@@ -288,7 +288,7 @@ def test_too_short_a_budget_is_unresolved():
     slow = phase_space.classify([[1.0 + 1e-5]], [0.5], 100, rng=np.random.default_rng(0))
     assert slow.kind[0] == "unresolved"
     ghost = phase_space.classify(
-        [[2.0]], [-1.0], 400, u=-(attractors.h_star(2.0) + 1e-9), rng=np.random.default_rng(0)
+        [[2.0]], [-1.0], 400, u=-(neuron.h_star(2.0) + 1e-9), rng=np.random.default_rng(0)
     )
     assert ghost.kind[0] != "chaotic"
 
@@ -395,8 +395,8 @@ def test_one_unit_has_the_sets_of_part_one():
     basin, gamma = phase_space.portrait([[w]], grid, h)
     upper = len(basin.attractors) - 1
     a = grid.axes[0]
-    assert np.array_equal(basin.labels == upper, a > attractors.basin(w, h).lower)
-    assert np.array_equal(gamma.labels == upper, a > attractors.reduced_attracting_set(w, h).lower)
+    assert np.array_equal(basin.labels == upper, a > neuron.basin(w, h).lower)
+    assert np.array_equal(gamma.labels == upper, a > neuron.reduced_attracting_set(w, h).lower)
 
 
 @given(seeds)
@@ -593,7 +593,7 @@ def test_a_box_may_be_a_single_point():
 def test_cycles_are_found_beside_fixed_points():
     # Whatever unit 1 holds, unit 2 goes to and fro; or it rests at 0.
     found = phase_space.cycles([[2.0, 0.0], [0.0, -2.0]], 2)
-    top = attractors.attractor_pair(2.0)[1].a
+    top = neuron.attractor_pair(2.0)[1].a
     firsts = np.array([cycle.points[0] for cycle in found])
     assert firsts == pytest.approx(np.array([[x, -top] for x in (-top, 0, top)]), abs=1e-9)
 
@@ -631,7 +631,7 @@ def test_a_network_without_weights_is_at_rest_at_once():
     [([0.0, 2e-5], "unresolved"), ([0.0, -2e-5], "unresolved"), ([0.0, 5e-6], "fixed point")],
 )
 def test_a_cycle_that_newton_finds_elsewhere_is_not_the_one_returned_to(monkeypatch, shift, kind):
-    at_rest = attractors.attractor_pair(2.0)[1].a * np.ones(2)
+    at_rest = neuron.attractor_pair(2.0)[1].a * np.ones(2)
     elsewhere = phase_space.Cycle((at_rest + shift)[np.newaxis], np.zeros(2, dtype=complex))
     monkeypatch.setattr(phase_space, "_distinct", lambda *args: (elsewhere,))
     found = phase_space.classify(FLIP_FLOP, at_rest, 200, rng=np.random.default_rng(0))
@@ -790,7 +790,7 @@ def test_where_a_step_does_not_contract_there_is_no_trap(size):
 
 
 def test_a_trap_is_as_wide_as_a_rate_just_below_one_allows():
-    top = attractors.attractor_pair(2.0)[1].a
+    top = neuron.attractor_pair(2.0)[1].a
     trap = trap_in(FLIP_FLOP, np.full((1, 2), top), UNIT)
     assert 0.9985 < trap.rate <= 0.999
     # Where the rate at the centre is above that, half of what is left to 1; and there no end.
@@ -800,11 +800,11 @@ def test_a_trap_is_as_wide_as_a_rate_just_below_one_allows():
 
 def test_a_trap_may_be_tiny():
     # A hair beyond a* the slope is a hair below 1, and at a* it is 1.
-    place = attractors.a_star(2.0) + 1e-9
+    place = neuron.a_star(2.0) + 1e-9
     trap = trap_in(FLIP_FLOP, np.full((1, 2), place), UNIT)
     assert 1e-10 < trap.radius < 1e-9 and trap.rate < 1
     # Too tiny to be found.
-    at_edge = np.full((1, 2), attractors.a_star(2.0) + 1e-13)
+    at_edge = np.full((1, 2), neuron.a_star(2.0) + 1e-13)
     assert maps.norm(FLIP_FLOP * maps.slope(at_edge)) < 1
     assert trap_in(FLIP_FLOP, at_edge, UNIT) is None
 
@@ -853,7 +853,7 @@ def test_to_return_is_to_be_as_near_as_the_size_of_a_state_allows():
         a = u + np.array([[9e-6, 1.1e-5], [0.0, 0.0]])
         assert phase_space._least_period(nowhere, u, a, 4).tolist() == [1, 0]
     # Each is measured by its own size, whatever the others do: 2e-8 doubles, and is not at rest.
-    top = attractors.attractor_pair(2.0)[1].a
+    top = neuron.attractor_pair(2.0)[1].a
     a = np.array([[top, 2e-8]])
     assert phase_space._least_period(as_map(2.0), np.zeros((1, 1)), a, 1).tolist() == [1, 0]
 
@@ -922,7 +922,7 @@ def test_a_triple_root_beside_a_simple_one_is_found_where_it_is():
 
 
 def test_the_last_step_of_newton_is_taken():
-    top = attractors.attractor_pair(2.0)[1].a
+    top = neuron.attractor_pair(2.0)[1].a
     start = top + np.array([[2e-11]])  # where the residual is small already
     found = phase_space._newton(as_map(2.0), np.zeros((1, 1)), start, 1, np.array([[-2.0, 2.0]]))
     assert found == pytest.approx(top, rel=1e-15)

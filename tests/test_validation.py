@@ -5,7 +5,7 @@ from fractions import Fraction
 import numpy as np
 import pytest
 
-from latchlib import _validation, attractors, bptt, latching, recurrent
+from latchlib import _validation, bptt, neuron
 from latchlib.objective import LatchObjective
 from latchlib.tasks import MinimalTask
 from latchlib.training import BackPropagation
@@ -86,33 +86,22 @@ SEQUENCE = np.zeros((2, 2, 3))
 
 #: Argument named in the message, and a call that must be refused.
 MISUSE = {
-    "w of a_star": ("w", lambda: attractors.a_star(1.0)),
-    "w of h_star": ("w", lambda: attractors.h_star(0.9)),
-    "w of attractor_pair": ("w", lambda: attractors.attractor_pair(1.0)),
-    "w of attractor_pair, text": ("w", lambda: attractors.attractor_pair("2")),
-    "w of fixed_points": ("w", lambda: attractors.fixed_points(0.0)),
-    "w of fixed_points, array": ("w", lambda: attractors.fixed_points([1.5, 2.0])),
-    "h of fixed_points": ("h", lambda: attractors.fixed_points(1.5, np.nan)),
-    "h of basin": ("h", lambda: attractors.basin(1.5, 1.0)),
-    "h of basin, negative": ("h", lambda: attractors.basin(1.5, -1.0)),
-    "w of basin": ("w", lambda: attractors.basin(np.inf)),
-    "h of reduced set": ("h", lambda: attractors.reduced_attracting_set(1.5, 1.0)),
-    "w of half_life": ("w", lambda: latching.half_life(-1.0)),
-    "h of transit_time": ("h", lambda: latching.transit_time(1.5, [0.5, 0.0])),
-    "w of transit_time": ("w", lambda: latching.transit_time(1.0, 0.5)),
-    "max_steps": ("max_steps", lambda: latching.transit_time(1.5, 0.5, max_steps=0)),
-    "a of log_sensitivity": ("a", lambda: latching.log_sensitivity([1.0, 2.0], 1.5)),
-    "w of log_sensitivity": ("w", lambda: latching.log_sensitivity(SEQUENCE, 0.0)),
-    "w of log_sensitivity, shape": ("w", lambda: latching.log_sensitivity(SEQUENCE, [1.0, 2.0])),
-    "a of flips": ("a", lambda: latching.flips([0.0, 1.0])),
-    "w of is_robustly_latched": ("w", lambda: latching.is_robustly_latched(2.0, 1.0)),
-    "a of is_robustly_latched": ("a", lambda: latching.is_robustly_latched(np.nan, 1.5)),
-    "a of step": ("a", lambda: recurrent.step(np.nan, 1.5)),
-    "w of jacobian": ("w", lambda: recurrent.jacobian(0.0, "1")),
-    "inputs of rollout": ("inputs", lambda: recurrent.rollout(1.5, [0.0, 1.0])),
-    "w of rollout": ("w", lambda: recurrent.rollout([1.0, 2.0], SEQUENCE)),
-    "a0 of rollout": ("a0", lambda: recurrent.rollout(1.5, SEQUENCE, [1.0, 2.0])),
-    "out of rollout": ("out", lambda: recurrent.rollout(1.5, SEQUENCE, out=np.zeros((2, 2, 3)))),
+    "w of a_star": ("w", lambda: neuron.a_star(1.0)),
+    "w of h_star": ("w", lambda: neuron.h_star(0.9)),
+    "w of attractor_pair": ("w", lambda: neuron.attractor_pair(1.0)),
+    "w of attractor_pair, text": ("w", lambda: neuron.attractor_pair("2")),
+    "w of fixed_points": ("w", lambda: neuron.fixed_points(0.0)),
+    "w of fixed_points, array": ("w", lambda: neuron.fixed_points([1.5, 2.0])),
+    "h of fixed_points": ("h", lambda: neuron.fixed_points(1.5, np.nan)),
+    "h of basin": ("h", lambda: neuron.basin(1.5, 1.0)),
+    "h of basin, negative": ("h", lambda: neuron.basin(1.5, -1.0)),
+    "w of basin": ("w", lambda: neuron.basin(np.inf)),
+    "h of reduced set": ("h", lambda: neuron.reduced_attracting_set(1.5, 1.0)),
+    "w of half_life": ("w", lambda: neuron.half_life(-1.0)),
+    "h of transit_time": ("h", lambda: neuron.transit_time(1.5, [0.5, 0.0])),
+    "w of transit_time": ("w", lambda: neuron.transit_time(1.0, 0.5)),
+    "max_steps": ("max_steps", lambda: neuron.transit_time(1.5, 0.5, max_steps=0)),
+    "a of flips": ("a", lambda: neuron.flips([0.0, 1.0])),
     "no inputs": ("inputs", lambda: bptt.gradient(1.5, np.zeros((0, 2, 3)), 0.8)),
     "w of gradient": ("w", lambda: bptt.gradient([1.0, 2.0], SEQUENCE, 0.8)),
     "w of gradient, axes": ("w", lambda: bptt.gradient(np.ones((2, 3)), SEQUENCE, 0.8)),
