@@ -153,7 +153,7 @@ def contraction_factor(
     ----------
     M : Map or array_like
         The map, or weights: see :func:`latchlib.maps.as_map`.
-    centre : array_like, shape (unit,) or (unit, trial)
+    centre : array_like, shape (), (unit,) or (unit, trial)
         Centres.
     radius : array_like, shape () or (trial,)
         Radii, > 0.
@@ -179,17 +179,9 @@ def contraction_factor(
     lies in the box centre +- radius, on which :meth:`latchlib.maps.Map.norm_bound` bounds |M'|. In
     the maximum norm ball and box are the same, and of a network that bound is the largest |M'|.
     """
-    one_of("order", order, maps.NORMS)
-    centre = finite("centre", centre)
-    if centre.ndim not in (1, 2):
-        raise ValueError(f"centre has shape {centre.shape}; accepted: (unit,) or (unit, trial)")
-    radius = positive("radius", radius)
-    if radius.ndim > 1:
-        raise ValueError(f"radius has shape {radius.shape}; accepted: a number or (trial,)")
-    centre = per_unit("centre", centre, len(centre))
-    centre, radius = _same_trials(centre, np.atleast_1d(radius))
     M = as_map(M)
-    per_unit("centre", centre, M.units)
+    one_of("order", order, maps.NORMS)
+    centre, radius = _same_trials(per_unit("centre", centre, M.units), radius)
     u = per_unit("u", u, M.units)
     for name, count in (("W", M.trials), ("u", u.shape[1])):
         if 1 not in (count, len(radius)) and count != len(radius):
@@ -197,7 +189,11 @@ def contraction_factor(
     return M.norm_bound(centre - radius, centre + radius, u, order)
 
 
-def _same_trials(centre: NDArray, radius: NDArray) -> tuple[NDArray, NDArray]:
+def _same_trials(centre: NDArray, radius: ArrayLike) -> tuple[NDArray, NDArray]:
+    radius = positive("radius", radius)
+    if radius.ndim > 1:
+        raise ValueError(f"radius has shape {radius.shape}; accepted: a number or (trial,)")
+    radius = np.atleast_1d(radius)
     counts = {centre.shape[1], len(radius)} - {1}
     if len(counts) > 1:
         raise refuse("number of trials of radius", len(radius), f"1 or {centre.shape[1]}")
@@ -285,11 +281,8 @@ def noise_bound(
     M = as_map(M)
     steps = integer("steps", steps, at_least=1)
     path = maps.orbit(M, a0, steps, u)
-    radius = positive("radius", radius)
-    if radius.ndim > 1:
-        raise ValueError(f"radius has shape {radius.shape}; accepted: a number or (trial,)")
     units = path.shape[1]
-    _, d = _same_trials(path[0], np.atleast_1d(radius))
+    _, d = _same_trials(path[0], radius)
     path = np.broadcast_to(path, (steps + 1, units, len(d)))
     factors = np.stack([contraction_factor(M, a, d, order, u=u) for a in path[:-1]])
     holding = np.logical_and.accumulate(factors < 1.0, axis=0)
@@ -377,10 +370,7 @@ def propagate_ball(
     points = integer("points", points, at_least=2)
     one_of("order", order, maps.NORMS)
     u = per_unit("u", u, M.units, 1)
-    radius = positive("radius", radius)
-    if radius.ndim > 1:
-        raise ValueError(f"radius has shape {radius.shape}; accepted: a number or (trial,)")
-    a0, d = _same_trials(per_unit("a0", a0, M.units), np.atleast_1d(radius))
+    a0, d = _same_trials(per_unit("a0", a0, M.units), radius)
     units, trials = a0.shape
     shift = rng.standard_normal((units, points, trials))
     shift /= np.linalg.norm(shift, order, axis=0)

@@ -246,7 +246,7 @@ def _apply(A: arb_mat, x: Box) -> Box:
 
 
 class _Balls(maps.TanhNetwork):
-    """The network with weights and states in balls."""
+    """The network with weights and states in balls; only its step and derivative are asked for."""
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "W", _matrix("W", self.W))
@@ -265,21 +265,26 @@ class _Ring(maps.Map):
         self.M, self.period, self.units = M, period, M.units * period
 
     def step(self, a: NDArray, u: NDArray) -> NDArray:
-        after = [self.M.step(*pair) for pair in self._pairs(a, u)]
+        after = self._each(self.M.step, a, u)
         return np.concatenate(after[-1:] + after[:-1])
 
     def jacobian(self, a: NDArray, u: NDArray) -> NDArray:
-        result = np.zeros((self.units, *a.shape), dtype=a.dtype)
+        return self._ringed(self._each(self.M.jacobian, a, u))
+
+    def slope_bound(self, lower: NDArray, upper: NDArray, u: NDArray) -> tuple[NDArray, ...]:
+        ends = self._each(self.M.slope_bound, lower, upper, u)
+        return tuple(self._ringed(parts) for parts in zip(*ends, strict=True))
+
+    def _each(self, function: Callable, *values: NDArray) -> list:
+        parts = (np.split(value, self.period) for value in values)
+        return [function(*given) for given in zip(*parts, strict=True)]
+
+    def _ringed(self, parts: Sequence[NDArray]) -> NDArray:
+        result = np.zeros((self.units, self.units, parts[0].shape[2]), dtype=parts[0].dtype)
         blocks = result.reshape(self.period, self.M.units, self.period, self.M.units, -1)
-        for copy, pair in enumerate(self._pairs(a, u)):
-            blocks[(copy + 1) % self.period, :, copy] = self.M.jacobian(*pair)
+        for copy, part in enumerate(parts):
+            blocks[(copy + 1) % self.period, :, copy] = part
         return result
-
-    def slope_bound(self, lower: NDArray, upper: NDArray, u: NDArray) -> tuple[NDArray, NDArray]:
-        raise NotImplementedError("cycles are proved by the derivative in balls")
-
-    def _pairs(self, a: NDArray, u: NDArray):
-        return zip(np.split(a, self.period), np.split(u, self.period), strict=True)
 
 
 def _system(M) -> maps.Map:

@@ -58,8 +58,9 @@ NORMS = (1, 2, inf)
 class Map(ABC):
     """A system a_t = M(a_{t-1}, u_t) of `units` units.
 
-    A subclass sets `units` and defines three methods. They are given finite float64 arrays of
-    shape (unit, trial) that fit each other or have one trial, and check nothing.
+    A subclass sets `units` and defines three methods: `step`, `jacobian` and `slope_bound`. States
+    a, inputs u and corners of boxes come to them as finite float64 arrays of shape (unit, trial)
+    that fit each other or have one trial; they check nothing.
     """
 
     units: int
@@ -75,9 +76,7 @@ class Map(ABC):
         """Return M'(a, u), shape (unit, unit, trial): entry (i, j) is dM_i/da_j."""
 
     @abstractmethod
-    def slope_bound(
-        self, lower: NDArray, upper: NDArray, u: NDArray
-    ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    def slope_bound(self, lower: NDArray, upper: NDArray, u: NDArray) -> tuple[NDArray, NDArray]:
         """Return bounds from below and above of each entry of M' on the boxes [lower, upper].
 
         Shape (unit, unit, trial) each. The nearer they come to the entries as the box shrinks, the
@@ -96,15 +95,7 @@ class Map(ABC):
         """Return log |det M'(a, u)|, shape (trial,)."""
         return np.log(np.abs(np.linalg.det(np.moveaxis(self.jacobian(a, u), -1, 0))))
 
-    def norm_bound(
-        self,
-        lower: NDArray,
-        upper: NDArray,
-        u: NDArray,
-        order: float = 2,
-        left: NDArray | None = None,
-        right: NDArray | None = None,
-    ) -> NDArray[np.float64]:
+    def norm_bound(self, lower, upper, u, order=2, left=None, right=None) -> NDArray[np.float64]:
         """Return a bound on the norm of left M'(a, u) right over each box, shape (trial,).
 
         `left` and `right`, of shape (n, n), come together or not at all.
@@ -137,7 +128,7 @@ class TanhNetwork(Map):
     def __post_init__(self) -> None:
         W = finite("W", self.W)
         W = square("W", W.reshape(1, 1) if W.ndim == 0 else W)
-        object.__setattr__(self, "W", W)
+        object.__setattr__(self, "W", W[:, :, 0] if W.shape[2:] == (1,) else W)
 
     @property
     def units(self) -> int:
@@ -157,9 +148,7 @@ class TanhNetwork(Map):
         """Return W diag(sech^2 a); the input is additive and does not enter."""
         return _stacked(self.W) * _slope(a)
 
-    def slope_bound(
-        self, lower: NDArray, upper: NDArray, u: NDArray
-    ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    def slope_bound(self, lower: NDArray, upper: NDArray, u: NDArray) -> tuple[NDArray, NDArray]:
         """Return the least and the greatest entries of W diag(sech^2 a)."""
         ends = [_stacked(self.W) * s for s in slope_range(lower, upper)]
         return np.minimum(*ends), np.maximum(*ends)
@@ -181,15 +170,7 @@ class TanhNetwork(Map):
         log_slopes = 2.0 * (np.log(2.0) - np.abs(a) - np.log1p(np.exp(-2.0 * np.abs(a))))
         return np.log(np.abs(np.linalg.det(W))) + log_slopes.sum(axis=0)
 
-    def norm_bound(
-        self,
-        lower: NDArray,
-        upper: NDArray,
-        u: NDArray,
-        order: float = 2,
-        left: NDArray | None = None,
-        right: NDArray | None = None,
-    ) -> NDArray[np.float64]:
+    def norm_bound(self, lower, upper, u, order=2, left=None, right=None) -> NDArray[np.float64]:
         """Return the greatest norm of left W diag(s) right over the ranges of s = sech^2 a.
 
         It is convex in s, so it is greatest at a vertex of one box; with too many of them, the norm
@@ -224,12 +205,11 @@ def as_map(M: System, *, batch: bool = True) -> Map:
     Raises
     ------
     ValueError
-        If `M` is neither, or has trials where none are accepted.
+        If weights are not square or not finite, or differ from trial to trial where they may not.
     """
-    if not isinstance(M, Map):
-        M = TanhNetwork(M if batch or np.ndim(M) == 0 else square("W", M, batch=False))
-    elif not batch and M.trials != 1:
-        raise refuse("number of trials of the map", M.trials, "1")
+    M = M if isinstance(M, Map) else TanhNetwork(M)
+    if not batch and M.trials != 1:
+        raise refuse("number of trials of W", M.trials, "1")
     return M
 
 
@@ -296,10 +276,8 @@ def step(M: System, a: ArrayLike, u: ArrayLike = 0.0) -> NDArray[np.float64]:
     ----------
     M : Map or array_like
         The map, or weights: see :func:`as_map`.
-    a : array_like, shape (unit,) or (unit, trial)
-        State; of a network, its net inputs.
-    u : array_like, shape (), (unit,) or (unit, trial)
-        Input.
+    a, u : array_like, shape (), (unit,) or (unit, trial)
+        State and input.
 
     Returns
     -------
@@ -370,28 +348,9 @@ def rollout(
 
 
 def orbit(M: System, a0: ArrayLike, steps: int, u: ArrayLike = 0.0) -> NDArray[np.float64]:
-    """Run the system from `a0` under a constant input; 0 gives the autonomous trajectory.
+    """Run the system for `steps` steps under a constant input, by default none: autonomously.
 
-    Parameters
-    ----------
-    M : Map or array_like
-        The map, or weights: see :func:`as_map`.
-    a0 : array_like, shape (), (unit,) or (unit, trial)
-        Initial state.
-    steps : int
-        Number of steps T.
-    u : array_like, shape (), (unit,) or (unit, trial)
-        Constant input.
-
-    Returns
-    -------
-    ndarray, shape (T + 1, unit, trial)
-        States a_0 ... a_T.
-
-    Raises
-    ------
-    ValueError
-        As :func:`rollout`, and if `steps` is no integer >= 0.
+    `u` has shape (), (unit,) or (unit, trial); all else is as in :func:`rollout`.
     """
     M = as_map(M)
     steps = integer("steps", steps, at_least=0)
@@ -618,36 +577,20 @@ class Additive:
         return np.concatenate([zeros, u], axis=-2)
 
     def rollout(self, u: ArrayLike, a0: ArrayLike = 0.0) -> NDArray[np.float64]:
-        """Run the augmented system.
+        """Return a'_0 ... a'_T of the augmented system, shape (T + 1, n + m, trial).
 
-        Parameters
-        ----------
-        u : array_like, shape (T + 1, m, trial)
-            Inputs u_0 ... u_T of the original system; u_T is stored in a'_T, not read yet.
-        a0 : array_like, shape (), (unit,) or (unit, trial)
-            Initial state.
-
-        Returns
-        -------
-        ndarray, shape (T + 1, n + m, trial)
-            a'_0 ... a'_T, where a'_0 = (a_0, u_0).
+        The inputs `u` of the original system are u_0 ... u_T, shape (T + 1, m, trial): a'_0 is
+        (a_0, u_0), and u_T is stored in a'_T, not read yet.
         """
         u, a0 = self._checked(u, a0)
-        primed = self.augmented_input(u)
-        out = np.empty_like(primed)
-        out[0, : self.units], out[0, self.units :] = a0, u[0]
+        out = self.augmented_input(u)
+        out[0, : self.units] = a0
         for t in range(1, len(u)):
-            out[t] = self.augmented_map(out[t - 1]) + primed[t]
+            out[t] += self.augmented_map(out[t - 1])
         return out
 
     def original_rollout(self, u: ArrayLike, a0: ArrayLike = 0.0) -> NDArray[np.float64]:
-        """Run a_t = N(a_{t-1}, u_{t-1}) as it stands; arguments as :meth:`rollout`.
-
-        Returns
-        -------
-        ndarray, shape (T + 1, n, trial)
-            a_0 ... a_T.
-        """
+        """Run a_t = N(a_{t-1}, u_{t-1}) as it stands; shape (T + 1, n, trial)."""
         u, a0 = self._checked(u, a0)
         out = np.empty((len(u), self.units, u.shape[2]))
         out[0] = a0

@@ -46,6 +46,52 @@ class Root(Map):
         return self.jacobian(lower, u), self.jacobian(upper, u)
 
 
+class Gated(Map):
+    """A unit that the input opens: (1 - s) a + 3 s tanh a, where s is the logistic of u."""
+
+    units = 1
+
+    def step(self, a, u):
+        s = 1 / (1 + np.exp(-u))
+        return (1 - s) * a + 3 * s * np.tanh(a)
+
+    def jacobian(self, a, u):
+        s = 1 / (1 + np.exp(-u))
+        return (1 - s + 3 * s * maps.slope(a))[np.newaxis]
+
+    def slope_bound(self, lower, upper, u):
+        s = 1 / (1 + np.exp(-u))
+        return tuple((1 - s + 3 * s * x)[np.newaxis] for x in maps.slope_range(lower, upper))
+
+
+def test_an_input_that_is_not_additive_changes_the_derivative():
+    rng = np.random.default_rng(4)
+    u, a0, eps = rng.normal(0, 2, (12, 1, 5)), rng.normal(size=(1, 5)), 1e-6
+    path = maps.rollout(Gated(), u, a0)
+    ahead, behind = (maps.rollout(Gated(), u, a0 + s * eps)[:, 0] for s in (1, -1))
+    growth = np.log(np.abs(ahead - behind) / (2 * eps))
+    logs = contraction.log_sensitivity(path, Gated(), u).log_norm
+    assert logs == pytest.approx(growth, abs=1e-5)
+    steps = phase_space.tangent_growth(Gated(), path, u, rng=rng)
+    assert np.cumsum(steps, axis=0) == pytest.approx(logs[1:], abs=1e-12)
+    # A constant input: open it latches at a = 3 tanh a, and the more it is shut, the slower.
+    top = neuron.attractor_pair(3.0)[1]
+    for gate in (-1.0, 2.0):
+        s = 1 / (1 + math.exp(-gate))
+        found = phase_space.attractors(Gated(), gate, box=[[-5, 5]])
+        assert [c.points[0, 0] for c in found] == pytest.approx([-top.a, top.a], rel=1e-12)
+        rate = 1 - s + s * top.slope
+        assert [c.spectral_radius for c in found] == pytest.approx([rate, rate], rel=1e-12)
+        near = contraction.contraction_factor(Gated(), top.a, 0.1, u=gate)
+        assert near == pytest.approx(1 - s + 3 * s * maps.slope(top.a - 0.1), rel=1e-12)
+        tube = contraction.noise_bound(Gated(), top.a, 0.1, 3, u=gate)
+        assert tube.factors == pytest.approx(np.full((3, 1), near), rel=1e-9)
+        grid = phase_space.Grid((np.linspace(-4, 4, 80),))
+        basin, gamma = phase_space.portrait(Gated(), grid, gate, attractors=found)
+        assert np.array_equal(basin.labels, grid.axes[0] > 0)
+        assert np.array_equal(gamma.labels >= 0, np.abs(grid.axes[0]) > neuron.a_star(3.0))
+
+
 # --- contraction factor ------------------------------------------------------------------
 
 
@@ -390,7 +436,6 @@ MISUSE = {
     "radius of ball": ("radius", lambda: contraction.propagate_ball(
         np.eye(2), [0.0, 0.0], 0.0, 3, rng=RNG)),
     "centre": ("centre", lambda: contraction.contraction_factor(np.eye(2), [0.0] * 3, 1.0)),
-    "centre, number": ("centre", lambda: contraction.contraction_factor([[1.0]], 0.0, 1.0)),
     "order": ("order", lambda: contraction.contraction_factor(np.eye(2), [0.0, 0.0], 1.0, 4)),
     "steps": ("steps", lambda: contraction.noise_bound(np.eye(2), 0.0, 1.0, 0)),
     "points": ("points", lambda: contraction.propagate_ball(
@@ -412,11 +457,11 @@ MISUSE = {
         np.zeros((3, 2, 1)), np.eye(2), order=4)),
     "u of ball": ("u", lambda: contraction.propagate_ball(
         np.eye(2), [0.0, 0.0], 1.0, 3, rng=RNG, u=np.ones((2, 2)))),
-    "W of ball, batch": ("W", lambda: contraction.propagate_ball(
+    "W of ball, batch": ("number of trials of W", lambda: contraction.propagate_ball(
         np.ones((2, 2, 3)), [0.0, 0.0], 1.0, 3, rng=RNG)),
-    "W under noise, batch": ("W", lambda: contraction.lyapunov_under_noise(
+    "W under noise, batch": ("number of trials of W", lambda: contraction.lyapunov_under_noise(
         np.ones((2, 2, 3)), 0.1, 10, rng=RNG)),
-    "W of a latch, batch": ("W", lambda: contraction.is_robustly_latched(
+    "W of a latch, batch": ("number of trials of W", lambda: contraction.is_robustly_latched(
         np.ones((2, 2, 3)), [1.0, 1.0])),
     "reading": ("reading", lambda: contraction.is_robustly_latched(
         np.eye(2) * 2, [1.0, 1.0], reading="trace")),

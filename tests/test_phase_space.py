@@ -527,8 +527,9 @@ def test_blocks_do_not_change_labels():
 
 MISUSE = {
     "W": ("W", lambda: phase_space.fixed_points(np.ones((2, 3)))),
-    "W, trials": ("W", lambda: phase_space.attractors(np.ones((2, 2, 3)))),
+    "W, trials": ("number of trials of W", lambda: phase_space.attractors(np.ones((2, 2, 3)))),
     "W, infinite": ("W", lambda: phase_space.cycles([[np.inf]], 2)),
+    "W, ragged": ("W", lambda: phase_space.attractors([[1.0], [1.0, 2.0]])),
     "u": ("u", lambda: phase_space.fixed_points(np.eye(2), [1.0, 2.0, 3.0])),
     "u, trials": ("u", lambda: phase_space.fixed_points(np.eye(2), np.ones((2, 2)))),
     "box": ("box", lambda: phase_space.fixed_points(np.eye(2), box=[[0.0, 1.0]])),
