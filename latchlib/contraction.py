@@ -467,7 +467,7 @@ def log_sensitivity(
         products = np.empty((stop - start, units, units, trials))
         exponents = np.empty((stop - start, trials), dtype=np.int64)
         for t, J in enumerate(factors):
-            P = maps.apply(J, P)
+            P = np.einsum("ijr,jkr->ikr", J, P)
             _, shift = np.frexp(np.abs(P).max(axis=(0, 1)))
             P = np.ldexp(P, -shift)
             exponent = exponent + shift

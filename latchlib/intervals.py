@@ -229,6 +229,9 @@ def _sech2(x: arb) -> arb:
     return (far.sech() ** 2).union(near.sech() ** 2)
 
 
+_TANH, _SECH2 = (np.frompyfunc(function, 1, 1) for function in (_tanh, _sech2))
+
+
 def _sum_of_squares(values: Sequence[arb]) -> arb:
     # Not x**2, which python-flint 0.9 makes NaN for a ball round 0.
     return sum((x * x for x in values), arb(0))
@@ -252,10 +255,10 @@ class _Balls(maps.TanhNetwork):
         object.__setattr__(self, "W", _matrix("W", self.W))
 
     def step(self, a: NDArray, u: NDArray) -> NDArray[np.object_]:
-        return self.W @ np.frompyfunc(_tanh, 1, 1)(a) + u
+        return self.W @ _TANH(a) + u
 
     def jacobian(self, a: NDArray, u: NDArray) -> NDArray[np.object_]:
-        return self.W[:, :, np.newaxis] * np.frompyfunc(_sech2, 1, 1)(a)
+        return self.W[:, :, np.newaxis] * _SECH2(a)
 
 
 class _Ring(maps.Map):

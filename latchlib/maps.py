@@ -12,7 +12,7 @@ trials. All quantities are dimensionless; time is counted in steps.
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import product
 from math import inf
@@ -129,6 +129,7 @@ class TanhNetwork(Map):
         W = finite("W", self.W)
         W = square("W", W.reshape(1, 1) if W.ndim == 0 else W)
         object.__setattr__(self, "W", W[:, :, 0] if W.shape[2:] == (1,) else W)
+        object.__setattr__(self, "_columns", list(_stacked(self.W).swapaxes(0, 1).copy()))
 
     @property
     def units(self) -> int:
@@ -142,7 +143,7 @@ class TanhNetwork(Map):
 
     def step(self, a: NDArray, u: NDArray) -> NDArray[np.float64]:
         """Return W tanh(a) + u."""
-        return apply(self.W, np.tanh(a)) + u
+        return _mixed(self._columns, np.tanh(a)) + u
 
     def jacobian(self, a: NDArray, u: NDArray) -> NDArray[np.float64]:
         """Return W diag(sech^2 a); the input is additive and does not enter."""
@@ -161,8 +162,9 @@ class TanhNetwork(Map):
     def chain(self, a: NDArray, u: NDArray, J: NDArray) -> tuple[NDArray, NDArray]:
         """Return the next state and W diag(sech^2 a) J, from one tanh."""
         x = np.tanh(a)
-        slopes = (1.0 - x) * (1.0 + x)
-        return apply(self.W, x) + u, apply(self.W, slopes[:, np.newaxis] * J)
+        slopes = 1.0 - x
+        slopes *= 1.0 + x
+        return _mixed(self._columns, x) + u, _mixed(self._columns, slopes[:, np.newaxis] * J)
 
     def log_det(self, a: NDArray, u: NDArray) -> NDArray[np.float64]:
         """Return log |det W| + sum of log sech^2 a: no slope of it underflows, and 0 stays 0."""
@@ -473,13 +475,16 @@ def _radius(A: NDArray[np.float64]) -> NDArray[np.float64]:
 
 def apply(W: NDArray[np.float64], x: NDArray[np.float64]) -> NDArray[np.float64]:
     """Return W x for `x` of shape (n, trial) or (n, n, trial), each trial by itself."""
+    return _mixed(_stacked(W).swapaxes(0, 1), x)
+
+
+def _mixed(columns: Sequence[NDArray], x: NDArray) -> NDArray[np.float64]:
     # Not W @ x, which rounds a trial otherwise according to how many stand beside it.
-    columns = _stacked(W)
     if x.ndim == 3:
-        columns = columns[:, :, np.newaxis]
-    total = columns[:, 0] * x[0]
-    for j in range(1, len(x)):
-        total += columns[:, j] * x[j]
+        columns = [column[:, np.newaxis] for column in columns]
+    total = columns[0] * x[0]
+    for column, row in zip(columns[1:], x[1:], strict=True):
+        total += column * row
     return total
 
 

@@ -352,11 +352,12 @@ def _spread(lower: NDArray, upper: NDArray, count: int) -> NDArray[np.float64]:
 
 def _turn(M: Map, u: NDArray, a: NDArray, period: int) -> tuple[NDArray, NDArray]:
     """Return M^period(a) and its derivative, shapes (unit, trial) and (trial, unit, unit)."""
-    derivative = np.broadcast_to(np.eye(M.units), (a.shape[1], M.units, M.units))
-    for _ in range(period):
-        derivative = np.moveaxis(M.jacobian(a, u), -1, 0) @ derivative
+    derivative = M.jacobian(a, u)
+    a = M.step(a, u)
+    for _ in range(period - 1):
+        derivative = maps.apply(M.jacobian(a, u), derivative)
         a = M.step(a, u)
-    return a, derivative
+    return a, np.moveaxis(derivative, -1, 0).copy()
 
 
 def _newton(M: Map, u: NDArray, a: NDArray, period: int, limits: NDArray) -> NDArray[np.float64]:
@@ -457,7 +458,7 @@ def tangent_growth(
     lengths = np.empty((steps, trials))
     factors = maps.at_each(M, M.jacobian, path[:-1], u) if steps else ()
     for t, J in enumerate(factors):
-        v = maps.apply(J, v)
+        v = np.einsum("ijr,jr->ir", J, v)
         lengths[t] = np.sqrt(np.einsum("ir,ir->r", v, v))
         np.divide(v, lengths[t], out=v, where=lengths[t] > 0.0)
     with np.errstate(divide="ignore"):
@@ -944,7 +945,8 @@ def _below_one(J: NDArray, reading: str) -> NDArray[np.bool_]:
     if len(J) != 2:
         return (maps.norm(J) if reading == "norm" else maps.spectral_radius(J)) < 1.0
     (a, b), (c, d) = J
-    det = a * d - b * c
+    det = a * d
+    det -= b * c
     if reading == "norm":
         # With singular values p >= q: both < 1 iff pq < 1 and (1 - p^2)(1 - q^2) > 0, and
         # p^2 + q^2 is the sum of squares, pq is |det|. No root is needed.
