@@ -28,7 +28,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from latchlib._validation import broadcast, finite, integer, one_of, refuse, shaped
+from latchlib.validation import broadcast, finite, integer, one_of, refuse, shaped
 
 __all__ = [
     "CURVATURES",

@@ -27,7 +27,7 @@ from typing import TypeVar
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from latchlib._validation import broadcast, finite, refuse, shaped
+from latchlib.validation import broadcast, finite, refuse, shaped
 
 __all__ = ["Gradient", "backward", "blocks", "forward", "gradient", "in_threads", "rtrl"]
 

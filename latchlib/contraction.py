@@ -16,7 +16,8 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from latchlib import maps, phase_space
-from latchlib._validation import (
+from latchlib.maps import System, as_map
+from latchlib.validation import (
     finite,
     integer,
     number,
@@ -25,7 +26,6 @@ from latchlib._validation import (
     positive,
     refuse,
 )
-from latchlib.maps import System, as_map
 
 __all__ = [
     "BallOfUncertainty",

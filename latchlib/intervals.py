@@ -33,7 +33,7 @@ from flint import arb, arb_mat
 from numpy.typing import NDArray
 
 from latchlib import maps, phase_space
-from latchlib._validation import integer, one_of, refuse
+from latchlib.validation import integer, one_of, refuse
 
 __all__ = [
     "PRECISION",

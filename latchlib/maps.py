@@ -20,7 +20,7 @@ from math import inf
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from latchlib._validation import (
+from latchlib.validation import (
     broadcast,
     finite,
     integer,

@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from latchlib import formulas
-from latchlib._validation import finite, integer, number, positive, refuse, shaped
+from latchlib.validation import finite, integer, number, positive, refuse, shaped
 
 __all__ = [
     "NOT_REACHED",

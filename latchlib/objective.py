@@ -14,7 +14,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from latchlib import bptt
-from latchlib._validation import integer, number, refuse, shaped
 from latchlib.backprop_network import (
     Backpropagator,
     Derivatives,
@@ -23,6 +22,7 @@ from latchlib.backprop_network import (
 )
 from latchlib.problems import INITIAL_BOUND, Problem, Sequences, initial
 from latchlib.tasks import MinimalTask
+from latchlib.validation import integer, number, refuse, shaped
 
 __all__ = [
     "BLOCK",

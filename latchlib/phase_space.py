@@ -18,8 +18,8 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from latchlib import maps
-from latchlib._validation import finite, integer, one_of, per_unit, positive, refuse
 from latchlib.maps import Map, System, as_map
+from latchlib.validation import finite, integer, one_of, per_unit, positive, refuse
 
 __all__ = [
     "OUTSIDE",

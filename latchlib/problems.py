@@ -17,9 +17,9 @@ from typing import ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-from latchlib._validation import integer, number, one_of, refuse
 from latchlib.backprop_network import Connection, Wiring
 from latchlib.tasks import TARGETS
+from latchlib.validation import integer, number, one_of, refuse
 
 __all__ = [
     "INITIAL_BOUND",

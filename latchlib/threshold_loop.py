@@ -18,9 +18,9 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from latchlib import formulas
-from latchlib._validation import broadcast, finite, refuse, shaped
 from latchlib.backprop_network import Backpropagator, Connection, Wiring
 from latchlib.training.discrete_error import DiscreteError, propagated
+from latchlib.validation import broadcast, finite, refuse, shaped
 
 __all__ = ["SELF_LOOP", "ErrorBack", "error_back"]
 

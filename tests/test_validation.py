@@ -5,7 +5,7 @@ from fractions import Fraction
 import numpy as np
 import pytest
 
-from latchlib import _validation, bptt, neuron
+from latchlib import bptt, neuron, validation
 from latchlib.objective import LatchObjective
 from latchlib.tasks import MinimalTask
 from latchlib.training import BackPropagation
@@ -19,12 +19,12 @@ NOT_NUMBERS = [
 @pytest.mark.parametrize("value", NOT_NUMBERS, ids=lambda v: repr(v)[:20])
 def test_finite_refuses(value):
     with pytest.raises(ValueError, match=r"^gain is .*accepted: "):
-        _validation.finite("gain", value)
+        validation.finite("gain", value)
 
 
 @pytest.mark.parametrize("value", [2, 2.5, True, Fraction(1, 2), [1, 2], np.float32(0.5), 10**30])
 def test_finite_takes_real_numbers(value):
-    result = _validation.finite("gain", value)
+    result = validation.finite("gain", value)
     assert result.dtype == np.float64
     assert np.array_equal(result, np.array(value, dtype=float))
 
@@ -32,54 +32,54 @@ def test_finite_takes_real_numbers(value):
 @pytest.mark.parametrize("value", [0, -1.0, [1.0, 0.0]])
 def test_positive_refuses_what_is_not_above(value):
     with pytest.raises(ValueError, match=r"gain is .*accepted: numbers > 0"):
-        _validation.positive("gain", value)
+        validation.positive("gain", value)
 
 
 def test_positive_names_its_bound():
     with pytest.raises(ValueError, match=r"w is 1\.0; accepted: numbers > 1"):
-        _validation.positive("w", 1.0, above=1.0)
-    assert _validation.positive("w", 1.5, above=1.0) == 1.5
+        validation.positive("w", 1.0, above=1.0)
+    assert validation.positive("w", 1.5, above=1.0) == 1.5
 
 
 @pytest.mark.parametrize("value", [[1.0], [[2.0]], [1.0, 2.0]])
 def test_number_refuses_arrays(value):
     with pytest.raises(ValueError, match=r"gain is .*one number"):
-        _validation.number("gain", value)
+        validation.number("gain", value)
 
 
 def test_number_returns_a_python_float():
-    assert type(_validation.number("gain", np.array(2))) is float
+    assert type(validation.number("gain", np.array(2))) is float
 
 
 @pytest.mark.parametrize("value", [True, np.True_, 1.0, "1", None, 2, -3])
 def test_integer_refuses(value):
     with pytest.raises(ValueError, match=r"count is .*accepted: an integer >= 3"):
-        _validation.integer("count", value, at_least=3)
+        validation.integer("count", value, at_least=3)
 
 
 @pytest.mark.parametrize("value", [3, np.int64(3), 10**20])
 def test_integer_takes(value):
-    result = _validation.integer("count", value, at_least=3)
+    result = validation.integer("count", value, at_least=3)
     assert type(result) is int and result == value
 
 
 def test_one_of():
-    _validation.one_of("side", "left", ("left", "right"))
+    validation.one_of("side", "left", ("left", "right"))
     with pytest.raises(ValueError, match="side is 'up'; accepted: one of 'left', 'right'"):
-        _validation.one_of("side", "up", ("left", "right"))
+        validation.one_of("side", "up", ("left", "right"))
 
 
 @pytest.mark.parametrize("shape", [(2,), (2, 3, 1), (3, 2)])
 def test_shaped(shape):
-    _validation.shaped("h", np.zeros((2, 7)), (2, None), "(L, trial)")
+    validation.shaped("h", np.zeros((2, 7)), (2, None), "(L, trial)")
     with pytest.raises(ValueError, match=r"h has shape .*accepted: \(L, trial\).*\(2, any\)"):
-        _validation.shaped("h", np.zeros(shape), (2, None), "(L, trial)")
+        validation.shaped("h", np.zeros(shape), (2, None), "(L, trial)")
 
 
 def test_broadcast():
-    assert _validation.broadcast("w", [1.0, 2.0], (3, 2), "(unit, trial)").shape == (3, 2)
+    assert validation.broadcast("w", [1.0, 2.0], (3, 2), "(unit, trial)").shape == (3, 2)
     with pytest.raises(ValueError, match=r"w is \(3,\).*\(unit, trial\) = \(3, 2\)"):
-        _validation.broadcast("w", [1.0, 2.0, 3.0], (3, 2), "(unit, trial)")
+        validation.broadcast("w", [1.0, 2.0, 3.0], (3, 2), "(unit, trial)")
 
 
 SEQUENCE = np.zeros((2, 2, 3))

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from latchbook import figures
 from latchlib import formulas, maps
-from latchlib._validation import refuse
+from latchlib.validation import refuse
 
 __all__ = ["RANGES", "STEPS", "Choice", "Explorable", "Slider", "TrajectoryExplorable"]
 

@@ -24,7 +24,6 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from latchlib._validation import number, refuse
 from latchlib.backprop_network import (
     Backpropagator,
     ThresholdStates,
@@ -33,6 +32,7 @@ from latchlib.backprop_network import (
     sum_over_sequences,
 )
 from latchlib.training._base import Gradient
+from latchlib.validation import number, refuse
 
 __all__ = ["DiscreteError", "discretised", "output_change", "propagated", "required_move"]
 
