@@ -151,7 +151,7 @@ class TanhNetwork(Map):
 
     def slope_bound(self, lower: NDArray, upper: NDArray, u: NDArray) -> tuple[NDArray, NDArray]:
         """Return the least and the greatest entries of W diag(sech^2 a)."""
-        ends = [_stacked(self.W) * s for s in slope_range(lower, upper)]
+        ends = [_stacked(self.W) * s for s in _slope_range(lower, upper)]
         return np.minimum(*ends), np.maximum(*ends)
 
     def reach(self, u: NDArray) -> NDArray[np.float64]:
@@ -179,7 +179,7 @@ class TanhNetwork(Map):
         of the matrix of greatest absolute entries stands in. Without `left` and `right` it is
         greatest where all s are, as diag(s) = diag(greatest) E with |E| <= 1 in each of the norms.
         """
-        least, greatest = slope_range(lower, upper)
+        least, greatest = _slope_range(lower, upper)
         if left is None:
             return norm(_stacked(self.W) * greatest, order)
         left = left @ self.W
@@ -266,6 +266,10 @@ def slope_range(
     lower, upper = np.broadcast_arrays(finite("lower", lower), finite("upper", upper))
     if (lower > upper).any():
         raise refuse("lower", float(lower[lower > upper].flat[0]), "numbers <= upper")
+    return _slope_range(lower, upper)
+
+
+def _slope_range(lower: NDArray, upper: NDArray) -> tuple[NDArray, NDArray]:
     farthest = np.maximum(np.abs(lower), np.abs(upper))
     nearest = np.maximum(np.maximum(lower, -upper), 0.0)
     return _slope(farthest), _slope(nearest)

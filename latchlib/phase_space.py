@@ -321,8 +321,10 @@ def _bounds(M: Map, u: NDArray, box: ArrayLike | None) -> tuple[NDArray, NDArray
 def _led(M: Map, u: NDArray, a: NDArray, steps: int) -> NDArray[np.float64]:
     """Return where the map leads `a`, without those that leave all bounds."""
     with np.errstate(over="ignore", invalid="ignore"):
-        for _ in range(steps):
-            a = M.step(a, u)
+        for t in range(steps):
+            before, a = a, M.step(a, u)
+            if t % 64 == 63 and np.array_equal(before, a):
+                break  # at rest to the last bit, and so for good
     return a[:, np.isfinite(a).all(axis=0)]
 
 
@@ -367,7 +369,8 @@ def _newton(M: Map, u: NDArray, a: NDArray, period: int, limits: NDArray) -> NDA
     for _ in range(60):
         image, derivative = _turn(M, u, a, period)
         here = np.isfinite(image).all(axis=0)
-        a, image, derivative = a[:, here], image[:, here], derivative[here]
+        if not here.all():
+            a, image, derivative = a[:, here], image[:, here], derivative[here]
         residual = image - a
         small = np.abs(residual).max(axis=0) <= _TOLERANCE * (1.0 + np.abs(a).max(axis=0))
         equations = derivative - unit
@@ -863,7 +866,8 @@ def label_states(
         if (found := trap(M, cycle, u[:, 0]))
     ]
     labels = np.full((2, a.shape[1]), UNRESOLVED, dtype=np.int16)
-    block = max(256, 16_384 // M.units**2)  # its arrays stay in the second-level cache
+    # Many enough for calls to cost little, few enough for the second-level cache.
+    block = max(256, 65_536 // M.units**2)
     cuts = [*range(0, a.shape[1], block), a.shape[1]]
     with np.errstate(over="ignore", invalid="ignore"):
         for start, stop in pairwise(cuts):

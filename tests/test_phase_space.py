@@ -518,11 +518,11 @@ def test_labels_belong_to_their_grid_point():
 
 def test_blocks_do_not_change_labels():
     rng = np.random.default_rng(4)
-    a = rng.normal(0, 3, (2, 9000))
+    a = rng.normal(0, 3, (2, 20_000))
     whole = phase_space.label_states(NON_NORMAL, a)
-    alone = phase_space.label_states(NON_NORMAL, a[:, 8990:])
+    alone = phase_space.label_states(NON_NORMAL, a[:, 19_990:])
     for x, y in zip(whole, alone, strict=True):
-        assert np.array_equal(x[8990:], y)
+        assert np.array_equal(x[19_990:], y)
 
 
 MISUSE = {
