@@ -12,7 +12,7 @@ from html import escape
 
 import pandas as pd
 
-from latchlib._validation import refuse
+from latchlib.validation import refuse
 
 __all__ = [
     *("SETTING_NAMES", "Table", "between", "count", "moved_to"),

@@ -40,8 +40,8 @@ from typing import NamedTuple, TypeVar
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from latchlib._validation import broadcast, finite, number, one_of, refuse, shaped
 from latchlib.cells import TANH, Cell
+from latchlib.validation import broadcast, finite, number, one_of, refuse, shaped
 from latchlib.wirings import Connection, Wiring
 
 __all__ = [

@@ -19,8 +19,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from latchlib._validation import broadcast, finite, refuse, shaped
 from latchlib.backprop import Backpropagator, Derivatives, Network, States
+from latchlib.validation import broadcast, finite, refuse, shaped
 from latchlib.wirings import SELF_LOOP
 
 __all__ = ["Gradient", "backward", "gradient", "rtrl"]

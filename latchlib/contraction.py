@@ -1,4 +1,6 @@
-"""Definitions 5 and 6 and Theorems 1 to 4 for n units: contraction, bounds and sensitivity.
+"""Definitions 5 and 6 and Theorems 1 to 4 for any map: contraction, bounds and sensitivity.
+
+M is a :class:`latchlib.maps.Map`, or the weights of a network or a neuron.
 
 States are (time, unit, trial), trial last. All quantities are dimensionless; time is counted in
 steps. Bounds here are valid on whole balls, up to the rounding of floats; with the rounding too
@@ -7,15 +9,15 @@ they are in :mod:`latchlib.intervals`.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from math import inf
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from latchlib import networks, phase_space
-from latchlib._validation import (
+from latchlib import maps, phase_space
+from latchlib.maps import System, as_map
+from latchlib.validation import (
     finite,
     integer,
     number,
@@ -23,7 +25,6 @@ from latchlib._validation import (
     per_unit,
     positive,
     refuse,
-    square,
 )
 
 __all__ = [
@@ -40,8 +41,6 @@ __all__ = [
     "propagate_ball",
     "vector_norm",
 ]
-
-Bound = Callable[[NDArray[np.float64], NDArray[np.float64]], NDArray[np.float64]]
 
 
 def vector_norm(v: ArrayLike, order: float = 2, axis: int = -2) -> NDArray[np.float64]:
@@ -61,7 +60,7 @@ def vector_norm(v: ArrayLike, order: float = 2, axis: int = -2) -> NDArray[np.fl
     ValueError
         If `v` is not finite or `order` is not on offer.
     """
-    one_of("order", order, networks.NORMS)
+    one_of("order", order, maps.NORMS)
     return np.linalg.norm(finite("v", v), order, axis=axis)
 
 
@@ -96,7 +95,7 @@ class Latched:
 
 
 def is_robustly_latched(
-    W: ArrayLike,
+    M: System,
     a: ArrayLike,
     u: ArrayLike = 0.0,
     *,
@@ -108,8 +107,8 @@ def is_robustly_latched(
 
     Parameters
     ----------
-    W : array_like, shape (n, n)
-        Weights.
+    M : Map or array_like
+        The map, or weights: see :func:`latchlib.maps.as_map`.
     a : array_like, shape (unit,) or (unit, trial)
         States at the time in question.
     u : array_like, shape () or (unit,)
@@ -134,11 +133,10 @@ def is_robustly_latched(
     -----
     Bengio, Simard and Frasconi (1994), Definition 5.
     """
-    W = square("W", W, batch=False)
     if attractors is None:
-        attractors = phase_space.attractors(W, u)
+        attractors = phase_space.attractors(M, u)
     _, labels = phase_space.label_states(
-        W, a, u, reading=reading, attractors=attractors, steps=steps
+        M, a, u, reading=reading, attractors=attractors, steps=steps
     )
     return Latched(labels, tuple(attractors))
 
@@ -147,22 +145,22 @@ def is_robustly_latched(
 
 
 def contraction_factor(
-    W: ArrayLike | Bound, centre: ArrayLike, radius: ArrayLike, order: float = 2
+    M: System, centre: ArrayLike, radius: ArrayLike, order: float = 2, *, u: ArrayLike = 0.0
 ) -> NDArray[np.float64]:
     """Return an upper bound on |M(x) - M(y)| / |x - y| over a ball.
 
     Parameters
     ----------
-    W : array_like, shape (n, n) or (n, n, trial), or callable
-        Weights; or, for another map, a function (lower, upper) -> B of boxes with corners of
-        shape (unit, trial) that returns, shape (n, n, trial), bounds B_ij >= |dM_i/da_j| valid
-        on the whole box.
-    centre : array_like, shape (unit,) or (unit, trial)
+    M : Map or array_like
+        The map, or weights: see :func:`latchlib.maps.as_map`.
+    centre : array_like, shape (), (unit,) or (unit, trial)
         Centres.
     radius : array_like, shape () or (trial,)
         Radii, > 0.
     order : {1, 2, inf}
         Norm of the ball and of the factor.
+    u : array_like, shape (), (unit,) or (unit, trial)
+        Input. Where it is additive, as in a network, it does not matter.
 
     Returns
     -------
@@ -178,36 +176,24 @@ def contraction_factor(
     Notes
     -----
     A ball is convex, so the factor is at most the largest |M'| on it (mean value inequality). It
-    lies in the box centre +- radius, there sech^2 a_j <= s_j, and |W diag(sech^2 a)| <=
-    |W diag(s)| since diag(sech^2 a) = diag(s) E with |E| <= 1 in each of the norms. In the
-    maximum norm ball and box are the same and the bound is the largest |M'|.
+    lies in the box centre +- radius, on which :meth:`latchlib.maps.Map.norm_bound` bounds |M'|. In
+    the maximum norm ball and box are the same, and of a network that bound is the largest |M'|.
     """
-    one_of("order", order, networks.NORMS)
-    centre = finite("centre", centre)
-    if centre.ndim not in (1, 2):
-        raise ValueError(f"centre has shape {centre.shape}; accepted: (unit,) or (unit, trial)")
+    M = as_map(M)
+    one_of("order", order, maps.NORMS)
+    centre, radius = _same_trials(per_unit("centre", centre, M.units), radius)
+    u = per_unit("u", u, M.units)
+    for name, count in (("W", M.trials), ("u", u.shape[1])):
+        if 1 not in (count, len(radius)) and count != len(radius):
+            raise refuse(f"number of trials of {name}", count, f"1 or {len(radius)}")
+    return M.norm_bound(centre - radius, centre + radius, u, order)
+
+
+def _same_trials(centre: NDArray, radius: ArrayLike) -> tuple[NDArray, NDArray]:
     radius = positive("radius", radius)
     if radius.ndim > 1:
         raise ValueError(f"radius has shape {radius.shape}; accepted: a number or (trial,)")
-    centre = per_unit("centre", centre, len(centre))
-    centre, radius = _same_trials(centre, np.atleast_1d(radius))
-    lower, upper = centre - radius, centre + radius
-    if callable(W):
-        bound = positive("bound of W", W(lower, upper), above=-np.finfo(float).tiny)
-        wanted = (len(centre), *centre.shape)
-        if bound.shape != wanted:
-            raise ValueError(f"bound of W has shape {bound.shape}; accepted: {wanted}")
-        return networks.norm(bound, order)
-    W = square("W", W)
-    per_unit("centre", centre, len(W))
-    _, greatest = networks.slope_range(lower, upper)
-    weights = W if W.ndim == 3 else W[:, :, np.newaxis]
-    if W.ndim == 3 and greatest.shape[1] not in (1, W.shape[2]) and W.shape[2] != 1:
-        raise refuse("number of trials of W", W.shape[2], f"1 or {greatest.shape[1]}")
-    return networks.norm(weights * greatest, order)
-
-
-def _same_trials(centre: NDArray, radius: NDArray) -> tuple[NDArray, NDArray]:
+    radius = np.atleast_1d(radius)
     counts = {centre.shape[1], len(radius)} - {1}
     if len(counts) > 1:
         raise refuse("number of trials of radius", len(radius), f"1 or {centre.shape[1]}")
@@ -249,7 +235,7 @@ class NoiseBound:
 
 
 def noise_bound(
-    W: ArrayLike,
+    M: System,
     a0: ArrayLike,
     radius: ArrayLike,
     steps: int,
@@ -261,8 +247,8 @@ def noise_bound(
 
     Parameters
     ----------
-    W : array_like, shape (n, n) or (n, n, trial)
-        Weights.
+    M : Map or array_like
+        The map, or weights: see :func:`latchlib.maps.as_map`.
     a0 : array_like, shape (), (unit,) or (unit, trial)
         Initial state.
     radius : array_like, shape () or (trial,)
@@ -292,16 +278,13 @@ def noise_bound(
 
     With lambda_t in place of lambda_{t-1} it fails where the factor falls along the trajectory.
     """
+    M = as_map(M)
     steps = integer("steps", steps, at_least=1)
-    W = square("W", W)
-    path = networks.orbit(W, a0, steps, u)
-    radius = positive("radius", radius)
-    if radius.ndim > 1:
-        raise ValueError(f"radius has shape {radius.shape}; accepted: a number or (trial,)")
+    path = maps.orbit(M, a0, steps, u)
     units = path.shape[1]
-    _, d = _same_trials(path[0], np.atleast_1d(radius))
+    _, d = _same_trials(path[0], radius)
     path = np.broadcast_to(path, (steps + 1, units, len(d)))
-    factors = np.stack([contraction_factor(W, a, d, order) for a in path[:-1]])
+    factors = np.stack([contraction_factor(M, a, d, order, u=u) for a in path[:-1]])
     holding = np.logical_and.accumulate(factors < 1.0, axis=0)
     bounds = np.where(holding, (1.0 - factors) * d, np.nan)
     return NoiseBound(path, factors, bounds, d)
@@ -342,7 +325,7 @@ class BallOfUncertainty:
 
 
 def propagate_ball(
-    W: ArrayLike,
+    M: System,
     a0: ArrayLike,
     radius: ArrayLike,
     steps: int,
@@ -356,8 +339,8 @@ def propagate_ball(
 
     Parameters
     ----------
-    W : array_like, shape (n, n)
-        Weights.
+    M : Map or array_like
+        The map, or weights: see :func:`latchlib.maps.as_map`.
     a0 : array_like, shape (unit,) or (unit, trial)
         Centres.
     radius : array_like, shape () or (trial,)
@@ -382,31 +365,28 @@ def propagate_ball(
     ValueError
         If a radius is <= 0, a shape does not fit or a number is out of range.
     """
-    W = square("W", W, batch=False)
+    M = as_map(M, batch=False)
     steps = integer("steps", steps, at_least=1)
     points = integer("points", points, at_least=2)
-    one_of("order", order, networks.NORMS)
-    u = per_unit("u", u, len(W), 1)
-    radius = positive("radius", radius)
-    if radius.ndim > 1:
-        raise ValueError(f"radius has shape {radius.shape}; accepted: a number or (trial,)")
-    a0, d = _same_trials(per_unit("a0", a0, len(W)), np.atleast_1d(radius))
+    one_of("order", order, maps.NORMS)
+    u = per_unit("u", u, M.units, 1)
+    a0, d = _same_trials(per_unit("a0", a0, M.units), radius)
     units, trials = a0.shape
     shift = rng.standard_normal((units, points, trials))
     shift /= np.linalg.norm(shift, order, axis=0)
     inside = points // 2
     shift[:, :inside] *= rng.random((inside, trials)) ** (1.0 / units)
     starts = (a0[:, np.newaxis] + d * shift).reshape(units, -1)
-    centre = networks.orbit(W, a0, steps, u)
-    cloud = networks.orbit(W, starts, steps, u).reshape(steps + 1, units, points, trials)
+    centre = maps.orbit(M, a0, steps, u)
+    cloud = maps.orbit(M, starts, steps, u).reshape(steps + 1, units, points, trials)
     distance = np.linalg.norm(cloud - centre[:, :, np.newaxis], order, axis=1)
     bound = np.empty((steps + 1, trials))
     bound[0] = d
     for t in range(steps):
         # A ball that has shrunk below the smallest float stays there.
         size = np.maximum(bound[t], np.finfo(float).tiny)
-        bound[t + 1] = contraction_factor(W, centre[t], size, order) * size
-    growth = log_sensitivity(centre, W, order=order).log_norm
+        bound[t + 1] = contraction_factor(M, centre[t], size, order, u=u) * size
+    growth = log_sensitivity(centre, M, u, order=order).log_norm
     return BallOfUncertainty(centre, cloud, distance.max(axis=1), bound, growth)
 
 
@@ -433,22 +413,26 @@ class Sensitivity:
 _CHUNK = 1024
 
 
-def log_sensitivity(path: ArrayLike, W: ArrayLike, *, order: float = 2) -> Sensitivity:
+def log_sensitivity(
+    path: ArrayLike, M: System, u: ArrayLike = 0.0, *, order: float = 2
+) -> Sensitivity:
     """Return log |da_t/da_0| and the logarithm of its spectral radius along trajectories.
 
     Parameters
     ----------
     path : array_like, shape (T + 1, unit, trial)
-        States a_0 ... a_T, from :func:`latchlib.networks.rollout`.
-    W : array_like, shape (n, n) or (n, n, trial)
-        Weights.
+        States a_0 ... a_T, from :func:`latchlib.maps.rollout`.
+    M : Map or array_like
+        The map, or weights: see :func:`latchlib.maps.as_map`.
+    u : array_like, shape (), (unit,), (unit, trial) or (T, unit, trial)
+        Inputs that led there. Where they are additive, as in a network, they do not matter.
     order : {1, 2, inf}
         Norm.
 
     Returns
     -------
     Sensitivity
-        0 at t = 0. Inputs move the trajectory, not the derivative of a step.
+        0 at t = 0.
 
     Raises
     ------
@@ -457,50 +441,44 @@ def log_sensitivity(path: ArrayLike, W: ArrayLike, *, order: float = 2) -> Sensi
 
     Notes
     -----
-    The product of the Jacobians is scaled by a power of two after every step, which costs no
-    digit, and the exponents are summed as integers: T = 10^5 neither under- nor overflows. For
-    two units the determinant is carried as well, in logarithms, so that the spectral radius is
-    known even where one eigenvalue is lost beside the norm.
+    Of one unit, logarithms are summed. Of more, the product of the Jacobians is scaled by a power
+    of two after every step, which costs no digit, and the exponents are summed as integers:
+    T = 10^5 neither under- nor overflows. For two units the determinant is carried as well, in
+    logarithms, so that the spectral radius is known even where one eigenvalue is lost beside the
+    norm.
     """
-    W = square("W", W)
-    path = finite("path", path)
-    one_of("order", order, networks.NORMS)
-    if path.ndim != 3 or path.shape[1] != len(W):
-        raise ValueError(
-            f"path has shape {path.shape}; accepted: (time + 1, unit, trial) with {len(W)} units"
-        )
+    M = as_map(M)
+    path, u = maps.along(M, path, u)
+    one_of("order", order, maps.NORMS)
     length, units, trials = path.shape
-    if W.ndim == 3 and W.shape[2] != trials:
-        raise ValueError(f"W has shape {W.shape}; accepted: (n, n, trial) with {trials} trials")
     log_norm, log_radius = np.zeros((length, trials)), np.zeros((length, trials))
+    if units == 1:
+        with np.errstate(divide="ignore"):
+            logs = maps.at_each(M, M.log_det, path[:-1], u)
+        np.cumsum(logs, axis=0, out=log_norm[1:])
+        return Sensitivity(log_norm, log_norm)
     P = np.zeros((units, units, trials))
     P[np.arange(units), np.arange(units)] = 1.0
     exponent = np.zeros(trials, dtype=np.int64)
     log_det = np.zeros(trials)
-    with np.errstate(divide="ignore"):
-        det_W = np.log(np.abs(np.linalg.det(np.moveaxis(W, -1, 0) if W.ndim == 3 else W)))
     for start in range(0, length - 1, _CHUNK):
-        states = path[start : min(start + _CHUNK, length - 1)]
-        slopes = networks.slope(states)
-        products = np.empty((len(states), units, units, trials))
-        exponents = np.empty((len(states), trials), dtype=np.int64)
-        for t, s in enumerate(slopes):
-            P = P * s[:, np.newaxis]
-            if W.ndim == 2:
-                P = (W @ P.reshape(units, -1)).reshape(P.shape)
-            else:
-                P = np.einsum("ijr,jkr->ikr", W, P)
+        stop = min(start + _CHUNK, length - 1)
+        factors = maps.at_each(M, M.jacobian, path[start:stop], u[start:stop])
+        products = np.empty((stop - start, units, units, trials))
+        exponents = np.empty((stop - start, trials), dtype=np.int64)
+        for t, J in enumerate(factors):
+            P = np.einsum("ijr,jkr->ikr", J, P)
             _, shift = np.frexp(np.abs(P).max(axis=(0, 1)))
             P = np.ldexp(P, -shift)
             exponent = exponent + shift
             products[t], exponents[t] = P, exponent
-        stop = start + len(states)
         flat = np.moveaxis(products, 0, 2).reshape(units, units, -1)
         scale = exponents * np.log(2.0)
         with np.errstate(divide="ignore"):
-            size = networks.norm(flat, order).reshape(exponents.shape)
+            size = maps.norm(flat, order).reshape(exponents.shape)
             log_norm[start + 1 : stop + 1] = np.log(size) + scale
-            dets = log_det + np.cumsum(det_W + np.log(slopes).sum(axis=1), axis=0)
+            dets = maps.at_each(M, M.log_det, path[start:stop], u[start:stop])
+        dets = log_det + np.cumsum(dets, axis=0)
         log_det = dets[-1]
         log_radius[start + 1 : stop + 1] = _log_radius(flat, scale, dets)
     return Sensitivity(log_norm, log_radius)
@@ -509,10 +487,10 @@ def log_sensitivity(path: ArrayLike, W: ArrayLike, *, order: float = 2) -> Sensi
 def _log_radius(P: NDArray, scale: NDArray, log_det: NDArray) -> NDArray[np.float64]:
     """Return log spectral radius of exp(scale) P, where log |det| of that is known."""
     units = len(P)
-    size = networks.norm(P, inf).reshape(scale.shape)
+    size = maps.norm(P, inf).reshape(scale.shape)
     with np.errstate(divide="ignore", invalid="ignore"):
         if units != 2:
-            radius = networks.spectral_radius(P).reshape(scale.shape)
+            radius = maps.spectral_radius(P).reshape(scale.shape)
             # Eigenvalues of a non-normal matrix are good to about eps^(1/n) of its norm.
             lost = radius < 10.0 * np.finfo(float).eps ** (1.0 / units) * size
             return np.where(lost, np.nan, np.log(radius) + scale)
@@ -554,7 +532,7 @@ class LyapunovEstimate:
 
 
 def lyapunov_under_noise(
-    W: ArrayLike,
+    M: System,
     sigma: float,
     steps: int,
     *,
@@ -568,8 +546,8 @@ def lyapunov_under_noise(
 
     Parameters
     ----------
-    W : array_like, shape (n, n)
-        Weights.
+    M : Map or array_like
+        The map, or weights: see :func:`latchlib.maps.as_map`.
     sigma : float
         Standard deviation of the noise on each unit, >= 0.
     steps : int
@@ -594,18 +572,18 @@ def lyapunov_under_noise(
     ValueError
         If a shape does not fit or a number is out of range.
     """
-    W = square("W", W, batch=False)
+    M = as_map(M, batch=False)
     sigma = number("sigma", sigma)
     if sigma < 0.0:
         raise refuse("sigma", sigma, "a number >= 0")
     steps = integer("steps", steps, at_least=1)
     discard = integer("discard", discard, at_least=0)
     trials = integer("trials", trials, at_least=2)
-    u = per_unit("u", u, len(W), 1)
-    inputs = rng.standard_normal((steps + discard, len(W), trials))
+    u = per_unit("u", u, M.units, 1)
+    inputs = rng.standard_normal((steps + discard, M.units, trials))
     inputs *= sigma
     inputs += u
-    path = networks.rollout(W, inputs, per_unit("a0", a0, len(W), trials))
-    values = phase_space.tangent_growth(W, path, rng=rng)[discard:].mean(axis=0)
+    path = maps.rollout(M, inputs, per_unit("a0", a0, M.units, trials))
+    values = phase_space.tangent_growth(M, path, inputs, rng=rng)[discard:].mean(axis=0)
     error = float(values.std(ddof=1) / np.sqrt(trials))
     return LyapunovEstimate(float(values.mean()), error, values)

@@ -16,9 +16,9 @@ from numpy.typing import ArrayLike, NDArray
 from scipy import integrate, optimize
 
 from latchlib import formulas
-from latchlib._validation import finite, integer, number, refuse, shaped
 from latchlib.backprop import Backpropagator, Network
 from latchlib.problems import Problem, Sequences
+from latchlib.validation import finite, integer, number, refuse, shaped
 from latchlib.wirings import classic
 
 __all__ = [

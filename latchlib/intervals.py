@@ -10,6 +10,10 @@ rational number of SymPy mean themselves, and a string such as ``"2.334"`` or ``
 says; a float means the binary number it is, which is not the decimal that it prints. What cannot
 be taken exactly is refused: NaN and infinity, complex numbers, truth values, balls, and floats of
 other kinds (`numpy.longdouble`, those of mpmath and SymPy). All quantities are dimensionless.
+
+M is an array of weights W, of the network W tanh(a) + u, or a :class:`latchlib.maps.Map`. Of a
+map, `step` and `jacobian` are then given arrays of balls, of shape (unit, 1), so they have to be
+made of sums, products and methods that balls have, with parameters that are exact.
 """
 
 from __future__ import annotations
@@ -28,8 +32,8 @@ import numpy as np
 from flint import arb, arb_mat
 from numpy.typing import NDArray
 
-from latchlib import phase_space
-from latchlib._validation import integer, one_of, refuse
+from latchlib import maps, phase_space
+from latchlib.validation import integer, one_of, refuse
 
 __all__ = [
     "PRECISION",
@@ -176,11 +180,11 @@ def _vector(name: str, value, units: int) -> Box:
     return [_ball(name, x) for x in array]
 
 
-def _matrix(name: str, value) -> arb_mat:
+def _matrix(name: str, value) -> NDArray[np.object_]:
     array = _array(name, value)
     if array.ndim != 2 or array.shape[0] != array.shape[1] or array.size == 0:
         raise ValueError(f"{name} has shape {array.shape}; accepted: (n, n)")
-    return arb_mat([[_ball(name, x) for x in row] for row in array])
+    return np.array([[_ball(name, x) for x in row] for row in array], dtype=object)
 
 
 def _limits(name: str, box, units: int) -> list[tuple[arb, arb]]:
@@ -211,9 +215,8 @@ def _floats(values: Box) -> NDArray[np.float64]:
 
 
 def _middle(A) -> NDArray[np.float64]:
-    if isinstance(A, arb_mat):
-        return np.array([[float(x.mid()) for x in row] for row in A.tolist()])
-    return np.array([float(x.mid()) for x in A])
+    balls = np.array(A.tolist() if isinstance(A, arb_mat) else A, dtype=object)
+    return np.array([float(x.mid()) for x in balls.flat]).reshape(balls.shape)
 
 
 def _tanh(x: arb) -> arb:
@@ -224,6 +227,9 @@ def _tanh(x: arb) -> arb:
 def _sech2(x: arb) -> arb:
     near, far = arb(x.abs_lower()), arb(x.abs_upper())
     return (far.sech() ** 2).union(near.sech() ** 2)
+
+
+_TANH, _SECH2 = (np.frompyfunc(function, 1, 1) for function in (_tanh, _sech2))
 
 
 def _sum_of_squares(values: Sequence[arb]) -> arb:
@@ -237,19 +243,76 @@ def _length(values: Sequence[arb]) -> arb:
     return sum((arb(x.abs_upper()) ** 2 for x in values), arb(0)).sqrt()
 
 
-def _apply(W: arb_mat, x: Box) -> Box:
+def _apply(A: arb_mat, x: Box) -> Box:
     n = len(x)
-    return [sum((W[i, j] * x[j] for j in range(n)), arb(0)) for i in range(W.nrows())]
+    return [sum((A[i, j] * x[j] for j in range(n)), arb(0)) for i in range(A.nrows())]
 
 
-def _map(W: arb_mat, u: Box, x: Box) -> Box:
-    return [y + v for y, v in zip(_apply(W, [_tanh(a) for a in x]), u, strict=True)]
+class _Balls(maps.TanhNetwork):
+    """The network with weights and states in balls; only its step and derivative are asked for."""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "W", _matrix("W", self.W))
+
+    def step(self, a: NDArray, u: NDArray) -> NDArray[np.object_]:
+        return self.W @ _TANH(a) + u
+
+    def jacobian(self, a: NDArray, u: NDArray) -> NDArray[np.object_]:
+        return self.W[:, :, np.newaxis] * _SECH2(a)
 
 
-def _derivative(W: arb_mat, x: Box) -> arb_mat:
-    slopes = [_sech2(a) for a in x]
-    n = len(x)
-    return arb_mat([[W[i, j] * slopes[j] for j in range(n)] for i in range(n)])
+class _Ring(maps.Map):
+    """Copies of a map, of which each feeds the next: its fixed points are cycles of the map."""
+
+    def __init__(self, M: maps.Map, period: int) -> None:
+        self.M, self.period, self.units = M, period, M.units * period
+
+    def step(self, a: NDArray, u: NDArray) -> NDArray:
+        after = self._each(self.M.step, a, u)
+        return np.concatenate(after[-1:] + after[:-1])
+
+    def jacobian(self, a: NDArray, u: NDArray) -> NDArray:
+        return self._ringed(self._each(self.M.jacobian, a, u))
+
+    def slope_bound(self, lower: NDArray, upper: NDArray, u: NDArray) -> tuple[NDArray, ...]:
+        ends = self._each(self.M.slope_bound, lower, upper, u)
+        return tuple(self._ringed(parts) for parts in zip(*ends, strict=True))
+
+    def _each(self, function: Callable, *values: NDArray) -> list:
+        parts = (np.split(value, self.period) for value in values)
+        return [function(*given) for given in zip(*parts, strict=True)]
+
+    def _ringed(self, parts: Sequence[NDArray]) -> NDArray:
+        result = np.zeros((self.units, self.units, parts[0].shape[2]), dtype=parts[0].dtype)
+        blocks = result.reshape(self.period, self.M.units, self.period, self.M.units, -1)
+        for copy, part in enumerate(parts):
+            blocks[(copy + 1) % self.period, :, copy] = part
+        return result
+
+
+def _system(M) -> maps.Map:
+    """Return a map that takes balls."""
+    if isinstance(M, maps.Map) and not isinstance(M, maps.TanhNetwork):
+        return M
+    return _Balls(M.W if isinstance(M, maps.TanhNetwork) else M)
+
+
+def _in_floats(M: maps.Map) -> maps.Map:
+    if isinstance(M, _Ring):
+        return _Ring(_in_floats(M.M), M.period)
+    return maps.TanhNetwork(_middle(M.W)) if isinstance(M, _Balls) else M
+
+
+def _column(x: Box) -> NDArray[np.object_]:
+    return np.array(x, dtype=object)[:, np.newaxis]
+
+
+def _map(M: maps.Map, u: Box, x: Box) -> Box:
+    return M.step(_column(x), _column(u))[:, 0].tolist()
+
+
+def _derivative(M: maps.Map, u: Box, x: Box) -> arb_mat:
+    return arb_mat(M.jacobian(_column(x), _column(u))[:, :, 0].tolist())
 
 
 def _inside(inner: Box, outer: Box) -> bool:
@@ -340,27 +403,29 @@ def certify_spectral_radius(A) -> Certificate:
     ValueError
         If A is not square or holds something that is no number.
     """
-    holds = _radius_below_one(_matrix("A", A))
+    holds = _radius_below_one(arb_mat(_matrix("A", A).tolist()))
     return _decided("the spectral radius is < 1", holds, "a power of the matrix has norm < 1")
 
 
 def certify_norm(A) -> Certificate:
     """Certify that the operator 2-norm of a matrix is < 1; as :func:`certify_spectral_radius`."""
-    holds = _norm_below_one(_matrix("A", A))
+    holds = _norm_below_one(arb_mat(_matrix("A", A).tolist()))
     return _decided("the operator norm is < 1", holds, "all singular values are enclosed below 1")
 
 
-def certify_stable(W, box, reading: str = "eigenvalues") -> Certificate:
+def certify_stable(M, box, reading: str = "eigenvalues", u=0) -> Certificate:
     """Certify that M'(a) is below 1 for every a in a box.
 
     Parameters
     ----------
-    W : array_like of numbers or strings, shape (n, n)
-        Weights.
+    M : Map, or array_like of numbers or strings, shape (n, n)
+        The map, or weights of a network.
     box : array_like of numbers or strings, shape (unit, 2)
         Lower and upper bounds of the states.
     reading : {"eigenvalues", "norm"}
         What is below 1: the spectral radius, or the operator 2-norm.
+    u : number, string or array_like of them, shape (unit,)
+        Constant input. Where it is additive, as in a network, it does not matter.
 
     Returns
     -------
@@ -372,14 +437,14 @@ def certify_stable(W, box, reading: str = "eigenvalues") -> Certificate:
     ValueError
         If a shape does not fit or `reading` is not on offer.
     """
-    weights = _matrix("W", W)
+    M = _system(M)
     one_of("reading", reading, phase_space.READINGS)
-    x = _region("box", box, weights.nrows())
-    return _stable(weights, x, reading)
+    x = _region("box", box, M.units)
+    return _stable(M, _vector("u", u, M.units), x, reading)
 
 
-def _stable(W: arb_mat, x: Box, reading: str) -> Certificate:
-    holds = _SIDES[reading](_derivative(W, x))
+def _stable(M: maps.Map, u: Box, x: Box, reading: str) -> Certificate:
+    holds = _SIDES[reading](_derivative(M, u, x))
     claim = f"the {_WORDS[reading]} of M'(a) is < 1 on the box"
     return _decided(claim, holds, "proved for the interval matrix of all M'(a)")
 
@@ -395,11 +460,11 @@ class _Root:
     alone: Box
 
 
-def _krawczyk(W: arb_mat, u: Box, x: Box) -> Box | None:
+def _krawczyk(M: maps.Map, u: Box, x: Box) -> Box | None:
     """Return an enclosure of all fixed points in `x`; inside `x` it proves exactly one."""
     n = len(x)
     middle = [a.mid() for a in x]
-    slopes = _derivative(W, x)
+    slopes = _derivative(M, u, x)
     equations = arb_mat([[slopes[i, j] - (i == j) for j in range(n)] for i in range(n)])
     try:
         inverse = np.linalg.inv(_middle(equations))
@@ -408,7 +473,7 @@ def _krawczyk(W: arb_mat, u: Box, x: Box) -> Box | None:
     if not np.isfinite(inverse).all():
         return None
     Y = arb_mat(inverse.tolist())
-    residual = [b - a for a, b in zip(middle, _map(W, u, middle), strict=True)]
+    residual = [b - a for a, b in zip(middle, _map(M, u, middle), strict=True)]
     product_ = Y * equations
     shift = _apply(Y, residual)
     return [
@@ -423,19 +488,19 @@ def _interior(inner: Box, outer: Box) -> bool:
     return all(big.contains_interior(small) for small, big in zip(inner, outer, strict=True))
 
 
-def _prove_root(W: arb_mat, u: Box, centre: NDArray[np.float64]) -> _Root | None:
+def _prove_root(M: maps.Map, u: Box, centre: NDArray[np.float64]) -> _Root | None:
     """Return the fixed point near `centre`, unique in the largest box that goes through."""
     scale = 1.0 + np.abs(centre).max()
     for exponent in range(0, -44, -2):
         width = scale * 2.0**exponent
         x = [arb(float(c), width) for c in centre]
-        image = _krawczyk(W, u, x)
+        image = _krawczyk(M, u, x)
         if image is not None and _interior(image, x):
             alone = x
             while True:
                 before = max(float(a.rad()) for a in x)
                 x = [a.intersection(b) for a, b in zip(x, image, strict=True)]
-                image = _krawczyk(W, u, x)
+                image = _krawczyk(M, u, x)
                 # Near the last bit the image no longer shrinks, nor fits inside.
                 if image is None or not _interior(image, x):
                     break
@@ -445,15 +510,15 @@ def _prove_root(W: arb_mat, u: Box, centre: NDArray[np.float64]) -> _Root | None
     return None
 
 
-def _search(W: arb_mat, u: Box, box: Box, max_boxes: int) -> tuple[list[_Root], list[Box], int]:
+def _search(M: maps.Map, u: Box, box: Box, max_boxes: int) -> tuple[list[_Root], list[Box], int]:
     """Return the fixed points in `box`, the boxes left undecided, and how many were looked at."""
     roots: list[_Root] = []
     try:
-        near = phase_space.cycles(_middle(W), 1, _middle(u), box=_floats(box), starts=256)
+        near = phase_space.cycles(_in_floats(M), 1, _middle(u), box=_floats(box), starts=256)
     except np.linalg.LinAlgError:
         near = ()
     for proposed in near:
-        root = _prove_root(W, u, proposed.points[0])
+        root = _prove_root(M, u, proposed.points[0])
         if root and all(_apart(root.place, known.place) for known in roots):
             roots.append(root)
     stack, left, looked = [box], [], 0
@@ -466,14 +531,14 @@ def _search(W: arb_mat, u: Box, box: Box, max_boxes: int) -> tuple[list[_Root], 
             break
         if any(_inside(x, root.alone) for root in roots):
             continue
-        if _apart(_map(W, u, x), x):
+        if _apart(_map(M, u, x), x):
             continue
-        image = _krawczyk(W, u, x)
+        image = _krawczyk(M, u, x)
         if image is not None:
             if _apart(image, x):
                 continue
             if _interior(image, x):
-                root = _prove_root(W, u, _middle(image))
+                root = _prove_root(M, u, _middle(image))
                 if root and _inside(image, root.alone):
                     if all(_apart(root.place, known.place) for known in roots):
                         roots.append(root)
@@ -492,10 +557,10 @@ def _search(W: arb_mat, u: Box, box: Box, max_boxes: int) -> tuple[list[_Root], 
 
 
 def _counted(
-    W: arb_mat, u: Box, limits: list[tuple[arb, arb]], max_boxes: int
+    M: maps.Map, u: Box, limits: list[tuple[arb, arb]], max_boxes: int
 ) -> tuple[list[_Root], list[Box], str]:
     """Return the fixed points within `limits`, what is open, and why."""
-    roots, left, looked = _search(W, u, [_hull(*pair) for pair in limits], max_boxes)
+    roots, left, looked = _search(M, u, [_hull(*pair) for pair in limits], max_boxes)
     within, border = [], []
     for root in roots:
         pairs = list(zip(root.place, limits, strict=True))
@@ -516,16 +581,16 @@ def _counted(
     return within, border + left, why
 
 
-def certify_all_fixed_points(W, box=None, u=0, *, max_boxes: int = 20_000) -> Certificate:
+def certify_all_fixed_points(M, box=None, u=0, *, max_boxes: int = 20_000) -> Certificate:
     """Enclose all fixed points of M_u on a box.
 
     Parameters
     ----------
-    W : array_like of numbers or strings, shape (n, n)
-        Weights. The work grows steeply with n; it is meant for n <= 2.
+    M : Map, or array_like of numbers or strings, shape (n, n)
+        The map, or weights of a network. The work grows steeply with n; it is meant for n <= 2.
     box : array_like of numbers or strings, shape (unit, 2), optional
-        Lower and upper bounds. By default |a_i - u_i| <= sum_j |W_ij|, which holds every fixed
-        point of the plane, because |tanh| < 1.
+        Lower and upper bounds. By default, and for networks alone, |a_i - u_i| <= sum_j |W_ij|,
+        which holds every fixed point of the plane, because |tanh| < 1.
     u : number, string or array_like of them, shape (unit,)
         Constant input.
     max_boxes : int
@@ -549,30 +614,32 @@ def certify_all_fixed_points(W, box=None, u=0, *, max_boxes: int = 20_000) -> Ce
     Floats propose where to apply it; then the box is halved until each part lies in a uniqueness
     box or is shown to be free of fixed points (Moore, Kearfott and Cloud 2009, chapter 8).
     """
-    weights = _matrix("W", W)
-    n = weights.nrows()
+    M = _system(M)
+    n = M.units
     shift = _vector("u", u, n)
     max_boxes = integer("max_boxes", max_boxes, at_least=1)
     if box is None:
-        reach = [sum((abs(weights[i, j]) for j in range(n)), arb(0)) for i in range(n)]
+        if not isinstance(M, _Balls):
+            raise refuse("box", None, "lower and upper bounds, for a map that is no network")
+        reach = [sum((abs(weight) for weight in row), arb(0)) for row in M.W]
         # A little more, so that rounding outward leaves no fixed point on the border.
         limits = [(b - r - 1e-6, b + r + 1e-6) for b, r in zip(shift, reach, strict=True)]
     else:
         limits = _limits("box", box, n)
-    roots, open_, why = _counted(weights, shift, limits, max_boxes)
+    roots, open_, why = _counted(M, shift, limits, max_boxes)
     enclosure = np.array([_floats(root.place) for root in roots]).reshape(-1, n, 2)
     claim = "the enclosure holds all fixed points on the box, one in each of its boxes"
     reason = why or f"{len(roots)} unique ones, and the rest of the box is excluded"
     return Certificate(claim, None if open_ else True, enclosure, reason)
 
 
-def certify_fixed_point(W, a, u=0, *, radius: Number = 1e-6) -> Certificate:
+def certify_fixed_point(M, a, u=0, *, radius: Number = 1e-6) -> Certificate:
     """Certify that M_u has exactly one fixed point within `radius` of `a`.
 
     Parameters
     ----------
-    W : array_like of numbers or strings, shape (n, n)
-        Weights.
+    M : Map, or array_like of numbers or strings, shape (n, n)
+        The map, or weights of a network.
     a : array_like of numbers or strings, shape (unit,)
         Centre of the box.
     u : number, string or array_like of them, shape (unit,)
@@ -590,15 +657,15 @@ def certify_fixed_point(W, a, u=0, *, radius: Number = 1e-6) -> Certificate:
     ValueError
         If a shape does not fit, `radius` <= 0 or something is no number.
     """
-    weights = _matrix("W", W)
-    shift = _vector("u", u, weights.nrows())
-    n = weights.nrows()
+    M = _system(M)
+    n = M.units
+    shift = _vector("u", u, n)
     centre = _array("a", a)
     if centre.shape != (n,):
         raise ValueError(f"a has shape {centre.shape}; accepted: (unit,) = ({n},)")
     claim = "there is exactly one fixed point in the box"
     limits = _around(_vector("a", centre, n), radius)
-    roots, open_, why = _counted(weights, shift, limits, 2000)
+    roots, open_, why = _counted(M, shift, limits, 2000)
     enclosure = np.array([_floats(root.place) for root in roots]).reshape(-1, n, 2)
     if len(roots) > 1:
         return Certificate(claim, False, enclosure, f"it holds {len(roots)} of them")
@@ -616,7 +683,7 @@ def _around(centre: Box, radius: Number) -> list[tuple[arb, arb]]:
     return [(c - r, c + r) for c in centre]
 
 
-def certify_cycle(W, points, u=0, *, radius: Number = 1e-6) -> Certificate:
+def certify_cycle(M, points, u=0, *, radius: Number = 1e-6) -> Certificate:
     """Certify that M_u has exactly one cycle near `points`, of that least period.
 
     Near means that the cycle, from one of its points on, stays within `radius` of `points` as they
@@ -624,8 +691,8 @@ def certify_cycle(W, points, u=0, *, radius: Number = 1e-6) -> Certificate:
 
     Parameters
     ----------
-    W : array_like of numbers or strings, shape (n, n)
-        Weights.
+    M : Map, or array_like of numbers or strings, shape (n, n)
+        The map, or weights of a network.
     points : array_like of numbers or strings, shape (period, unit)
         Its points, in the order of time.
     u, radius
@@ -642,27 +709,20 @@ def certify_cycle(W, points, u=0, *, radius: Number = 1e-6) -> Certificate:
     ValueError
         As :func:`certify_fixed_point`.
     """
-    weights = _matrix("W", W)
-    cycle, _ = _cycle(weights, points, _vector("u", u, weights.nrows()), radius)
+    M = _system(M)
+    cycle, _ = _cycle(M, points, _vector("u", u, M.units), radius)
     return cycle
 
 
-def _cycle(W: arb_mat, points, u: Box, radius: Number) -> tuple[Certificate, list[Box]]:
+def _cycle(M: maps.Map, points, u: Box, radius: Number) -> tuple[Certificate, list[Box]]:
     """Return the certificate of a cycle and the balls round its points."""
-    n = W.nrows()
+    n = M.units
     array = _array("points", points)
     if array.ndim != 2 or array.shape[1] != n or len(array) == 0:
         raise ValueError(f"points has shape {array.shape}; accepted: (period, unit) with {n} units")
     period = len(array)
-    # A cycle of M is a fixed point of the ring in which copy i of the network feeds copy i + 1.
-    size = n * period
-    ring = [[arb(0)] * size for _ in range(size)]
-    for copy in range(period):
-        for i, j in product(range(n), range(n)):
-            ring[((copy + 1) % period) * n + i][copy * n + j] = W[i, j]
-    whole = arb_mat(ring)
-    limits = _around(_vector("points", array.ravel(), size), radius)
-    roots, open_, why = _counted(whole, u * period, limits, 2000)
+    limits = _around(_vector("points", array.ravel(), n * period), radius)
+    roots, open_, why = _counted(_Ring(M, period), u * period, limits, 2000)
     claim = f"there is exactly one cycle of least period {period} in the box"
     cycles: list[_Root] = []
     for root in roots:
@@ -699,13 +759,13 @@ def _same(one: _Root, other: _Root) -> bool | None:
 # --- basins and reduced attracting sets --------------------------------------------------
 
 
-def certify_gamma(W, box, u=0, *, reading: str = "norm", steps: int = 200) -> Certificate:
+def certify_gamma(M, box, u=0, *, reading: str = "norm", steps: int = 200) -> Certificate:
     """Certify that a box lies in the reduced attracting set of one fixed point (Definition 4).
 
     Parameters
     ----------
-    W : array_like of numbers or strings, shape (n, n)
-        Weights.
+    M : Map, or array_like of numbers or strings, shape (n, n)
+        The map, or weights of a network.
     box : array_like of numbers or strings, shape (unit, 2)
         Lower and upper bounds; equal ones for a single state.
     u : number, string or array_like of them, shape (unit,)
@@ -735,22 +795,22 @@ def certify_gamma(W, box, u=0, *, reading: str = "norm", steps: int = 200) -> Ce
     at most 1, the rest holds, for the norm and so for the spectral radius.
     """
     one_of("reading", reading, phase_space.READINGS)
-    return _follow(W, box, u, reading, steps)
+    return _follow(M, box, u, reading, steps)
 
 
-def certify_basin(W, box, u=0, *, steps: int = 200) -> Certificate:
+def certify_basin(M, box, u=0, *, steps: int = 200) -> Certificate:
     """Certify that a box lies in the basin of one fixed point; as :func:`certify_gamma`."""
-    return _follow(W, box, u, None, steps)
+    return _follow(M, box, u, None, steps)
 
 
-def _follow(W, box, u, reading: str | None, steps: int) -> Certificate:
-    weights = _matrix("W", W)
-    n = weights.nrows()
+def _follow(M, box, u, reading: str | None, steps: int) -> Certificate:
+    M = _system(M)
+    n = M.units
     start, shift = _region("box", box, n), _vector("u", u, n)
     steps = integer("steps", steps, at_least=1)
     where = "basin" if reading is None else f"reduced attracting set ({_WORDS[reading]})"
     claim = f"the box lies in the {where} of one stable fixed point"
-    trap = _proved_trap(weights, shift, _middle(start))
+    trap = _proved_trap(M, shift, _middle(start))
     if isinstance(trap, str):
         return Certificate(claim, None, None, trap)
     root, R, radius, condition = trap
@@ -768,10 +828,10 @@ def _follow(W, box, u, reading: str | None, steps: int) -> Certificate:
             if condition * size < 1:
                 reason = f"tested for l <= {step}; contraction near the attractor does the rest"
                 return Certificate(claim, True, enclosure, reason)
-        J = _derivative(weights, x) * J
-        centre = _map(weights, shift, centre)
+        J = _derivative(M, shift, x) * J
+        centre = _map(M, shift, centre)
         # Mean value form beside the plain image: the first keeps the shape of small boxes.
-        plain = _map(weights, shift, x)
+        plain = _map(M, shift, x)
         moved = _apply(J, spread)
         x = [p.intersection(c + m) for p, c, m in zip(plain, centre, moved, strict=True)]
         if reading is not None:
@@ -791,24 +851,23 @@ def _follow(W, box, u, reading: str | None, steps: int) -> Certificate:
     )
 
 
-def _proved_trap(W: arb_mat, u: Box, a: NDArray[np.float64]):
+def _proved_trap(M: maps.Map, u: Box, a: NDArray[np.float64]):
     """Return fixed point, R, radius and |R| |R^-1| of a ball of contraction, or why not.
 
     The fixed point is the one that the orbit of `a` comes to in floats.
     """
-    n = W.nrows()
-    weights, shift = _middle(W), _middle(u)
-    for _ in range(5000):
-        a = weights @ np.tanh(a) + shift
-    root = _prove_root(W, u, a)
+    floats, shift = _in_floats(M), _middle(u)
+    with np.errstate(over="ignore", invalid="ignore"):
+        a = maps.orbit(floats, a, 5000, shift)[-1, :, 0]
+    root = _prove_root(M, u, a) if np.isfinite(a).all() else None
     if root is None:
         return "the orbit of the middle of the box comes to no fixed point that could be proved"
     place = _middle(root.place)
     if not np.allclose(place, a):
         return "the orbit of the middle of the box has not settled on a fixed point"
-    values = np.linalg.eigvals(_middle(_derivative(W, root.place))).astype(complex)
+    values = np.linalg.eigvals(_middle(_derivative(M, u, root.place))).astype(complex)
     values = values[np.argsort(-np.abs(values))]
-    proposed = phase_space.trap(weights, phase_space.Cycle(place[np.newaxis], values))
+    proposed = phase_space.trap(floats, phase_space.Cycle(place[np.newaxis], values), shift)
     if proposed is None:
         return "no ball of contraction was found round the fixed point"
     R_floats = np.linalg.cholesky(proposed.forms[0]).T
@@ -819,25 +878,23 @@ def _proved_trap(W: arb_mat, u: Box, a: NDArray[np.float64]):
         # |a_i - x_i| <= |row i of R^-1| |R (a - x)|
         reach = [_length(row) * radius for row in inverse.tolist()]
         ball = [(p - r).union(p + r) for p, r in zip(root.place, reach, strict=True)]
-        if _contracts(W, R, inverse, ball):
+        if _contracts(M, u, R, inverse, ball):
             size = [_length(A.entries()) for A in (R, inverse)]
             # Of a multiple of the unit matrix |R| |R^-1| is 1, which Frobenius norms miss.
-            plain = not np.any(R_floats - R_floats[0, 0] * np.eye(n))
+            plain = not np.any(R_floats - R_floats[0, 0] * np.eye(M.units))
             return root.place, R, radius, arb(1) if plain else size[0] * size[1]
     return "the ball of contraction found in floats could not be proved"
 
 
-def _contracts(W: arb_mat, R: arb_mat, inverse: arb_mat, ball: Box) -> bool:
+def _contracts(M: maps.Map, u: Box, R: arb_mat, inverse: arb_mat, ball: Box) -> bool:
     """Prove |R M'(a) R^-1| < 1 for all a in `ball`."""
-    slopes = [_sech2(a) for a in ball]
-    n = len(ball)
-    if n > 6:
-        return _norm_below_one(R * _derivative(W, ball) * inverse) is True
+    if not isinstance(M, _Balls) or M.units > 6:
+        return _norm_below_one(R * _derivative(M, u, ball) * inverse) is True
     # The norm is convex in the slopes, so it is greatest at a corner of their box.
-    left = R * W
+    slopes = [_sech2(a) for a in ball]
     for corner in product(*[(s.lower(), s.upper()) for s in slopes]):
-        scaled = arb_mat([[left[i, j] * corner[j] for j in range(n)] for i in range(n)])
-        if _norm_below_one(scaled * inverse) is not True:
+        scaled = arb_mat((M.W * np.array(corner, dtype=object)).tolist())
+        if _norm_below_one(R * scaled * inverse) is not True:
             return False
     return True
 
@@ -896,8 +953,8 @@ def counterexample_spectral_radius(
         Holds if the spectral radius of W is < 1, yet there is one fixed point near `near`, it is
         not the origin, and all eigenvalues of M' there are < 1.
     """
-    weights = _matrix("W", W)
-    n = weights.nrows()
+    M = _system(W)
+    n = M.units
     _vector("near", near, n)  # refused under its own name
     radius = certify_spectral_radius(W)
     fixed = certify_fixed_point(W, near, radius="0.01")
@@ -906,7 +963,7 @@ def counterexample_spectral_radius(
         place = _region("box", fixed.enclosure[0].tolist(), n)
         away = not all(x.contains(0) for x in place)
         parts.append(_decided("the fixed point is not the origin", away or None, "its enclosure"))
-        parts.append(_stable(weights, place, "eigenvalues"))
+        parts.append(_stable(M, [arb(0)] * n, place, "eigenvalues"))
     return together(
         "W has spectral radius < 1 and a stable fixed point besides the origin",
         parts,
@@ -935,19 +992,19 @@ def counterexample_eigenvalue_reading(
         spectral radius, yet the spectral radius of M'(y2) M'(y1) is > 1, so that da_t/da_0
         grows without bound. `enclosure`, shape (2,), is the growth a step, for two units.
     """
-    weights = _matrix("W", W)
-    n = weights.nrows()
+    M = _system(W)
+    n, nothing = M.units, [arb(0)] * M.units
     states = [_vector(name, y, n) for name, y in (("y1", y1), ("y2", y2))]
     boxes = [np.broadcast_to(_array("y", y), (2, n)).T for y in (y1, y2)]
     parts = [certify_gamma(W, box, reading="eigenvalues", steps=steps) for box in boxes]
     if all(part.holds is True for part in parts):
         ends = [part.enclosure[0].mean(axis=1) for part in parts]
-        root = _prove_root(weights, [arb(0)] * n, ends[0])
+        root = _prove_root(M, nothing, ends[0])
         found = [_region("box", part.enclosure[0].tolist(), n) for part in parts]
         same = root is not None and all(_inside(box, root.alone) for box in found)
         claim = "both states lie in the reduced attracting set of the same fixed point"
         parts.append(_decided(claim, same or None, "one box holds one fixed point, and both"))
-    turn = _derivative(weights, states[1]) * _derivative(weights, states[0])
+    turn = _derivative(M, nothing, states[1]) * _derivative(M, nothing, states[0])
     below = _radius_below_one(turn)
     parts.append(
         _decided(
@@ -984,13 +1041,12 @@ def counterexample_cycle_slope(
     Certificate
         Definition 2 taken literally does not call it an attractor.
     """
-    weights = arb_mat([[_ball("w", w)]])
-    cycle, places = _cycle(
-        weights, _array("points", points).reshape(-1, 1), [_ball("h", h)], "0.01"
-    )
+    _ball("w", w)  # refused under its own name
+    M, u = _system([[w]]), [_ball("h", h)]
+    cycle, places = _cycle(M, _array("points", points).reshape(-1, 1), u, "0.01")
     parts = [cycle]
     if places:
-        slopes = [_derivative(weights, place) for place in places]
+        slopes = [_derivative(M, u, place) for place in places]
         parts.append(_product_below_one(slopes, True))
         outside = [_radius_below_one(s) is False for s in slopes]
         claim = "|M'| > 1 at a point of the cycle"
@@ -1019,12 +1075,13 @@ def counterexample_cycle_expands(
     Certificate
         Definition 2 taken literally calls it an attractor.
     """
-    weights = _matrix("W", W)
-    cycle, places = _cycle(weights, points, _vector("u", u, weights.nrows()), "0.01")
+    M = _system(W)
+    u = _vector("u", u, M.units)
+    cycle, places = _cycle(M, points, u, "0.01")
     parts = [cycle]
     if places:
-        parts += [_stable(weights, place, "eigenvalues") for place in places]
-        parts.append(_product_below_one([_derivative(weights, p) for p in places], False))
+        parts += [_stable(M, u, place, "eigenvalues") for place in places]
+        parts.append(_product_below_one([_derivative(M, u, p) for p in places], False))
     return together(
         "M' has spectral radius < 1 at each point of a cycle that repels", parts, cycle.enclosure
     )

@@ -12,7 +12,6 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from latchlib._validation import integer, number, one_of, refuse, shaped
 from latchlib.backprop import (
     INITIAL_BOUND,
     Backpropagator,
@@ -24,6 +23,7 @@ from latchlib.backprop import (
 from latchlib.cells import CELLS
 from latchlib.problems import Problem, Sequences
 from latchlib.tasks import MinimalTask
+from latchlib.validation import integer, number, one_of, refuse, shaped
 from latchlib.wirings import SELF_LOOP, classic
 
 __all__ = [

@@ -1,9 +1,9 @@
-"""Definitions 1 to 4 for n units: fixed points, cycles, basins and reduced attracting sets.
+"""Definitions 1 to 4 for any map: fixed points, cycles, basins and reduced attracting sets.
 
-The map is M_u(a) = W tanh a + u with a constant input u; u = 0 is the autonomous map, and
-M_u' = M'. Everything here is computed in floats: a fixed point is a Newton limit with a small
-residual, a basin is found by iteration into a trap (see :func:`basin`). Proofs by interval
-arithmetic are in :mod:`latchlib.intervals`.
+M is a :class:`latchlib.maps.Map`, or the weights of a network or a neuron: M_u(a) = M(a, u) with a
+constant input u, and u = 0 is the autonomous map. Everything here is computed in floats: a fixed
+point is a Newton limit with a small residual, a basin is found by iteration into a trap (see
+:func:`basin`). Proofs by interval arithmetic are in :mod:`latchlib.intervals`.
 
 States are (unit, trial), trial last. All quantities are dimensionless; time is counted in steps.
 """
@@ -12,13 +12,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property, reduce
-from itertools import pairwise, product
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from latchlib import networks
-from latchlib._validation import finite, integer, one_of, per_unit, positive, refuse, square
+from latchlib import maps
+from latchlib.maps import Map, System, as_map
+from latchlib.validation import finite, integer, one_of, per_unit, positive, refuse
 
 __all__ = [
     "OUTSIDE",
@@ -161,19 +162,20 @@ class LabelledGrid:
 
 
 def fixed_points(
-    W: ArrayLike, u: ArrayLike = 0.0, *, box: ArrayLike | None = None, starts: int = 1024
+    M: System, u: ArrayLike = 0.0, *, box: ArrayLike | None = None, starts: int = 1024
 ) -> tuple[Cycle, ...]:
     """Return the fixed points of M_u on a box.
 
     Parameters
     ----------
-    W : array_like, shape (n, n)
-        Weights.
+    M : Map or array_like
+        The map, or weights: see :func:`latchlib.maps.as_map`.
     u : array_like, shape () or (unit,)
         Constant input.
     box : array_like, shape (unit, 2), optional
-        Lower and upper bound for each unit. By default |a_i - u_i| <= sum_j |W_ij|, which holds
-        all of them, because |tanh| < 1.
+        Lower and upper bound for each unit. By default what the map can reach, which holds all
+        of them: of a network, |a_i - u_i| <= sum_j |W_ij|. Of a map without such a bound it must
+        be given, and Newton's method may leave it in between.
     starts : int
         Number of starts of Newton's method.
 
@@ -195,11 +197,11 @@ def fixed_points(
     count is a lower bound. Two of them closer than about 1e-6, or a double one, as at a
     saddle-node, come out as one. `latchlib.intervals.certify_all_fixed_points` proves the count.
     """
-    return cycles(W, 1, u, box=box, starts=starts)
+    return cycles(M, 1, u, box=box, starts=starts)
 
 
 def cycles(
-    W: ArrayLike,
+    M: System,
     period: int,
     u: ArrayLike = 0.0,
     *,
@@ -210,8 +212,8 @@ def cycles(
 
     Parameters
     ----------
-    W : array_like, shape (n, n)
-        Weights.
+    M : Map or array_like
+        The map, or weights: see :func:`latchlib.maps.as_map`.
     period : int
         Least period, >= 1.
     u : array_like, shape () or (unit,)
@@ -232,30 +234,28 @@ def cycles(
     ValueError
         As :func:`fixed_points`, and if `period` is no integer >= 1.
     """
-    W, u = _network(W, u)
+    M, u = _constant(M, u)
     period = integer("period", period, at_least=1)
     starts = integer("starts", starts, at_least=1)
-    whole = _bounds(W, u)
-    wanted = whole if box is None else _box(box, len(W))
+    whole, wanted = _bounds(M, u, box)
     a = _spread(
         np.maximum(wanted[:, 0], whole[:, 0]), np.minimum(wanted[:, 1], whole[:, 1]), starts
     )
-    led = a[:, ::2].copy()
-    for _ in range(50):
-        led = W @ np.tanh(led) + u
-    found = _newton(W, u, np.concatenate([a, led], axis=1), period)
+    led = _led(M, u, a[:, ::2], 50)
+    found = _newton(M, u, np.concatenate([a, led], axis=1), period, whole)
     slack = 1e-9 * (1.0 + np.abs(wanted))
     return tuple(
         cycle
-        for cycle in _distinct(W, u, found, period)
+        for cycle in _distinct(M, u, found, period)
         if _inside(cycle.points.T, wanted[:, :1] - slack[:, :1], wanted[:, 1:] + slack[:, 1:]).any()
     )
 
 
 def attractors(
-    W: ArrayLike,
+    M: System,
     u: ArrayLike = 0.0,
     *,
+    box: ArrayLike | None = None,
     max_period: int = 16,
     starts: int = 256,
     steps: int = 2000,
@@ -264,14 +264,16 @@ def attractors(
 
     Parameters
     ----------
-    W : array_like, shape (n, n)
-        Weights.
+    M : Map or array_like
+        The map, or weights: see :func:`latchlib.maps.as_map`.
     u : array_like, shape () or (unit,)
         Constant input.
+    box : array_like, shape (unit, 2), optional
+        As in :func:`fixed_points`.
     max_period : int
         Longest period looked for.
     starts : int
-        Number of starts, spread over a box that holds every attractor.
+        Number of starts, spread over the box.
     steps : int
         Steps before the period is read off.
 
@@ -286,30 +288,44 @@ def attractors(
     ValueError
         If W is not square, or an argument is out of range.
     """
-    W, u = _network(W, u)
+    M, u = _constant(M, u)
     max_period = integer("max_period", max_period, at_least=1)
     starts = integer("starts", starts, at_least=1)
     steps = integer("steps", steps, at_least=1)
-    whole = _bounds(W, u)
-    a = _spread(whole[:, 0], whole[:, 1], starts)
-    for _ in range(steps):
-        a = W @ np.tanh(a) + u
-    periods = _least_period(W, u, a, max_period)
-    found = [c for c in fixed_points(W, u[:, 0]) if c.stable]
+    whole, wanted = _bounds(M, u, box)
+    a = _led(M, u, _spread(wanted[:, 0], wanted[:, 1], starts), steps)
+    periods = _least_period(M, u, a, max_period)
+    found = [c for c in fixed_points(M, u[:, 0], box=box) if c.stable]
     for period in sorted(set(periods[periods > 1].tolist())):
-        limits = _newton(W, u, a[:, periods == period], period)
-        found += [c for c in _distinct(W, u, limits, period) if c.stable]
+        limits = _newton(M, u, a[:, periods == period], period, whole)
+        found += [c for c in _distinct(M, u, limits, period) if c.stable]
     return tuple(found)
 
 
-def _network(W: ArrayLike, u: ArrayLike) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    W = square("W", W, batch=False)
-    return W, per_unit("u", u, len(W), 1)
+def _constant(M: System, u: ArrayLike) -> tuple[Map, NDArray[np.float64]]:
+    M = as_map(M, batch=False)
+    return M, per_unit("u", u, M.units, 1)
 
 
-def _bounds(W: NDArray[np.float64], u: NDArray[np.float64]) -> NDArray[np.float64]:
-    reach = np.abs(W).sum(axis=1)
-    return np.stack([u[:, 0] - reach, u[:, 0] + reach], axis=1)
+def _bounds(M: Map, u: NDArray, box: ArrayLike | None) -> tuple[NDArray, NDArray]:
+    """Return a box that no root lies outside of, all of space if need be, and the one to search."""
+    whole = M.reach(u)
+    if box is not None:
+        everywhere = np.tile([-np.inf, np.inf], (M.units, 1))
+        return everywhere if whole is None else whole, _box(box, M.units)
+    if whole is None:
+        raise refuse("box", None, "lower and upper bounds, for a map that does not know its reach")
+    return whole, whole
+
+
+def _led(M: Map, u: NDArray, a: NDArray, steps: int) -> NDArray[np.float64]:
+    """Return where the map leads `a`, without those that leave all bounds."""
+    with np.errstate(over="ignore", invalid="ignore"):
+        for t in range(steps):
+            before, a = a, M.step(a, u)
+            if t % 64 == 63 and np.array_equal(before, a):
+                break  # at rest to the last bit, and so for good
+    return a[:, np.isfinite(a).all(axis=0)]
 
 
 def _box(box: ArrayLike, units: int) -> NDArray[np.float64]:
@@ -336,22 +352,25 @@ def _spread(lower: NDArray, upper: NDArray, count: int) -> NDArray[np.float64]:
     return lower[:, np.newaxis] + share * (upper - lower)[:, np.newaxis]
 
 
-def _turn(W: NDArray, u: NDArray, a: NDArray, period: int) -> tuple[NDArray, NDArray]:
+def _turn(M: Map, u: NDArray, a: NDArray, period: int) -> tuple[NDArray, NDArray]:
     """Return M^period(a) and its derivative, shapes (unit, trial) and (trial, unit, unit)."""
-    derivative = np.broadcast_to(np.eye(len(W)), (a.shape[1], len(W), len(W)))
-    for _ in range(period):
-        derivative = W @ (networks.slope(a).T[:, :, np.newaxis] * derivative)
-        a = W @ np.tanh(a) + u
-    return a, derivative
+    derivative = M.jacobian(a, u)
+    a = M.step(a, u)
+    for _ in range(period - 1):
+        derivative = maps.apply(M.jacobian(a, u), derivative)
+        a = M.step(a, u)
+    return a, np.moveaxis(derivative, -1, 0).copy()
 
 
-def _newton(W: NDArray, u: NDArray, a: NDArray, period: int) -> NDArray[np.float64]:
+def _newton(M: Map, u: NDArray, a: NDArray, period: int, limits: NDArray) -> NDArray[np.float64]:
     """Return the limits of Newton's method on M^period(a) - a that pass the residual check."""
-    limits = _bounds(W, u)
-    unit = np.eye(len(W))
+    unit = np.eye(M.units)
     done = []
     for _ in range(60):
-        image, derivative = _turn(W, u, a, period)
+        image, derivative = _turn(M, u, a, period)
+        here = np.isfinite(image).all(axis=0)
+        if not here.all():
+            a, image, derivative = a[:, here], image[:, here], derivative[here]
         residual = image - a
         small = np.abs(residual).max(axis=0) <= _TOLERANCE * (1.0 + np.abs(a).max(axis=0))
         equations = derivative - unit
@@ -371,14 +390,14 @@ def _newton(W: NDArray, u: NDArray, a: NDArray, period: int) -> NDArray[np.float
     return np.concatenate(done, axis=1)
 
 
-def _distinct(W: NDArray, u: NDArray, found: NDArray, period: int) -> tuple[Cycle, ...]:
+def _distinct(M: Map, u: NDArray, found: NDArray, period: int) -> tuple[Cycle, ...]:
     """Return one Cycle for each distinct orbit among `found` whose least period is `period`."""
     result: list[Cycle] = []
     if found.shape[1] == 0:
         return ()
     _, first = np.unique(np.round(found, 7), axis=1, return_index=True)
     for k in first:
-        path = networks.orbit(W, found[:, k], period - 1, u)[:, :, 0]
+        path = maps.orbit(M, found[:, k], period - 1, u)[:, :, 0]
         scale = _SAME * (1.0 + np.abs(path).max())
         if any((np.abs(path[d] - path[0]) <= scale).all() for d in range(1, period)):
             continue  # it returns earlier
@@ -387,19 +406,19 @@ def _distinct(W: NDArray, u: NDArray, found: NDArray, period: int) -> tuple[Cycl
             continue
         least = min(range(period), key=lambda i: tuple(np.round(path[i], 7)))
         path = np.roll(path, -least, axis=0)
-        _, derivative = _turn(W, u, path[:1].T, period)
+        _, derivative = _turn(M, u, path[:1].T, period)
         values = np.linalg.eigvals(derivative[0]).astype(np.complex128)
         result.append(Cycle(path, values[np.argsort(-np.abs(values), kind="stable")]))
     return tuple(sorted(result, key=lambda c: tuple(np.round(c.points[0], 7))))
 
 
-def _least_period(W: NDArray, u: NDArray, a: NDArray, max_period: int) -> NDArray[np.int64]:
+def _least_period(M: Map, u: NDArray, a: NDArray, max_period: int) -> NDArray[np.int64]:
     """Return the least period at which each state returns, 0 where none does."""
     periods = np.zeros(a.shape[1], dtype=np.int64)
     scale = 1e-8 * (1.0 + np.abs(a).max(axis=0))
     later = a
     for period in range(1, max_period + 1):
-        later = W @ np.tanh(later) + u
+        later = M.step(later, u)
         back = np.abs(later - a).max(axis=0) <= scale
         periods[back & (periods == 0)] = period
     return periods
@@ -409,16 +428,18 @@ def _least_period(W: NDArray, u: NDArray, a: NDArray, max_period: int) -> NDArra
 
 
 def tangent_growth(
-    W: ArrayLike, path: ArrayLike, *, rng: np.random.Generator
+    M: System, path: ArrayLike, u: ArrayLike = 0.0, *, rng: np.random.Generator
 ) -> NDArray[np.float64]:
     """Return the logarithm of the growth of a tangent vector, step by step.
 
     Parameters
     ----------
-    W : array_like, shape (n, n) or (n, n, trial)
-        Weights.
+    M : Map or array_like
+        The map, or weights: see :func:`latchlib.maps.as_map`.
     path : array_like, shape (T + 1, unit, trial)
-        States, from :func:`latchlib.networks.rollout`; inputs are additive and do not enter.
+        States, from :func:`latchlib.maps.rollout`.
+    u : array_like, shape (), (unit,), (unit, trial) or (T, unit, trial)
+        Inputs that led there. Where they are additive, as in a network, they do not matter.
     rng : numpy.random.Generator
         Draws the direction at the start.
 
@@ -432,22 +453,15 @@ def tangent_growth(
     ValueError
         If a shape does not fit or a number is not finite.
     """
-    W = square("W", W)
-    path = finite("path", path)
-    if path.ndim != 3 or path.shape[1] != len(W):
-        raise ValueError(
-            f"path has shape {path.shape}; accepted: (time + 1, unit, trial) with {len(W)} units"
-        )
+    M = as_map(M)
+    path, u = maps.along(M, path, u)
     steps, units, trials = len(path) - 1, path.shape[1], path.shape[2]
-    if W.ndim == 3 and W.shape[2] != trials:
-        raise ValueError(f"W has shape {W.shape}; accepted: (n, n, trial) with {trials} trials")
-    slopes = networks.slope(path[:-1]) if steps else path[:0]
     v = rng.standard_normal((units, trials))
     v /= np.linalg.norm(v, axis=0)
     lengths = np.empty((steps, trials))
-    for t in range(steps):
-        v *= slopes[t]
-        v = W @ v if W.ndim == 2 else np.einsum("ijr,jr->ir", W, v)
+    factors = maps.at_each(M, M.jacobian, path[:-1], u) if steps else ()
+    for t, J in enumerate(factors):
+        v = np.einsum("ijr,jr->ir", J, v)
         lengths[t] = np.sqrt(np.einsum("ir,ir->r", v, v))
         np.divide(v, lengths[t], out=v, where=lengths[t] > 0.0)
     with np.errstate(divide="ignore"):
@@ -455,7 +469,7 @@ def tangent_growth(
 
 
 def largest_lyapunov_exponent(
-    W: ArrayLike,
+    M: System,
     a0: ArrayLike,
     steps: int,
     *,
@@ -467,8 +481,8 @@ def largest_lyapunov_exponent(
 
     Parameters
     ----------
-    W : array_like, shape (n, n) or (n, n, trial)
-        Weights.
+    M : Map or array_like
+        The map, or weights: see :func:`latchlib.maps.as_map`.
     a0 : array_like, shape (), (unit,) or (unit, trial)
         Initial states.
     steps : int
@@ -492,8 +506,8 @@ def largest_lyapunov_exponent(
     """
     steps = integer("steps", steps, at_least=1)
     discard = integer("discard", discard, at_least=0)
-    path = networks.orbit(W, a0, steps + discard, u)
-    return tangent_growth(W, path, rng=rng)[discard:].mean(axis=0)
+    path = maps.orbit(M, a0, steps + discard, u)
+    return tangent_growth(M, path, u, rng=rng)[discard:].mean(axis=0)
 
 
 @dataclass(frozen=True, eq=False)
@@ -517,7 +531,7 @@ class Classification:
 
 
 def classify(
-    W: ArrayLike,
+    M: System,
     a0: ArrayLike,
     steps: int = 4000,
     *,
@@ -529,8 +543,8 @@ def classify(
 
     Parameters
     ----------
-    W : array_like, shape (n, n)
-        Weights.
+    M : Map or array_like
+        The map, or weights: see :func:`latchlib.maps.as_map`.
     a0 : array_like, shape (), (unit,) or (unit, trial)
         Initial states.
     steps : int
@@ -555,17 +569,19 @@ def classify(
     ValueError
         If a shape does not fit or a number is out of range.
     """
-    W, u = _network(W, u)
+    M, u = _constant(M, u)
     steps = integer("steps", steps, at_least=20)
     max_period = integer("max_period", max_period, at_least=1)
-    path = networks.orbit(W, a0, steps, u)
-    growth = tangent_growth(W, path, rng=rng)[steps - 10 * (steps // 20) :]
+    path = maps.orbit(M, a0, steps, u)
+    growth = tangent_growth(M, path, u, rng=rng)[steps - 10 * (steps // 20) :]
     parts = growth.reshape(10, -1, growth.shape[1]).mean(axis=1)
     exponent = parts.mean(axis=0)
     last = path[-1]
-    periods = _least_period(W, u, last, max_period)
+    periods = _least_period(M, u, last, max_period)
+    whole, _ = _bounds(M, u, np.zeros((M.units, 2)))
     for k in np.flatnonzero(periods):
-        cycle = _distinct(W, u, _newton(W, u, last[:, k : k + 1], int(periods[k])), periods[k])
+        period = int(periods[k])
+        cycle = _distinct(M, u, _newton(M, u, last[:, k : k + 1], period, whole), period)
         if not cycle or np.abs(cycle[0].points - last[:, k]).max(axis=1).min() > 1e-5:
             periods[k] = 0
     with np.errstate(invalid="ignore"):
@@ -616,27 +632,30 @@ class Trap:
         return self.roots @ self.points[:, :, np.newaxis]
 
 
-def trap(W: NDArray[np.float64], cycle: Cycle) -> Trap | None:
+def trap(M: System, cycle: Cycle, u: ArrayLike = 0.0) -> Trap | None:
     """Return the widest of a few traps of a cycle, or None where none is found.
 
     Parameters
     ----------
-    W : ndarray, shape (n, n)
-        Weights.
+    M : Map or array_like
+        The map, or weights: see :func:`latchlib.maps.as_map`.
     cycle : Cycle
-        A cycle of M_u; only its place counts, since M_u' = M'.
+        A cycle of M_u.
+    u : array_like, shape () or (unit,)
+        Constant input. Where it is additive, as in a network, it does not matter.
 
     Returns
     -------
     Trap or None
         None for a cycle that is not stable.
     """
+    M, u = _constant(M, u)
     if not cycle.stable:
         return None
-    A = W * networks.slope(cycle.points)[:, np.newaxis, :]
-    forms = [np.broadcast_to(np.eye(len(W)), A.shape)]
+    A = np.moveaxis(M.jacobian(cycle.points.T, u), -1, 0)
+    forms = [np.broadcast_to(np.eye(M.units), A.shape)]
     forms += [_lyapunov_forms(A, cycle.spectral_radius, share) for share in (0.1, 0.5, 0.9)]
-    traps = [found for form in forms if (found := _trap_in(W, cycle.points, form))]
+    traps = [found for form in forms if (found := _trap_in(M, u, cycle.points, form))]
     if not traps:
         return None
     # Orbits come in along the slowest direction, so what counts is how far a trap reaches there.
@@ -645,7 +664,7 @@ def trap(W: NDArray[np.float64], cycle: Cycle) -> Trap | None:
     return max(traps, key=lambda x: x.radius**2 / np.real(slow.conj() @ x.forms[0] @ slow))
 
 
-def _trap_in(W: NDArray, x: NDArray, forms: NDArray) -> Trap | None:
+def _trap_in(M: Map, u: NDArray, x: NDArray, forms: NDArray) -> Trap | None:
     """Return the widest trap round the cycle `x` in the norms given by `forms`."""
     if not np.isfinite(forms).all():
         return None
@@ -655,12 +674,14 @@ def _trap_in(W: NDArray, x: NDArray, forms: NDArray) -> Trap | None:
         return None
     period = len(x)
     spread = np.sqrt(np.einsum("pii->pi", np.linalg.inv(forms)))
-    left = [L[(i + 1) % period].T @ W for i in range(period)]
-    right = [np.linalg.inv(L[i]).T for i in range(period)]
+    steps = [(L[(i + 1) % period].T, np.linalg.inv(L[i]).T) for i in range(period)]
 
     def rate(radius: float) -> float:
-        least, greatest = networks.slope_range(x - radius * spread, x + radius * spread)
-        return max(_greatest_norm(left[i], least[i], greatest[i], right[i]) for i in range(period))
+        ends = zip((x - radius * spread)[..., None], (x + radius * spread)[..., None], strict=True)
+        return max(
+            float(M.norm_bound(lower, upper, u, 2, left, right)[0])
+            for (left, right), (lower, upper) in zip(steps, ends, strict=True)
+        )
 
     centre = rate(0.0)
     if not centre < 1.0:
@@ -707,21 +728,8 @@ def _lyapunov_forms(A: NDArray[np.float64], radius: float, share: float) -> NDAr
     return forms
 
 
-def _greatest_norm(left: NDArray, least: NDArray, greatest: NDArray, right: NDArray) -> float:
-    """Return a bound on |left diag(s) right| over least <= s <= greatest.
-
-    The norm is convex in s, so it is greatest at a vertex; with too many of them, the norm of the
-    matrix of greatest absolute entries stands in.
-    """
-    if len(least) > 8:
-        return float(networks.norm((np.abs(left) * greatest) @ np.abs(right)))
-    vertices = np.array(list(product(*zip(least, greatest, strict=True))))
-    matrices = np.einsum("ij,vj,jk->ikv", left, vertices, right)
-    return float(networks.norm(matrices).max())
-
-
 def basin(
-    W: ArrayLike,
+    M: System,
     grid: Grid,
     u: ArrayLike = 0.0,
     *,
@@ -732,8 +740,8 @@ def basin(
 
     Parameters
     ----------
-    W : array_like, shape (n, n)
-        Weights.
+    M : Map or array_like
+        The map, or weights: see :func:`latchlib.maps.as_map`.
     grid : Grid
         With one axis a unit.
     u : array_like, shape () or (unit,)
@@ -757,17 +765,17 @@ def basin(
     Notes
     -----
     Round each attractor stands a trap: balls, in a norm fitted to its derivative, on which the
-    map contracts into the next ball by a bound valid on the whole ball (the norm of W diag(s) is
-    convex in s, so its maximum over the range of sech^2 is at a corner). A point that enters
+    map contracts into the next ball by a bound valid on the whole ball
+    (:meth:`latchlib.maps.Map.norm_bound`). A point that enters
     converges, so it is settled there; up to rounding no label is a guess. Points that do not
     enter within the budget are unresolved, such as those on the border of a basin or in the
     basin of an attractor that is not in the list.
     """
-    return portrait(W, grid, u, attractors=attractors, steps=steps)[0]
+    return portrait(M, grid, u, attractors=attractors, steps=steps)[0]
 
 
 def reduced_attracting_set(
-    W: ArrayLike,
+    M: System,
     grid: Grid,
     u: ArrayLike = 0.0,
     *,
@@ -779,7 +787,7 @@ def reduced_attracting_set(
 
     Parameters
     ----------
-    W, grid, u, attractors, steps
+    M, grid, u, attractors, steps
         As in :func:`basin`.
     reading : {"norm", "eigenvalues"}
         What is < 1 for all l >= 1: the operator 2-norm of (M^l)'(y), or its spectral radius.
@@ -801,11 +809,11 @@ def reduced_attracting_set(
     norm and so in spectral radius. In the norm reading a stable X need not lie in its own
     Gamma(X): a non-normal M' may have norm > 1 there.
     """
-    return portrait(W, grid, u, reading=reading, attractors=attractors, steps=steps)[1]
+    return portrait(M, grid, u, reading=reading, attractors=attractors, steps=steps)[1]
 
 
 def portrait(
-    W: ArrayLike,
+    M: System,
     grid: Grid,
     u: ArrayLike = 0.0,
     *,
@@ -814,19 +822,19 @@ def portrait(
     steps: int = 200,
 ) -> tuple[LabelledGrid, LabelledGrid]:
     """Return :func:`basin` and :func:`reduced_attracting_set` from one pass over the grid."""
-    W, u = _network(W, u)
+    M, u = _constant(M, u)
     if not isinstance(grid, Grid):
         raise refuse("grid", grid, "a Grid")
-    if len(grid.axes) != len(W):
-        raise refuse("number of axes of grid", len(grid.axes), f"{len(W)}, one a unit")
-    found = _given(W, u, attractors)
-    labels = label_states(W, grid.states(), u[:, 0], reading=reading, attractors=found, steps=steps)
+    if len(grid.axes) != M.units:
+        raise refuse("number of axes of grid", len(grid.axes), f"{M.units}, one a unit")
+    found = _given(M, u, attractors)
+    labels = label_states(M, grid.states(), u[:, 0], reading=reading, attractors=found, steps=steps)
     first, second = (LabelledGrid(grid, x.reshape(grid.shape), found) for x in labels)
     return first, second
 
 
 def label_states(
-    W: ArrayLike,
+    M: System,
     a: ArrayLike,
     u: ArrayLike = 0.0,
     *,
@@ -838,7 +846,7 @@ def label_states(
 
     Parameters
     ----------
-    W, u, reading, attractors, steps
+    M, u, reading, attractors, steps
         As there.
     a : array_like, shape (unit,) or (unit, trial)
         States.
@@ -848,162 +856,107 @@ def label_states(
     tuple of ndarray of int, shape (trial,) each
         Basin and reduced attracting set.
     """
-    W, u = _network(W, u)
-    a = per_unit("a", a, len(W))
+    M, u = _constant(M, u)
+    a = per_unit("a", a, M.units)
     one_of("reading", reading, READINGS)
     steps = integer("steps", steps, at_least=1)
-    traps = [trap(W, cycle) for cycle in _given(W, u, attractors)]
-    in_basin = np.full(a.shape[1], UNRESOLVED, dtype=np.int16)
-    in_gamma = in_basin.copy()
-    # A block's buffers stay in the second-level cache.
-    block = max(256, 16_384 // len(W) ** 2)
-    kept = [(k, one) for k, one in enumerate(traps) if one]
-    run = _Run(W, u, kept, reading, steps, block)
+    traps = [
+        (k, found)
+        for k, cycle in enumerate(_given(M, u, attractors))
+        if (found := trap(M, cycle, u[:, 0]))
+    ]
+    labels = np.full((2, a.shape[1]), UNRESOLVED, dtype=np.int16)
+    # Many enough for calls to cost little, few enough for the second-level cache.
+    block = max(256, 65_536 // M.units**2)
     cuts = [*range(0, a.shape[1], block), a.shape[1]]
-    for start, stop in pairwise(cuts):
-        run(a[:, start:stop], in_basin[start:stop], in_gamma[start:stop])
-    return in_basin, in_gamma
+    with np.errstate(over="ignore", invalid="ignore"):
+        for start, stop in pairwise(cuts):
+            _label(M, u, traps, reading, steps, a[:, start:stop], *labels[:, start:stop])
+    return labels[0], labels[1]
 
 
-_find_attractors = attractors
-
-
-def _given(W: NDArray, u: NDArray, chosen: tuple[Cycle, ...] | None) -> tuple[Cycle, ...]:
+def _given(M: Map, u: NDArray, chosen: tuple[Cycle, ...] | None) -> tuple[Cycle, ...]:
     if chosen is None:
-        return _find_attractors(W, u[:, 0])
+        return attractors(M, u[:, 0])
     for cycle in chosen:
-        if not isinstance(cycle, Cycle) or not cycle.stable or cycle.points.shape[1] != len(W):
-            raise refuse("attractors", cycle, f"stable cycles of {len(W)} units")
+        if not isinstance(cycle, Cycle) or not cycle.stable or cycle.points.shape[1] != M.units:
+            raise refuse("attractors", cycle, f"stable cycles of {M.units} units")
     return tuple(chosen)
 
 
-class _Run:
-    """The iteration behind the labels, for one block of states at a time.
-
-    All arrays of the inner loop are slices of buffers kept from block to block: fresh ones of
-    this size are handed back to the system at every step, and the page faults cost ten times the
-    arithmetic.
-    """
-
-    def __init__(
-        self,
-        W: NDArray[np.float64],
-        u: NDArray[np.float64],
-        traps: list[tuple[int, Trap]],
-        reading: str,
-        steps: int,
-        block: int,
-    ) -> None:
-        units = len(W)
-        self.W, self.u, self.traps, self.reading, self.steps = W, u, traps, reading, steps
-        self._x = np.empty((units, block))
-        self._J = np.empty((units, units, block))
-        self._rows = np.empty((3, block))
-
-    def __call__(self, a: NDArray, in_basin: NDArray, in_gamma: NDArray) -> None:
-        # Two pools: `a` carries Jacobians J; `rest` is known to be in no Gamma and needs none.
-        units = len(self.W)
-        a, places = a.copy(), np.arange(a.shape[1])
-        rest, rest_places = a[:, :0], places[:0]
-        J = np.zeros((units, units, a.shape[1]))
-        J[np.arange(units), np.arange(units)] = 1.0
-        candidate = np.ones(a.shape[1], dtype=bool)
-        for t in range(self.steps + 1):
-            if t % _STRIDE == 0 or t == self.steps:
-                label, slack = self._trapped(a)
-                in_basin[places] = label
-                in_gamma[places[~candidate]] = OUTSIDE
-                # The Frobenius norm bounds the 2-norm; only a later stop is lost by it.
-                settled = candidate & (slack * np.einsum("ijr,ijr->r", J, J) < 1.0)
-                in_gamma[places[settled]] = label[settled]
-                label_rest, _ = self._trapped(rest)
-                in_basin[rest_places] = label_rest
-                out, fallen = label_rest < 0, ~candidate & (label < 0)
-                if not out.all() or fallen.any():
-                    rest = np.concatenate([rest[:, out], a[:, fallen]], axis=1)
-                    rest_places = np.concatenate([rest_places[out], places[fallen]])
-                going = candidate & ~settled
-                if not going.all():
-                    places, a, J = places[going], a[:, going], J[:, :, going]
-                    candidate = np.ones(len(places), dtype=bool)
-                if t == self.steps or len(places) + len(rest_places) == 0:
-                    return
-            if len(places):
-                x, K = self._x[:, : len(places)], self._J[:, :, : len(places)]
-                np.tanh(a, out=x)
-                _mix(self.W, x, a, self._rows)
-                a += self.u
-                np.multiply(x, x, out=x)
-                np.subtract(1.0, x, out=x)
-                np.multiply(J, x[:, np.newaxis, :], out=K)
-                for j in range(units):
-                    _mix(self.W, K[:, j], J[:, j], self._rows)
-                candidate &= self._below_one(J)
-            if len(rest_places):
-                x = self._x[:, : len(rest_places)]
-                np.tanh(rest, out=x)
-                _mix(self.W, x, rest, self._rows)
-                rest += self.u
-
-    def _trapped(self, a: NDArray) -> tuple[NDArray[np.int16], NDArray[np.float64]]:
-        """Return the trap each state is in, -1 for none, and (condition * rate)^2 of it."""
-        count = a.shape[1]
-        label = np.full(count, UNRESOLVED, dtype=np.int16)
-        slack = np.full(count, np.inf)
-        if count == 0:
-            return label, slack
-        v = self._x[:, :count]
-        for k, trap in self.traps:
-            inside = np.zeros(count, dtype=bool)
-            for root, centre in zip(trap.roots, trap.centres, strict=True):
-                _mix(root, a, v, self._rows)
-                v -= centre
-                np.multiply(v, v, out=v)
-                for row in v[1:]:
-                    v[0] += row
-                inside |= v[0] < 1.0
-            label[inside] = k
-            slack[inside] = (trap.condition * trap.rate) ** 2
-        return label, slack
-
-    def _below_one(self, J: NDArray) -> NDArray[np.bool_]:
-        """Say for each trial whether norm or spectral radius of J (n, n, trial) is < 1."""
-        if len(J) != 2:
-            size = networks.norm(J) if self.reading == "norm" else networks.spectral_radius(J)
-            return size < 1.0
-        (a, b), (c, d) = J
-        det, other, total = self._rows[:, : J.shape[2]]
-        np.multiply(a, d, out=det)
-        np.multiply(b, c, out=other)
-        det -= other
-        if self.reading == "norm":
-            # With singular values p >= q: both < 1 iff pq < 1 and (1 - p^2)(1 - q^2) > 0, and
-            # p^2 + q^2 is the sum of squares, pq is |det|. No root is needed.
-            np.multiply(det, det, out=det)
-            np.multiply(a, a, out=total)
-            for entry in (b, c, d):
-                np.multiply(entry, entry, out=other)
-                total += other
-        else:
-            # Jury's conditions for both roots of z^2 - trace z + det within the unit circle.
-            np.add(a, d, out=total)
-            np.abs(total, out=total)
-        small = det < 1.0
-        det += 1.0
-        small &= total < det
-        return small
+def _label(
+    M: Map,
+    u: NDArray,
+    traps: list[tuple[int, Trap]],
+    reading: str,
+    steps: int,
+    a: NDArray,
+    in_basin: NDArray,
+    in_gamma: NDArray,
+) -> None:
+    """Put the labels of the states `a` into `in_basin` and `in_gamma`."""
+    # Two pools: `a` carries Jacobians J; `rest` is known to be in no Gamma and needs none.
+    places = np.arange(a.shape[1])
+    rest, rest_places = a[:, :0], places[:0]
+    J = np.zeros((M.units, *a.shape))
+    J[np.arange(M.units), np.arange(M.units)] = 1.0
+    candidate = np.ones(a.shape[1], dtype=bool)
+    for t in range(steps + 1):
+        if t % _STRIDE == 0 or t == steps:
+            label, slack = _trapped(traps, a)
+            in_basin[places] = label
+            in_gamma[places[~candidate]] = OUTSIDE
+            # The Frobenius norm bounds the 2-norm; only a later stop is lost by it.
+            settled = candidate & (slack * np.einsum("ijr,ijr->r", J, J) < 1.0)
+            in_gamma[places[settled]] = label[settled]
+            label_rest, _ = _trapped(traps, rest)
+            in_basin[rest_places] = label_rest
+            out, fallen = label_rest < 0, ~candidate & (label < 0)
+            if not out.all() or fallen.any():
+                rest = np.concatenate([rest[:, out], a[:, fallen]], axis=1)
+                rest_places = np.concatenate([rest_places[out], places[fallen]])
+            going = candidate & ~settled
+            if not going.all():
+                places, a, J = places[going], a[:, going], J[:, :, going]
+                candidate = np.ones(len(places), dtype=bool)
+            if t == steps or len(places) + len(rest_places) == 0:
+                return
+        if len(places):
+            a, J = M.chain(a, u, J)
+            candidate &= _below_one(J, reading)
+        if len(rest_places):
+            rest = M.step(rest, u)
 
 
-def _mix(W: NDArray, x: NDArray, out: NDArray, rows: NDArray) -> None:
-    """Put W x, over the first axis of `x`, into `out`; both (unit, trial)."""
-    if len(W) > 3:
-        np.matmul(W, x, out=out)
-        return
-    # A product with a tiny matrix is bound by calls and memory traffic; these are the fewest.
-    spare = rows[0, : x.shape[1]]
-    for row, target in zip(W, out, strict=True):
-        np.multiply(x[0], row[0], out=target)
-        for weight, value in zip(row[1:], x[1:], strict=True):
-            if weight != 0.0:
-                np.multiply(value, weight, out=spare)
-                target += spare
+def _trapped(
+    traps: list[tuple[int, Trap]], a: NDArray
+) -> tuple[NDArray[np.int16], NDArray[np.float64]]:
+    """Return the trap each state is in, -1 for none, and (condition * rate)^2 of it."""
+    label = np.full(a.shape[1], UNRESOLVED, dtype=np.int16)
+    slack = np.full(a.shape[1], np.inf)
+    for k, trap in traps:
+        inside = np.zeros(a.shape[1], dtype=bool)
+        for root, centre in zip(trap.roots, trap.centres, strict=True):
+            v = maps.apply(root, a) - centre
+            inside |= np.einsum("ir,ir->r", v, v) < 1.0
+        label[inside] = k
+        slack[inside] = (trap.condition * trap.rate) ** 2
+    return label, slack
+
+
+def _below_one(J: NDArray, reading: str) -> NDArray[np.bool_]:
+    """Say for each trial whether norm or spectral radius of J (n, n, trial) is < 1."""
+    if len(J) != 2:
+        return (maps.norm(J) if reading == "norm" else maps.spectral_radius(J)) < 1.0
+    (a, b), (c, d) = J
+    det = a * d
+    det -= b * c
+    if reading == "norm":
+        # With singular values p >= q: both < 1 iff pq < 1 and (1 - p^2)(1 - q^2) > 0, and
+        # p^2 + q^2 is the sum of squares, pq is |det|. No root is needed.
+        det *= det
+        total = np.einsum("ijr,ijr->r", J, J)
+    else:
+        # Jury's conditions for both roots of z^2 - trace z + det within the unit circle.
+        total = np.abs(a + d)
+    return (det < 1.0) & (total < 1.0 + det)

@@ -18,8 +18,8 @@ from typing import ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-from latchlib._validation import integer, number, refuse
 from latchlib.tasks import TARGETS
+from latchlib.validation import integer, number, refuse
 
 __all__ = [
     "NOISE",

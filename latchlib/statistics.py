@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy import stats
 
-from latchlib._validation import finite, integer, refuse
+from latchlib.validation import finite, integer, refuse
 
 __all__ = ["mean_interval", "paired_interval", "share_interval", "wilson_interval"]
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from latchlib._validation import finite, integer, number, refuse, shaped
+from latchlib.validation import finite, integer, number, refuse, shaped
 
 __all__ = ["TARGETS", "MinimalTask"]
 

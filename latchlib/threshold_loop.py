@@ -18,10 +18,10 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from latchlib import formulas
-from latchlib._validation import broadcast, finite, refuse, shaped
 from latchlib.backprop import Backpropagator, Network
 from latchlib.cells import THRESHOLD
 from latchlib.training.discrete_error import DiscreteError, propagated
+from latchlib.validation import broadcast, finite, refuse, shaped
 from latchlib.wirings import SELF_LOOP
 
 __all__ = ["ErrorBack", "error_back"]

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
-from latchlib._validation import integer, one_of, refuse
+from latchlib.validation import integer, one_of, refuse
 
 __all__ = ["CHOICES", "KINDS", "SELF_LOOP", "Connection", "Wiring", "classic", "full"]
 

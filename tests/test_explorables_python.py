@@ -15,7 +15,7 @@ from test_formulas import run_javascript
 from latchbook import explorables
 from latchbook.explorables import GradientThroughTime, Latch, _base
 from latchbook.explorables._base import RANGES, SAMPLES, STEPS
-from latchlib import recurrent
+from latchlib import maps
 from latchlib.formulas import FORMULAS
 
 CLASSES = (Latch, GradientThroughTime)
@@ -138,7 +138,7 @@ def test_trajectory_is_a_rollout(cls, settings):
     noise = np.random.default_rng(1994).standard_normal((SAMPLES, STEPS))[explorable.sample]
     inputs = (explorable.h + explorable.sigma * noise)[:, np.newaxis, np.newaxis]
     assert got.shape == (STEPS + 1, 1, 1)
-    assert np.array_equal(got, recurrent.rollout(explorable.w, inputs, explorable.a0))
+    assert np.array_equal(got, maps.rollout(explorable.w, inputs, explorable.a0))
     assert got[:, 0, 0] == pytest.approx(path(explorable), abs=1e-9)
 
 

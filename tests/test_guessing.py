@@ -6,7 +6,6 @@ import numpy as np
 import pytest
 from mpmath import mp
 
-from latchlib.attractors import fixed_points, h_star
 from latchlib.backprop import Network
 from latchlib.formulas import formula
 from latchlib.guessing import (
@@ -16,6 +15,7 @@ from latchlib.guessing import (
     solving,
     unlike_first_signs,
 )
+from latchlib.neuron import fixed_points, h_star
 from latchlib.objective import SequenceObjective
 from latchlib.problems import Latch, Parity, Sequences, TwoSequence
 from latchlib.wirings import classic

@@ -14,7 +14,7 @@ import sympy as sp
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from latchlib import attractors, intervals, networks, phase_space
+from latchlib import intervals, maps, neuron, phase_space
 
 seeds = st.integers(0, 2**32)
 NON_NORMAL = [["2.334", "0.611"], ["-4.086", "-0.755"]]
@@ -237,8 +237,8 @@ def test_norm_and_radius_are_put_on_their_side_of_one(seed, n):
     rng = np.random.default_rng(seed)
     A = rng.normal(0, 1 / math.sqrt(n), (n, n))
     for certify, measure in (
-        (intervals.certify_norm, networks.norm),
-        (intervals.certify_spectral_radius, networks.spectral_radius),
+        (intervals.certify_norm, maps.norm),
+        (intervals.certify_spectral_radius, maps.spectral_radius),
     ):
         size = float(measure(A))
         if abs(size - 1) > 1e-3:
@@ -265,8 +265,8 @@ def test_stability_of_a_box_holds_at_its_points(seed, reading):
     box = np.stack([lower, lower + rng.random(2)], axis=1)
     result = intervals.certify_stable(W, box, reading)
     a = rng.uniform(box[:, :1], box[:, 1:], (2, 200))
-    measure = networks.norm if reading == "norm" else networks.spectral_radius
-    sizes = measure(networks.jacobian(W, a))
+    measure = maps.norm if reading == "norm" else maps.spectral_radius
+    sizes = measure(maps.jacobian(W, a))
     if result.holds is True:
         assert (sizes < 1).all()
     elif result.holds is False:
@@ -281,10 +281,10 @@ def test_stability_of_a_box_holds_at_its_points(seed, reading):
 @given(st.floats(1.1, 20.0), st.floats(-0.95, 0.95))
 @settings(max_examples=30)
 def test_one_unit_has_the_fixed_points_of_part_one(w, share):
-    h = share * attractors.h_star(w)
+    h = share * neuron.h_star(w)
     result = intervals.certify_all_fixed_points([[w]], u=h)
     assert result.holds is True and result.enclosure.shape == (3, 1, 2)
-    expected = [p.a for p in attractors.fixed_points(w, h)]
+    expected = [p.a for p in neuron.fixed_points(w, h)]
     # Those are right to the last place; the enclosures are about one float wide.
     slack = 1e-14 * np.maximum(1, np.abs(expected))
     assert (result.enclosure[:, 0, 0] - slack <= expected).all()
@@ -352,7 +352,7 @@ def test_fixed_point_certificates_count():
 
 
 def test_cycles():
-    top = attractors.attractor_pair(2.0)[1].a
+    top = neuron.attractor_pair(2.0)[1].a
     swap = intervals.certify_cycle([[-2]], [[top], [-top]], radius="0.01")
     assert swap.holds is True and swap.enclosure.shape == (2, 1, 2)
     assert within(widened(swap.enclosure, 1e-14), [[top], [-top]])
@@ -390,7 +390,7 @@ def test_gamma_certificates_agree_with_the_labels(seed, reading):
 
 
 def test_gamma_of_one_unit_ends_at_a_star():
-    edge = attractors.a_star(2.0)
+    edge = neuron.a_star(2.0)
     inside = intervals.certify_gamma([[2]], [[edge + 1e-6, edge + 2e-6]])
     assert inside.holds is True
     assert intervals.certify_gamma([[2]], [[edge - 2e-6, edge - 1e-6]]).holds is False
@@ -404,8 +404,8 @@ def test_gamma_of_one_unit_ends_at_a_star():
 def propose_a_trap_of_another_size(monkeypatch, factor):
     real = phase_space.trap
 
-    def proposed(W, cycle):
-        found = real(W, cycle)
+    def proposed(*given):
+        found = real(*given)
         return phase_space.Trap(
             found.points, found.forms, found.radius * factor, found.rate, found.condition
         )
@@ -440,7 +440,7 @@ def test_h_star_is_enclosed(w):
         exact = mpmath.sqrt(exact * (exact - 1)) - mpmath.acosh(mpmath.sqrt(exact))
         assert mpmath.mpf(low) < exact < mpmath.mpf(high)
     assert high - low <= 4 * np.spacing(high)
-    assert attractors.h_star(float(w)) == pytest.approx(low, rel=1e-9, abs=1e-13)
+    assert neuron.h_star(float(w)) == pytest.approx(low, rel=1e-9, abs=1e-13)
 
 
 # --- counterexamples: certified, and lost when a sign is flipped -------------------------
@@ -521,7 +521,7 @@ def test_cycle_slope_counterexample_needs_its_signs(change):
 
 def test_without_input_the_slopes_of_the_cycle_are_equal():
     # a -> -a is a symmetry of the 2-cycle at h = 0: there is no slope above 1.
-    top = attractors.attractor_pair(3.0)[1].a
+    top = neuron.attractor_pair(3.0)[1].a
     assert intervals.counterexample_cycle_slope("-3", 0, (top, -top)).holds is None
 
 
@@ -529,10 +529,10 @@ def test_a_cycle_may_repel_with_every_spectrum_below_one():
     result = intervals.counterexample_cycle_expands().require()
     W, u = np.array([[-0.4, -2.1], [-1.8, -0.4]]), np.array([-0.4, 0.7])
     points = result.enclosure.mean(axis=2)
-    assert networks.step(W, points[0], u) == pytest.approx(points[1], abs=1e-12)
-    J = [networks.jacobian(W, a) for a in points]
-    assert max(networks.spectral_radius(A) for A in J) < 0.6
-    assert networks.spectral_radius(J[1] @ J[0]) == pytest.approx(3.5325, abs=1e-3)
+    assert maps.step(W, points[0], u) == pytest.approx(points[1], abs=1e-12)
+    J = [maps.jacobian(W, a) for a in points]
+    assert max(maps.spectral_radius(A) for A in J) < 0.6
+    assert maps.spectral_radius(J[1] @ J[0]) == pytest.approx(3.5325, abs=1e-3)
 
 
 @pytest.mark.parametrize("i, j", [(0, 0), (0, 1), (1, 0), (1, 1)])
@@ -781,15 +781,15 @@ def test_of_a_threshold_it_is_said_that_it_is_enclosed():
 def test_a_proved_trap_keeps_its_promise_at_its_points(monkeypatch, W, u):
     tried, contracts = [], intervals._contracts
 
-    def watched(W, R, inverse, ball):
+    def watched(M, u, R, inverse, ball):
         tried.append(ball)
-        return contracts(W, R, inverse, ball)
+        return contracts(M, u, R, inverse, ball)
 
     monkeypatch.setattr(intervals, "_contracts", watched)
     W = np.array(W)
     start = np.full(len(W), 1.0)
     root, R, radius, condition = intervals._proved_trap(
-        flint.arb_mat(W.tolist()), [flint.arb(u)] * len(W), start
+        intervals._system(W), [flint.arb(u)] * len(W), start
     )
     place = np.array([float(x.mid()) for x in root])
     assert W @ np.tanh(place) + u == pytest.approx(place, abs=1e-12)
@@ -808,13 +808,13 @@ def test_a_proved_trap_keeps_its_promise_at_its_points(monkeypatch, W, u):
     half = float(radius.mid()) * np.linalg.norm(inverse, axis=1)
     assert box == pytest.approx(np.array([place, half]), rel=1e-6, abs=1e-12)
     for a in (place[:, np.newaxis] + inverse @ shift).T:
-        slope = W * networks.slope(a)
+        slope = W * maps.slope(a)
         assert np.linalg.norm(R @ slope @ inverse, 2) < 1.0
 
 
 def test_the_forms_above_are_of_both_kinds():
     round_, other = (
-        intervals._proved_trap(flint.arb_mat(W), [flint.arb(0)] * 2, np.ones(2))[1]
+        intervals._proved_trap(intervals._system(W), [flint.arb(0)] * 2, np.ones(2))[1]
         for W in ([[0.5, 0.0], [0.0, 0.5]], [[2.334, 0.611], [-4.086, -0.755]])
     )
     assert round_[0, 1] == 0 and not (other[0, 1] == 0 and other[1, 0] == 0)
@@ -823,11 +823,11 @@ def test_the_forms_above_are_of_both_kinds():
 @pytest.mark.parametrize("n", [1, 2, 7])
 def test_a_ball_contracts_or_does_not(n):
     unit = flint.arb_mat([[int(i == j) for j in range(n)] for i in range(n)])
-    W = flint.arb_mat([[2 * int(i == j) for j in range(n)] for i in range(n)])
+    M = intervals._system(2 * np.eye(n))
     # The slope 2 sech^2 a is 1 at a = 0.88.
     for middle, width, contracts in ((1.9, 0.5, True), (1.5, 0.75, False), (0.0, 0.1, False)):
         ball = [flint.arb(middle, width)] * n
-        assert intervals._contracts(W, unit, unit, ball) is contracts
+        assert intervals._contracts(M, [], unit, unit, ball) is contracts
 
 
 def test_gamma_is_tested_until_the_trap_keeps_the_rest_below_one(monkeypatch):
@@ -913,9 +913,9 @@ def test_a_row_longer_than_one_by_a_hair_refutes(sign):
 
 
 def test_a_root_proved_elsewhere_does_not_stand_in_for_the_one_found(monkeypatch):
-    origin = intervals._prove_root(flint.arb_mat([[2]]), [flint.arb(0)], np.zeros(1))
+    origin = intervals._prove_root(intervals._system([[2]]), [flint.arb(0)], np.zeros(1))
     monkeypatch.setattr(phase_space, "cycles", lambda *args, **more: ())
-    monkeypatch.setattr(intervals, "_prove_root", lambda W, u, centre: origin)
+    monkeypatch.setattr(intervals, "_prove_root", lambda M, u, centre: origin)
     assert intervals.certify_all_fixed_points([[2]], max_boxes=500).holds is None
 
 
@@ -974,13 +974,13 @@ def test_a_cycle_of_three_goes_one_way_round():
 
 
 def test_a_cycle_twice_round_is_not_one_of_twice_the_period():
-    top = attractors.attractor_pair(2.0)[1].a
+    top = neuron.attractor_pair(2.0)[1].a
     assert intervals.certify_cycle([[-2]], [[top], [-top]] * 2, radius="0.01").holds is False
 
 
 @pytest.mark.parametrize("radius", ["0.01", "0.5", "1.9", "1.92", "3"])
 def test_a_cycle_counts_once_from_however_many_of_its_points_on(radius):
-    top = attractors.attractor_pair(2.0)[1].a
+    top = neuron.attractor_pair(2.0)[1].a
     for W, centre in ((-2, [[top], [-top]]), (-2, [[-top], [top]])):
         proved = intervals.certify_cycle([[W]], centre, radius=radius)
         assert proved.holds is True
@@ -1029,7 +1029,7 @@ def test_the_steps_of_the_eigenvalue_reading_are_those_asked_for():
 def test_the_growth_a_step_is_the_root_of_the_largest_eigenvalue(W):
     y1, y2 = [0.75, 0.5], [0.25, 1.0]
     result = intervals.counterexample_eigenvalue_reading(W, y1, y2)
-    turn = np.array(W) * networks.slope(np.array(y2)) @ (np.array(W) * networks.slope(y1))
+    turn = np.array(W) * maps.slope(np.array(y2)) @ (np.array(W) * maps.slope(y1))
     values = np.linalg.eigvals(turn)
     assert np.isreal(values).all()
     exact = math.sqrt(np.abs(values).max())
@@ -1038,10 +1038,11 @@ def test_the_growth_a_step_is_the_root_of_the_largest_eigenvalue(W):
 
 
 def test_corners_prove_what_a_ball_of_matrices_does_not():
-    W, unit = exactly([[-1.55, 0.47], [0.52, 0.84]]), exactly([[1, 0], [0, 1]])
+    M, unit = intervals._system([[-1.55, 0.47], [0.52, 0.84]]), exactly([[1, 0], [0, 1]])
+    u = [flint.arb(0)] * 2
     ball = [flint.arb(-1.18, 0.3), flint.arb(-0.66, 0.3)]
-    assert intervals._contracts(W, unit, unit, ball)
-    assert intervals._norm_below_one(intervals._derivative(W, ball)) is None
+    assert intervals._contracts(M, u, unit, unit, ball)
+    assert intervals._norm_below_one(intervals._derivative(M, u, ball)) is None
 
 
 def test_budgets_and_widths_where_none_are_given():
@@ -1064,9 +1065,10 @@ def test_budgets_and_widths_where_none_are_given():
 def test_a_norm_is_held_at_every_corner_of_the_slopes():
     one, shear, back = (flint.arb_mat([[1, c], [0, 1]]) for c in (0, 10, -10))
     ball = [flint.arb(1, 0.5)] * 2  # slopes from 0.18 to 0.79
-    assert intervals._contracts(one, one, one, ball)
+    M = intervals._system(np.eye(2))
+    assert intervals._contracts(M, [], one, one, ball)
     # Sheared, equal slopes stay below 1, and unequal ones do not.
-    assert not intervals._contracts(one, shear, back, ball)
+    assert not intervals._contracts(M, [], shear, back, ball)
 
 
 @pytest.mark.parametrize("near", [0, 1])

@@ -5,10 +5,10 @@ import math
 import numpy as np
 import pytest
 
-from latchlib.attractors import attractor_pair
 from latchlib.backprop import Network, derivatives
 from latchlib.bptt import gradient
 from latchlib.formulas import formula
+from latchlib.neuron import attractor_pair
 from latchlib.problems import Latch
 from latchlib.wirings import classic
 

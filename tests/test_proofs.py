@@ -11,10 +11,10 @@ import pytest
 import sympy as sp
 import yaml
 from bs4 import BeautifulSoup
+from latchlib.recurrent import rollout
 
 from latchlib import attractors
 from latchlib.formulas import SYMBOLS, formula
-from latchlib.recurrent import rollout
 from tools import build_book, check_proofs, claims, notebooks, proofs
 from tools.book import ROOT
 

@@ -8,8 +8,8 @@ import math
 import numpy as np
 import pytest
 
+from latchlib import maps
 from latchlib import objective as objective_module
-from latchlib import recurrent
 from latchlib.objective import MinimalObjective, MinimalPresenter
 from latchlib.tasks import MinimalTask
 from latchlib.training import BackPropagation, StopReason, train
@@ -29,7 +29,8 @@ def test_solves_an_easy_case():
     assert result.learned.all()
     # Learned means learned: the trained inputs are latched, and shown by the rollout alone.
     inputs = np.concatenate([result.params[1:].reshape(3, 2, 20), np.zeros((2, 2, 20))])
-    outputs = np.tanh(recurrent.rollout(result.params[0], inputs)[-1])
+    W = result.params[0] * np.eye(2)[:, :, np.newaxis]
+    outputs = np.tanh(maps.rollout(W, inputs)[-1])
     assert (outputs[0] > 0).all() and (outputs[1] < 0).all()
 
 

@@ -5,7 +5,7 @@ from fractions import Fraction
 import numpy as np
 import pytest
 
-from latchlib import _validation, attractors, bptt, latching, recurrent
+from latchlib import bptt, neuron, validation
 from latchlib.objective import MinimalObjective
 from latchlib.tasks import MinimalTask
 from latchlib.training import BackPropagation
@@ -19,12 +19,12 @@ NOT_NUMBERS = [
 @pytest.mark.parametrize("value", NOT_NUMBERS, ids=lambda v: repr(v)[:20])
 def test_finite_refuses(value):
     with pytest.raises(ValueError, match=r"^gain is .*accepted: "):
-        _validation.finite("gain", value)
+        validation.finite("gain", value)
 
 
 @pytest.mark.parametrize("value", [2, 2.5, True, Fraction(1, 2), [1, 2], np.float32(0.5), 10**30])
 def test_finite_takes_real_numbers(value):
-    result = _validation.finite("gain", value)
+    result = validation.finite("gain", value)
     assert result.dtype == np.float64
     assert np.array_equal(result, np.array(value, dtype=float))
 
@@ -32,54 +32,54 @@ def test_finite_takes_real_numbers(value):
 @pytest.mark.parametrize("value", [0, -1.0, [1.0, 0.0]])
 def test_positive_refuses_what_is_not_above(value):
     with pytest.raises(ValueError, match=r"gain is .*accepted: numbers > 0"):
-        _validation.positive("gain", value)
+        validation.positive("gain", value)
 
 
 def test_positive_names_its_bound():
     with pytest.raises(ValueError, match=r"w is 1\.0; accepted: numbers > 1"):
-        _validation.positive("w", 1.0, above=1.0)
-    assert _validation.positive("w", 1.5, above=1.0) == 1.5
+        validation.positive("w", 1.0, above=1.0)
+    assert validation.positive("w", 1.5, above=1.0) == 1.5
 
 
 @pytest.mark.parametrize("value", [[1.0], [[2.0]], [1.0, 2.0]])
 def test_number_refuses_arrays(value):
     with pytest.raises(ValueError, match=r"gain is .*one number"):
-        _validation.number("gain", value)
+        validation.number("gain", value)
 
 
 def test_number_returns_a_python_float():
-    assert type(_validation.number("gain", np.array(2))) is float
+    assert type(validation.number("gain", np.array(2))) is float
 
 
 @pytest.mark.parametrize("value", [True, np.True_, 1.0, "1", None, 2, -3])
 def test_integer_refuses(value):
     with pytest.raises(ValueError, match=r"count is .*accepted: an integer >= 3"):
-        _validation.integer("count", value, at_least=3)
+        validation.integer("count", value, at_least=3)
 
 
 @pytest.mark.parametrize("value", [3, np.int64(3), 10**20])
 def test_integer_takes(value):
-    result = _validation.integer("count", value, at_least=3)
+    result = validation.integer("count", value, at_least=3)
     assert type(result) is int and result == value
 
 
 def test_one_of():
-    _validation.one_of("side", "left", ("left", "right"))
+    validation.one_of("side", "left", ("left", "right"))
     with pytest.raises(ValueError, match="side is 'up'; accepted: one of 'left', 'right'"):
-        _validation.one_of("side", "up", ("left", "right"))
+        validation.one_of("side", "up", ("left", "right"))
 
 
 @pytest.mark.parametrize("shape", [(2,), (2, 3, 1), (3, 2)])
 def test_shaped(shape):
-    _validation.shaped("h", np.zeros((2, 7)), (2, None), "(L, trial)")
+    validation.shaped("h", np.zeros((2, 7)), (2, None), "(L, trial)")
     with pytest.raises(ValueError, match=r"h has shape .*accepted: \(L, trial\).*\(2, any\)"):
-        _validation.shaped("h", np.zeros(shape), (2, None), "(L, trial)")
+        validation.shaped("h", np.zeros(shape), (2, None), "(L, trial)")
 
 
 def test_broadcast():
-    assert _validation.broadcast("w", [1.0, 2.0], (3, 2), "(unit, trial)").shape == (3, 2)
+    assert validation.broadcast("w", [1.0, 2.0], (3, 2), "(unit, trial)").shape == (3, 2)
     with pytest.raises(ValueError, match=r"w is \(3,\).*\(unit, trial\) = \(3, 2\)"):
-        _validation.broadcast("w", [1.0, 2.0, 3.0], (3, 2), "(unit, trial)")
+        validation.broadcast("w", [1.0, 2.0, 3.0], (3, 2), "(unit, trial)")
 
 
 def _minimal(params, noise):
@@ -90,33 +90,22 @@ SEQUENCE = np.zeros((2, 2, 3))
 
 #: Argument named in the message, and a call that must be refused.
 MISUSE = {
-    "w of a_star": ("w", lambda: attractors.a_star(1.0)),
-    "w of h_star": ("w", lambda: attractors.h_star(0.9)),
-    "w of attractor_pair": ("w", lambda: attractors.attractor_pair(1.0)),
-    "w of attractor_pair, text": ("w", lambda: attractors.attractor_pair("2")),
-    "w of fixed_points": ("w", lambda: attractors.fixed_points(0.0)),
-    "w of fixed_points, array": ("w", lambda: attractors.fixed_points([1.5, 2.0])),
-    "h of fixed_points": ("h", lambda: attractors.fixed_points(1.5, np.nan)),
-    "h of basin": ("h", lambda: attractors.basin(1.5, 1.0)),
-    "h of basin, negative": ("h", lambda: attractors.basin(1.5, -1.0)),
-    "w of basin": ("w", lambda: attractors.basin(np.inf)),
-    "h of reduced set": ("h", lambda: attractors.reduced_attracting_set(1.5, 1.0)),
-    "w of half_life": ("w", lambda: latching.half_life(-1.0)),
-    "h of transit_time": ("h", lambda: latching.transit_time(1.5, [0.5, 0.0])),
-    "w of transit_time": ("w", lambda: latching.transit_time(1.0, 0.5)),
-    "max_steps": ("max_steps", lambda: latching.transit_time(1.5, 0.5, max_steps=0)),
-    "a of log_sensitivity": ("a", lambda: latching.log_sensitivity([1.0, 2.0], 1.5)),
-    "w of log_sensitivity": ("w", lambda: latching.log_sensitivity(SEQUENCE, 0.0)),
-    "w of log_sensitivity, shape": ("w", lambda: latching.log_sensitivity(SEQUENCE, [1.0, 2.0])),
-    "a of flips": ("a", lambda: latching.flips([0.0, 1.0])),
-    "w of is_robustly_latched": ("w", lambda: latching.is_robustly_latched(2.0, 1.0)),
-    "a of is_robustly_latched": ("a", lambda: latching.is_robustly_latched(np.nan, 1.5)),
-    "a of step": ("a", lambda: recurrent.step(np.nan, 1.5)),
-    "w of jacobian": ("w", lambda: recurrent.jacobian(0.0, "1")),
-    "inputs of rollout": ("inputs", lambda: recurrent.rollout(1.5, [0.0, 1.0])),
-    "w of rollout": ("w", lambda: recurrent.rollout([1.0, 2.0], SEQUENCE)),
-    "a0 of rollout": ("a0", lambda: recurrent.rollout(1.5, SEQUENCE, [1.0, 2.0])),
-    "out of rollout": ("out", lambda: recurrent.rollout(1.5, SEQUENCE, out=np.zeros((2, 2, 3)))),
+    "w of a_star": ("w", lambda: neuron.a_star(1.0)),
+    "w of h_star": ("w", lambda: neuron.h_star(0.9)),
+    "w of attractor_pair": ("w", lambda: neuron.attractor_pair(1.0)),
+    "w of attractor_pair, text": ("w", lambda: neuron.attractor_pair("2")),
+    "w of fixed_points": ("w", lambda: neuron.fixed_points(0.0)),
+    "w of fixed_points, array": ("w", lambda: neuron.fixed_points([1.5, 2.0])),
+    "h of fixed_points": ("h", lambda: neuron.fixed_points(1.5, np.nan)),
+    "h of basin": ("h", lambda: neuron.basin(1.5, 1.0)),
+    "h of basin, negative": ("h", lambda: neuron.basin(1.5, -1.0)),
+    "w of basin": ("w", lambda: neuron.basin(np.inf)),
+    "h of reduced set": ("h", lambda: neuron.reduced_attracting_set(1.5, 1.0)),
+    "w of half_life": ("w", lambda: neuron.half_life(-1.0)),
+    "h of transit_time": ("h", lambda: neuron.transit_time(1.5, [0.5, 0.0])),
+    "w of transit_time": ("w", lambda: neuron.transit_time(1.0, 0.5)),
+    "max_steps": ("max_steps", lambda: neuron.transit_time(1.5, 0.5, max_steps=0)),
+    "a of flips": ("a", lambda: neuron.flips([0.0, 1.0])),
     "no inputs": ("inputs", lambda: bptt.gradient(1.5, np.zeros((0, 2, 3)), 0.8)),
     "w of gradient": ("w", lambda: bptt.gradient([1.0, 2.0], SEQUENCE, 0.8)),
     "w of gradient, axes": ("w", lambda: bptt.gradient(np.ones((2, 3)), SEQUENCE, 0.8)),

@@ -12,8 +12,8 @@ from numpy.typing import ArrayLike
 from latchbook.figures.style import BLUE, COLOURS, GREY, LINES, VERMILLION, axes
 from latchbook.questions import Choice, Drill, Exercise, Prediction, Range, Task, decimals, of
 from latchlib import formulas, phase_space
-from latchlib.attractors import attractor_pair
 from latchlib.formulas import SYMBOLS, formula
+from latchlib.neuron import attractor_pair
 
 x = SYMBOLS["x"]
 

@@ -12,8 +12,8 @@ from numpy.typing import ArrayLike
 
 from latchbook.figures.style import BLUE, COLOURS, GREY, LINES, ORANGE, VERMILLION, axes
 from latchbook.questions import Choice, Drill, Exercise, Prediction, Range, Task, of
-from latchlib.attractors import fixed_points, h_star
 from latchlib.formulas import SYMBOLS, formula
+from latchlib.neuron import fixed_points, h_star
 
 d, h, x = (SYMBOLS[name] for name in "d h x".split())
 

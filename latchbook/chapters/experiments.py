@@ -13,8 +13,8 @@ from numpy.typing import ArrayLike
 from latchbook.figures.experiments import METHOD_STYLES, OTHERS, VERDICT_STYLES, whiskers
 from latchbook.figures.style import GREY, axes
 from latchbook.questions import Choice, Drill, Exercise, Prediction, Range, Task, of
-from latchlib._validation import refuse
 from latchlib.formulas import SYMBOLS
+from latchlib.validation import refuse
 
 m, n, q = (SYMBOLS[name] for name in "m n q".split())
 

@@ -12,7 +12,7 @@ from latchbook.figures.style import (
 )
 from latchbook.questions import Exercise, of
 from latchlib import formulas
-from latchlib.attractors import h_star
+from latchlib.neuron import h_star
 
 EXERCISES = {
     "ex-read-value": Exercise(

@@ -21,9 +21,8 @@ from latchbook.figures.style import (
 )
 from latchbook.questions import Choice, Drill, Exercise, Prediction, Range, Task, decimals, of
 from latchlib import formulas
-from latchlib.attractors import a_star, fixed_points, h_star
 from latchlib.formulas import SYMBOLS
-from latchlib.latching import half_life
+from latchlib.neuron import a_star, fixed_points, h_star, half_life
 
 a, x = (SYMBOLS[name] for name in "a x".split())
 

@@ -19,8 +19,8 @@ from latchbook.figures.style import (
 )
 from latchbook.questions import Choice, Drill, Exercise, Prediction, Range, Task, of, superscript
 from latchlib import formulas
-from latchlib.attractors import fixed_points
 from latchlib.formulas import SYMBOLS
+from latchlib.neuron import fixed_points
 from latchlib.objective import BLOCK
 from latchlib.statistics import wilson_interval
 

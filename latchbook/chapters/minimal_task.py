@@ -13,8 +13,8 @@ from latchbook.figures.style import (
 )
 from latchbook.questions import Choice, Drill, Exercise, Prediction, Range, Task, of
 from latchlib import formulas
-from latchlib.attractors import h_star
 from latchlib.formulas import SYMBOLS
+from latchlib.neuron import h_star
 
 a, h, w = (SYMBOLS[name] for name in "a h w".split())
 

@@ -19,9 +19,9 @@ from latchbook.figures.style import (
     axes,
 )
 from latchbook.questions import Choice, Drill, Exercise, Prediction, Range, Task, of
-from latchlib.attractors import a_star, fixed_points
 from latchlib.contraction import BallOfUncertainty
 from latchlib.formulas import SYMBOLS, formula
+from latchlib.neuron import a_star, fixed_points
 
 a, sigma, w = (SYMBOLS[name] for name in "a sigma w".split())
 

@@ -12,8 +12,8 @@ from numpy.typing import ArrayLike
 
 from latchbook.figures.style import BLUE, GREY, axes, styled
 from latchbook.questions import Choice, Drill, Exercise, Prediction, Range, Task, of, superscript
-from latchlib.attractors import fixed_points
 from latchlib.formulas import SYMBOLS, formula
+from latchlib.neuron import fixed_points
 
 a, d, t, w = (SYMBOLS[name] for name in "a d t w".split())
 

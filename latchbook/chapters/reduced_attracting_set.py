@@ -19,8 +19,8 @@ from latchbook.figures.style import (
     axes,
 )
 from latchbook.questions import Choice, Drill, Exercise, Prediction, Range, Task, of
-from latchlib.attractors import a_star, attractor_pair, h_star
 from latchlib.formulas import SYMBOLS, formula
+from latchlib.neuron import a_star, attractor_pair, h_star
 from latchlib.phase_space import LabelledGrid
 
 a, w = (SYMBOLS[name] for name in "a w".split())

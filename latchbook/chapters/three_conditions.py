@@ -16,8 +16,8 @@ from latchbook.figures.style import (
     styled,
 )
 from latchbook.questions import Choice, Drill, Exercise, Prediction, Range, Task, of
-from latchlib.attractors import fixed_points, h_star
 from latchlib.formulas import SYMBOLS, formula
+from latchlib.neuron import fixed_points, h_star
 
 sigma, t, x = (SYMBOLS[name] for name in "sigma t x".split())
 

@@ -11,8 +11,8 @@ from numpy.typing import ArrayLike
 
 from latchbook.figures.style import BLUE, GREY, VERMILLION, axes, styled
 from latchbook.questions import Choice, Drill, Exercise, Prediction, Range, Task, of
-from latchlib.attractors import fixed_points
 from latchlib.formulas import SYMBOLS
+from latchlib.neuron import fixed_points
 
 d, t, x = (SYMBOLS[name] for name in "d t x".split())
 

@@ -10,8 +10,8 @@ from numpy.typing import ArrayLike
 
 from latchbook.figures.style import GREY, axes, styled
 from latchbook.questions import Choice, Drill, Exercise, Prediction, Range, Task, of
-from latchlib.attractors import fixed_points
 from latchlib.formulas import SYMBOLS
+from latchlib.neuron import fixed_points
 
 a1, a2, t, w, x = (SYMBOLS[name] for name in "a1 a2 t w x".split())
 

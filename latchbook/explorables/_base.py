@@ -15,8 +15,8 @@ from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
 from latchbook import figures
-from latchlib import formulas, recurrent
-from latchlib._validation import refuse
+from latchlib import formulas, maps
+from latchlib.validation import refuse
 
 __all__ = ["RANGES", "STEPS", "Choice", "Explorable", "Slider", "TrajectoryExplorable"]
 
@@ -215,4 +215,4 @@ class TrajectoryExplorable(Explorable):
         """Return the states a_0 ... a_T that are drawn, shape (T + 1, 1, 1)."""
         noise = np.frombuffer(self.draws, dtype="<f8").reshape(SAMPLES, STEPS)[self.sample]
         inputs = formulas.formula("noisy_input")(self.h, self.sigma, noise)
-        return recurrent.rollout(self.w, inputs[:, np.newaxis, np.newaxis], self.a0)
+        return maps.rollout(self.w, inputs[:, np.newaxis, np.newaxis], self.a0)

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from latchbook import figures
 from latchbook.explorables._base import Choice, Explorable, Slider
-from latchlib import contraction, networks, phase_space
+from latchlib import contraction, maps, phase_space
 
 __all__ = ["NETWORKS", "UncertaintyBall"]
 
@@ -67,7 +67,7 @@ class UncertaintyBall(Explorable):
 
     def centre(self) -> NDArray[np.float64]:
         """Return the trajectory of the centre without noise, shape (T + 1, 2)."""
-        return networks.orbit(self.W, [self.a1, self.a2], STEPS)[:, :, 0]
+        return maps.orbit(self.W, [self.a1, self.a2], STEPS)[:, :, 0]
 
     def cloud(self) -> NDArray[np.float64]:
         """Return the images of the circle, shape (T + 1, 2, point)."""
@@ -76,7 +76,7 @@ class UncertaintyBall(Explorable):
         result = np.empty((STEPS + 1, 2, POINTS))
         result[0] = centre[0][:, np.newaxis] + self.d * np.array([np.cos(angle), np.sin(angle)])
         for t in range(STEPS):
-            image = networks.step(self.W, result[t])
+            image = maps.step(self.W, result[t])
             away = image - centre[t + 1][:, np.newaxis]
             far = np.hypot(*away)
             result[t + 1] = image + self.b * np.divide(

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from latchbook import figures
 from latchbook.explorables._base import Choice, Explorable, Slider
-from latchlib import bptt, recurrent, threshold_loop
+from latchlib import bptt, maps, threshold_loop
 from latchlib.tasks import TARGETS
 from latchlib.threshold_loop import ErrorBack
 from latchlib.training import DiscreteError
@@ -101,7 +101,7 @@ class DiscreteErrorWalk(Explorable):
         """Return what happens in the tanh unit."""
         inputs = self._drawn()[0][:, np.newaxis]
         gradient = bptt.gradient(self.w, inputs, TARGETS[self.wanted]).h[:, 0, 0]
-        return _Tanh(recurrent.rollout(self.w, inputs, 0.0)[1:, 0, 0], gradient)
+        return _Tanh(maps.rollout(self.w, inputs, 0.0)[1:, 0, 0], gradient)
 
     def decades(self) -> dict[str, NDArray[np.float64]]:
         """Return common logarithms of sizes at t = 1 ... T, -inf for 0, by name."""

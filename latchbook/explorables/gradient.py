@@ -7,8 +7,8 @@ from matplotlib.figure import Figure
 
 from latchbook import figures
 from latchbook.explorables._base import TrajectoryExplorable
-from latchlib import formulas, latching
-from latchlib.attractors import fixed_points, h_star
+from latchlib import contraction, formulas, neuron
+from latchlib.neuron import fixed_points, h_star
 
 __all__ = ["GradientThroughTime"]
 
@@ -32,18 +32,18 @@ class GradientThroughTime(TrajectoryExplorable):
             ``log10_gradient``, the common logarithm of abs(da_T/da_0).
         """
         top = fixed_points(self.w, self.h)[-1]
-        life = latching.half_life(self.w, self.h)
-        logs = latching.log_sensitivity(self.trajectory(), self.w)
+        life = neuron.half_life(self.w, self.h)
+        logs = contraction.log_sensitivity(self.trajectory(), self.w).log_norm
         return {
             "half_life": life if np.isfinite(life) else None,
             "slope": top.slope,
             "h_star": h_star(self.w) if self.w > 1.0 else None,
-            "log10_gradient": float(logs[-1, 0, 0] / np.log(10.0)),
+            "log10_gradient": float(logs[-1, 0] / np.log(10.0)),
         }
 
     def _draw(self, figure: Figure) -> None:
         above, below = figure.subplots(2, 1, height_ratios=(3, 2))
-        logs = latching.log_sensitivity(self.trajectory(), self.w)[:, 0, 0]
+        logs = contraction.log_sensitivity(self.trajectory(), self.w).log_norm[:, 0]
         top = fixed_points(self.w, self.h)[-1].a
         line = np.arange(len(logs)) * formulas.formula("log_slope")(top, self.w)
         figures.plot_gradient({"along the trajectory": logs, "at the attractor": line}, above)

@@ -6,8 +6,8 @@ from matplotlib.figure import Figure
 
 from latchbook import figures
 from latchbook.explorables._base import TrajectoryExplorable
-from latchlib import formulas, latching
-from latchlib.attractors import a_star, fixed_points, h_star
+from latchlib import formulas, neuron
+from latchlib.neuron import a_star, fixed_points, h_star
 
 __all__ = ["Latch"]
 
@@ -46,7 +46,7 @@ class Latch(TrajectoryExplorable):
             "a_star": a_star(self.w) if latch else None,
             "h_star": h_star(self.w) if latch else None,
             "margin": float(formulas.formula("margin")(self.h, self.w)) if latch else None,
-            "flips": float(latching.flips(path)[0, 0]),
+            "flips": float(neuron.flips(path)[0, 0]),
             "a_T": float(path[-1, 0, 0]),
         }
 

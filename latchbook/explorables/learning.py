@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from latchbook import figures
 from latchbook.explorables._base import Choice, Explorable, Slider
-from latchlib import recurrent
+from latchlib import maps
 from latchlib.formulas import formula
 from latchlib.objective import MinimalObjective
 from latchlib.tasks import TARGETS, MinimalTask
@@ -152,7 +152,7 @@ class LearningLive(Explorable):
         """Return the states of the present round under `params`, shape (T + 1, class)."""
         h = params[1:].reshape(L, len(TARGETS), 1)
         inputs = MinimalTask(self.T, L, self.sigma).inputs(h, self.noise(self.update))
-        return recurrent.rollout(params[0], inputs, 0.0)[:, :, 0]
+        return maps.rollout(params[0] * np.eye(len(TARGETS)), inputs)[:, :, 0]
 
     def log_errors(self, params: NDArray[np.float64]) -> NDArray[np.float64]:
         """Return natural logarithms of |dC/da_t| of the present round, shape (T, class).

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from latchbook import figures
 from latchbook.explorables._base import Explorable, Slider
-from latchlib import contraction, networks, phase_space
+from latchlib import contraction, maps, phase_space
 
 __all__ = ["PRESETS", "PhasePlane"]
 
@@ -64,7 +64,7 @@ class PhasePlane(Explorable):
 
     def trajectory(self) -> NDArray[np.float64]:
         """Return the states a_0 ... a_T that are drawn, shape (T + 1, 2, 1)."""
-        return networks.orbit(self.W, [self.a1, self.a2], SHOWN)
+        return maps.orbit(self.W, [self.a1, self.a2], SHOWN)
 
     def numbers(self) -> dict[str, float | None]:
         """Return the numbers shown, by name; None where there is none.
@@ -80,7 +80,7 @@ class PhasePlane(Explorable):
         W, start = self.W, [self.a1, self.a2]
         found = phase_space.attractors(W)
         basin, gamma = phase_space.label_states(W, start, attractors=found, steps=STEPS)
-        derivative = networks.jacobian(W, start)
+        derivative = maps.jacobian(W, start)
         # LAPACK finds a double eigenvalue only to half of the digits.
         (p, q), (r, v) = derivative
         root = np.sqrt(complex((0.5 * (p - v)) ** 2 + q * r))
@@ -89,8 +89,8 @@ class PhasePlane(Explorable):
         return {
             "basin": float(basin[0]) if basin[0] >= 0 else None,
             "gamma": inside.get(int(gamma[0]), 1.0),
-            "spectral_radius": float(networks.spectral_radius(derivative)),
-            "norm": float(networks.norm(derivative)),
+            "spectral_radius": float(maps.spectral_radius(derivative)),
+            "norm": float(maps.norm(derivative)),
             "eigenvalue_upper": float(values.real.max()),
             "eigenvalue_lower": float(values.real.min()),
             "eigenvalue_imaginary": float(np.abs(values.imag).max()),

@@ -9,8 +9,8 @@ from matplotlib.figure import Figure
 from latchbook import figures
 from latchbook.explorables._base import Explorable, Slider
 from latchlib import contraction
-from latchlib.attractors import a_star, fixed_points, h_star
 from latchlib.formulas import formula
+from latchlib.neuron import a_star, fixed_points, h_star
 
 __all__ = ["Rectangle"]
 

@@ -8,8 +8,8 @@ from numpy.typing import NDArray
 
 from latchbook import figures
 from latchbook.explorables._base import Explorable, Slider
-from latchlib import contraction, networks, phase_space
-from latchlib.attractors import a_star
+from latchlib import contraction, maps, phase_space
+from latchlib.neuron import a_star
 
 __all__ = ["GradientSurvival"]
 
@@ -52,13 +52,13 @@ class GradientSurvival(Explorable):
     def logs(self) -> dict[str, NDArray[np.float64]]:
         """Return log |da_t/da_0|, alternating and held at y1, and the laws of one factor."""
         path, t = self.path(), np.arange(STEPS + 1)
-        factor = networks.jacobian(self.W, path[0, :, 0])
+        factor = maps.jacobian(self.W, path[0, :, 0])
         held = np.broadcast_to(path[:1], path.shape)
         return {
             "alternating": contraction.log_sensitivity(path, self.W).log_norm[:, 0],
             "held at $y_1$": contraction.log_sensitivity(held, self.W).log_norm[:, 0],
-            r"(spectral radius)$^t$": t * np.log(networks.spectral_radius(factor)),
-            r"(norm)$^t$": t * np.log(networks.norm(factor)),
+            r"(spectral radius)$^t$": t * np.log(maps.spectral_radius(factor)),
+            r"(norm)$^t$": t * np.log(maps.norm(factor)),
         }
 
     def latched(self, reading: str) -> float | None:
@@ -84,16 +84,16 @@ class GradientSurvival(Explorable):
             that make the state alternate; ``gamma_eigenvalues``, ``gamma_norm``: 1, 0 or None.
         """
         y = self.path()[:2, :, 0]
-        factor = networks.jacobian(self.W, y[0])
+        factor = maps.jacobian(self.W, y[0])
         logs = self.logs()
         ends = {name: float(log[-1]) for name, log in logs.items()}
         return {
-            "spectral_radius": float(networks.spectral_radius(factor)),
-            "norm": float(networks.norm(factor)),
+            "spectral_radius": float(maps.spectral_radius(factor)),
+            "norm": float(maps.norm(factor)),
             "growth_per_step": float(np.exp(ends["alternating"] / STEPS)),
             "log10_alternating": ends["alternating"] / float(np.log(10.0)),
             "log10_held": ends["held at $y_1$"] / float(np.log(10.0)),
-            "inputs": float(np.linalg.norm(y[1] - networks.step(self.W, y[0]))),
+            "inputs": float(np.linalg.norm(y[1] - maps.step(self.W, y[0]))),
             "gamma_eigenvalues": self.latched("eigenvalues"),
             "gamma_norm": self.latched("norm"),
         }

@@ -11,8 +11,8 @@ from matplotlib.figure import Figure
 
 from latchbook import figures
 from latchbook.explorables._base import Choice, Explorable
-from latchlib._validation import refuse
 from latchlib.training import ALGORITHMS
+from latchlib.validation import refuse
 
 __all__ = ["LENGTHS", "METHODS", "NOISES", "PROBLEMS", "VERDICTS", "Tables"]
 

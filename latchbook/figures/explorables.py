@@ -11,7 +11,7 @@ from numpy.typing import ArrayLike
 
 from latchbook.figures.style import BLUE, COLOURS, GREEN, GREY, LINES, ORANGE, VERMILLION, axes
 from latchlib import formulas
-from latchlib.attractors import a_star, fixed_points, h_star
+from latchlib.neuron import a_star, fixed_points, h_star
 
 __all__ = [
     "plot_ball_at",

@@ -17,7 +17,7 @@ from latchbook.figures.style import (
     styled,
 )
 from latchlib import formulas
-from latchlib.attractors import a_star, fixed_points, h_star
+from latchlib.neuron import a_star, fixed_points, h_star
 
 __all__ = [
     "plot_area",

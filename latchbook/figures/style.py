@@ -13,7 +13,7 @@ import matplotlib.pyplot as plt
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from latchlib._validation import refuse
+from latchlib.validation import refuse
 
 __all__ = ["BLUE", "COLOURS", "GREEN", "GREY", "LINES", "ORANGE", "PURPLE", "SIZE", "VERMILLION"]
 __all__ += ["axes", "styled", "use_book_style"]

@@ -24,8 +24,8 @@ from latchbook.questions.box import Unanswered
 from latchbook.questions.drill import Drill, DrillQuestion, Range, Task
 from latchbook.questions.judging import Choice, Exercise, Feedback, Prediction, compare
 from latchbook.questions.widget import Question
-from latchlib._validation import refuse
 from latchlib.formulas import SYMBOLS, formula
+from latchlib.validation import refuse
 
 __all__ = [
     "Choice",

@@ -29,8 +29,8 @@ from latchbook.questions.judging import (
     of_slips,
 )
 from latchbook.questions.widget import WIDTH, Question
-from latchlib._validation import integer, refuse
 from latchlib.formulas import SYMBOLS, Formula, javascript_object
+from latchlib.validation import integer, refuse
 
 __all__ = ["Asked", "Drill", "DrillQuestion", "Range", "Task"]
 

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from latchbook.questions._evaluate import Unreadable, names, values
 from latchbook.questions.widget import WIDTH
-from latchlib._validation import refuse
+from latchlib.validation import refuse
 
 __all__ = ["Choice", "Exercise", "Feedback", "Prediction", "compare"]
 

@@ -9,8 +9,8 @@ from functools import cached_property, reduce
 import numpy as np
 import sympy as sp
 
-from latchlib._validation import refuse
 from latchlib.formulas import Formula
+from latchlib.validation import refuse
 
 __all__ = ["Cell", "sigmoid"]
 

@@ -6,13 +6,13 @@ from types import MappingProxyType
 
 import pandas as pd
 
-from latchlib._validation import one_of
 from latchlib.experiments._grid import Grid, cell_row
 from latchlib.experiments._store import Run, agrees, reproduce, table
 from latchlib.experiments._trials import trials_of
 from latchlib.experiments.comparison import COMPARISONS, Comparison
 from latchlib.experiments.latching import LATCHING, Experiment
 from latchlib.experiments.sensitivity import SENSITIVITY, Sensitivity
+from latchlib.validation import one_of
 
 __all__ = [
     "EXPERIMENTS",

@@ -29,8 +29,8 @@ import pandas as pd
 from tqdm import tqdm
 
 from latchlib import __version__
-from latchlib._validation import integer, refuse
 from latchlib.experiments._grid import Grid, cell_row
+from latchlib.validation import integer, refuse
 
 __all__ = ["Run", "agrees", "reproduce", "table"]
 

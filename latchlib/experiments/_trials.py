@@ -9,12 +9,12 @@ from typing import Any
 
 import numpy as np
 
-from latchlib._validation import integer, one_of, refuse
 from latchlib.backprop import INITIAL_BOUND, Network
 from latchlib.objective import SequenceObjective
 from latchlib.problems import PROBLEMS, Problem
 from latchlib.statistics import mean_interval, share_interval, wilson_interval
 from latchlib.training import Rule, StopReason, TrainResult, train
+from latchlib.validation import integer, one_of, refuse
 from latchlib.wirings import CHOICES, classic
 
 __all__ = ["TEST_SEQUENCES", "Trials", "problem_of", "trials_of"]

@@ -11,10 +11,10 @@ from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import Any
 
-from latchlib._validation import integer, number, one_of, refuse
 from latchlib.experiments._trials import Trials, problem_of
 from latchlib.problems import NOISE
 from latchlib.training import ALGORITHMS
+from latchlib.validation import integer, number, one_of, refuse
 
 __all__ = ["COMPARISONS", "Comparison"]
 

@@ -11,9 +11,9 @@ from typing import Any
 
 import pandas as pd
 
-from latchlib._validation import one_of, refuse
 from latchlib.experiments._trials import trials_of
 from latchlib.statistics import paired_interval
+from latchlib.validation import one_of, refuse
 
 __all__ = ["MEASURES", "OF_THE_TASK", "contrast", "turned"]
 

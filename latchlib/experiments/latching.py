@@ -15,11 +15,11 @@ from typing import Any
 
 import numpy as np
 
-from latchlib._validation import finite, integer, number, one_of, refuse
 from latchlib.objective import BLOCK, MinimalObjective
 from latchlib.statistics import wilson_interval
 from latchlib.tasks import MinimalTask
 from latchlib.training import BackPropagation, train
+from latchlib.validation import finite, integer, number, one_of, refuse
 
 __all__ = ["LATCHING", "READINGS", "Experiment"]
 

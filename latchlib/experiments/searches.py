@@ -8,9 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import optimize
 
-from latchlib._validation import integer, number, one_of
 from latchlib.objective import FunctionObjective
 from latchlib.training import Multigrid, RandomGuessing, Search, SimulatedAnnealing, train
+from latchlib.validation import integer, number, one_of
 
 __all__ = ["OURS", "SCIPY", "best_found"]
 

@@ -12,11 +12,11 @@ from dataclasses import dataclass, fields, replace
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
-from latchlib._validation import integer, refuse
 from latchlib.experiments._trials import Trials, problem_of
 from latchlib.experiments.comparison import COMPARISONS
 from latchlib.problems import NOISE
 from latchlib.training import ALGORITHMS
+from latchlib.validation import integer, refuse
 from latchlib.wirings import CHOICES
 
 __all__ = ["INERT", "SENSITIVITY", "Change", "Sensitivity"]

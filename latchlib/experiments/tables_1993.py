@@ -12,7 +12,7 @@ from typing import NamedTuple
 import pandas as pd
 from scipy import stats
 
-from latchlib._validation import one_of, refuse
+from latchlib.validation import one_of, refuse
 
 __all__ = [
     *("CLASSES", "MARGIN", "TABLES", "TRIALS_1993", "UNPLACED", "VERDICTS", "Entry", "Unplaced"),

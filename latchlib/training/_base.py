@@ -17,8 +17,8 @@ from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from latchlib._validation import number, refuse
 from latchlib.objective import FunctionObjective, SequenceObjective
+from latchlib.validation import number, refuse
 
 if TYPE_CHECKING:
     from latchlib.training._loop import Run

@@ -8,9 +8,9 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from latchlib._validation import finite, integer, refuse, shaped
 from latchlib.objective import Assessment, FunctionObjective, MinimalObjective, SequenceObjective
 from latchlib.training._base import Gradient, Rule, Search, StopReason, TrainResult
+from latchlib.validation import finite, integer, refuse, shaped
 
 __all__ = ["Path", "Run", "follow", "train"]
 

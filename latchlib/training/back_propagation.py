@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from latchlib._validation import number
 from latchlib.objective import MinimalObjective
 from latchlib.training._base import Gradient, fraction
+from latchlib.validation import number
 
 __all__ = ["BackPropagation"]
 

@@ -24,9 +24,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from latchlib._validation import number, refuse
 from latchlib.backprop import Network, States, contract, sum_over_sequences
 from latchlib.training._base import Gradient
+from latchlib.validation import number, refuse
 
 __all__ = ["DiscreteError", "discretised", "output_change", "propagated", "required_move"]
 

@@ -8,8 +8,8 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from latchlib._validation import number, refuse
 from latchlib.training._base import Search
+from latchlib.validation import number, refuse
 
 __all__ = ["Box", "Multigrid"]
 

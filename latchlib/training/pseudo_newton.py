@@ -15,9 +15,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from latchlib._validation import number, one_of
 from latchlib.backprop import CURVATURES, contract
 from latchlib.training._base import Gradient, fraction
+from latchlib.validation import number, one_of
 
 __all__ = ["PseudoNewton", "TimeWeighted"]
 

@@ -15,8 +15,8 @@ from typing import ClassVar, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from latchlib._validation import integer, number, refuse
 from latchlib.training._base import Search
+from latchlib.validation import integer, number, refuse
 
 __all__ = ["SimulatedAnnealing", "Walk", "accepted", "adjusted_steps"]
 

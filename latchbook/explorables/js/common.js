@@ -68,7 +68,7 @@ export function trajectory(model) {
   return states;
 }
 
-/** Fixed points of a -> step(a, w, h), increasing, where the gap to a is 0: as latchlib.attractors.fixed_points. */
+/** Fixed points of a -> step(a, w, h), increasing, where the gap to a is 0: as latchlib.neuron.fixed_points. */
 export function fixedPoints(w, h) {
   const far = w + Math.abs(h) + 1;
   const edge = w > 1 ? FORMULAS.a_star(w) : null;
