@@ -18,8 +18,8 @@ from mpmath import iv
 from numpy.typing import ArrayLike, NDArray
 from scipy.optimize import minimize
 
-from latchlib._validation import refuse
 from latchlib.formulas import formula
+from latchlib.validation import refuse
 
 __all__ = ["CooperativeMargin", "cooperative_margin"]
 

@@ -12,8 +12,8 @@ from numpy.typing import ArrayLike
 
 from latchbook.figures.style import BLUE, GREY, ORANGE, VERMILLION, axes
 from latchbook.questions import Choice, Drill, Exercise, Prediction, Range, Task, of
-from latchlib.attractors import a_star, fixed_points, h_star
 from latchlib.formulas import SYMBOLS, formula
+from latchlib.neuron import a_star, fixed_points, h_star
 
 d, h, m, x = (SYMBOLS[name] for name in "d h m x".split())
 
