@@ -11,10 +11,10 @@ import pytest
 import sympy as sp
 import yaml
 from bs4 import BeautifulSoup
-from latchlib.recurrent import rollout
 
-from latchlib import attractors
+from latchlib import neuron
 from latchlib.formulas import SYMBOLS, formula
+from latchlib.maps import rollout
 from tools import build_book, check_proofs, claims, notebooks, proofs
 from tools.book import ROOT
 
@@ -114,9 +114,9 @@ def test_arcosh_is_the_inverse_of_cosh():
 def test_enclosures_hold_the_values_of_the_package():
     """Each comparison that ``Numbers.v`` proves is true of what latchlib computes."""
     functions = {
-        "h_star": attractors.h_star,
+        "h_star": neuron.h_star,
         "slope": lambda w, a: float(formula("slope")(a, w)),
-        "a": attractors.attractor_pair(2.0)[1].a,
+        "a": neuron.attractor_pair(2.0)[1].a,
     }
     compared = 0
     for theorem in THEOREMS.values():

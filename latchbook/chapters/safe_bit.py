@@ -6,7 +6,6 @@ from math import ceil, log
 
 import numpy as np
 import sympy as sp
-from latchlib.attractors import a_star, fixed_points, h_star
 from matplotlib.axes import Axes
 from matplotlib.patches import Rectangle
 from numpy.typing import ArrayLike
@@ -14,6 +13,7 @@ from numpy.typing import ArrayLike
 from latchbook.figures.style import BLUE, GREY, ORANGE, VERMILLION, axes
 from latchbook.questions import Choice, Drill, Exercise, Prediction, Range, Task, of
 from latchlib.formulas import SYMBOLS, formula
+from latchlib.neuron import a_star, fixed_points, h_star
 
 d, h, m, x = (SYMBOLS[name] for name in "d h m x".split())
 
