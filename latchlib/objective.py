@@ -200,8 +200,10 @@ class MinimalPresenter(Presenter):
 
     def one_pass(self, stream: np.random.Generator) -> NDArray[np.float64]:
         """Draw the noise of a pass after room for trainable inputs: (round, T, pattern)."""
-        task = self.objective.task
-        return np.pad(task.noise(stream, self.objective.block), ((0, 0), (task.L, 0), (0, 0)))
+        task, rounds = self.objective.task, self.objective.block
+        drawn = np.zeros((rounds, task.T, task.n_patterns))
+        drawn[:, task.L :] = task.noise(stream, rounds)
+        return drawn
 
     def solved(self, wrong: NDArray[np.int64]) -> NDArray[np.bool_]:
         """Whether no round was wrong."""
