@@ -89,7 +89,7 @@ def bent(a, s, g, c, k):
     ("s", "g", "c", "k"), [(1, 2, 0, 1), (1, 3, 0, 0.5), (10, 1, 0.5, 10), (2.5, 1.5, 0.9, 4)]
 )
 def test_numbers_of_the_shape(s, g, c, k):
-    got = UnitShape(s=s, g=g, c=c, k=k).numbers()
+    got = UnitShape(s=s, g=g, c=c, bend=k).numbers()
     f = lambda a: bent(a, s, g, c, k)  # noqa: E731
     # The edge bears most: no other place is pushed up as far.
     found = minimize_scalar(lambda a: a - f(a), (0.1 * s, s, 3 * s), method="golden", tol=1e-12)
@@ -104,11 +104,11 @@ def test_numbers_of_the_shape(s, g, c, k):
 
 
 def test_a_unit_that_is_nowhere_steep_holds_no_bit():
-    assert set(UnitShape(g=0.5, c=0.5, k=0.5).numbers().values()) == {None}
+    assert set(UnitShape(g=0.5, c=0.5, bend=0.5).numbers().values()) == {None}
 
 
 def test_only_margin_over_room_counts_and_a_kink_reaches_the_bound():
-    small, large = (UnitShape(s=s, g=2.0, c=0.8, k=10.0).numbers() for s in (1.0, 10.0))
+    small, large = (UnitShape(s=s, g=2.0, c=0.8, bend=10.0).numbers() for s in (1.0, 10.0))
     assert large["margin"] == pytest.approx(10 * small["margin"], rel=1e-12, abs=0.0)
     assert large["half_life"] == pytest.approx(small["half_life"], rel=1e-9, abs=0.0)
     assert 0.98 < small["half_life"] / small["limit"] < 1.0

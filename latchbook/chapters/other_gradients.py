@@ -41,7 +41,7 @@ DRILL = Drill(
         "A large random network has the gain {g}. By mean-field theory, what is its largest "
         "exponent just beyond the edge?",
         of("edge_of_chaos"),
-        {"g": Range(1.02, 1.3, 0.02)},
+        {"g": Range(1.06, 1.34, 0.02)},
         "It is ⅔ (g − 1)², of second order.",
         {
             "That is the rate at rest, before the states have grown.": sp.log(g),

@@ -24,7 +24,7 @@ class UnitShape(Explorable):
         Gain: how much steeper it is in the middle than far out.
     c : float
         Slope far out.
-    k : float
+    bend : float
         Sharpness of the bend: low for a soft one as of tanh, high for a kink.
 
     Raises
@@ -38,11 +38,11 @@ class UnitShape(Explorable):
     s = Slider(1.0, 0.5, 10.0, 0.5)
     g = Slider(2.0, 0.5, 3.0, 0.05)
     c = Slider(0.0, 0.0, 0.9, 0.05)
-    k = Slider(1.0, 0.5, 10.0, 0.5)
+    bend = Slider(1.0, 0.5, 10.0, 0.5)
 
     @property
     def _shape(self) -> tuple[float, float, float, float]:
-        return self.s, self.g, self.c, self.k
+        return self.s, self.g, self.c, self.bend
 
     @property
     def edge(self) -> float | None:

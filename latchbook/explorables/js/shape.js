@@ -3,10 +3,10 @@ import { scaleLog } from "d3-scale";
 import { bisect, explorable, plain } from "./common.js";
 
 const SHAPES = [
-  ["soft, near tanh", { s: 1, g: 3, c: 0, k: 0.5 }],
-  ["the unit at the start", { s: 1, g: 2, c: 0, k: 1 }],
-  ["a sharp kink", { s: 1, g: 2, c: 0.8, k: 10 }],
-  ["a sharp kink, ten times as large", { s: 10, g: 2, c: 0.8, k: 10 }],
+  ["soft, near tanh", { s: 1, g: 3, c: 0, bend: 0.5 }],
+  ["the unit at the start", { s: 1, g: 2, c: 0, bend: 1 }],
+  ["a sharp kink", { s: 1, g: 2, c: 0.8, bend: 10 }],
+  ["a sharp kink, ten times as large", { s: 10, g: 2, c: 0.8, bend: 10 }],
 ];
 
 const PARTS = {
@@ -16,7 +16,7 @@ const PARTS = {
     ["s", "scale s", 1],
     ["g", "gain g", 2],
     ["c", "slope far out c", 2],
-    ["k", "sharpness of the bend k", 1],
+    ["bend", "sharpness of the bend k", 1],
   ],
   charts: [
     {
@@ -103,7 +103,7 @@ function render({ model, el }) {
   return explorable(model, el, {
     ...PARTS,
     draw({ charts, show }) {
-      const shape = ["s", "g", "c", "k"].map((name) => model.get(name));
+      const shape = ["s", "g", "c", "bend"].map((name) => model.get(name));
       const [s, g, c, k] = shape;
       const f = (a) => FORMULAS.shape(a, s, g, c, k);
       const found = numbers(f, shape);
