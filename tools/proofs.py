@@ -252,7 +252,7 @@ def _used(name: str, claims: list[Claim], titles: dict[str, str]) -> str:
         for claim in claims
         if name in claim.theorems
     ]
-    return f"Behind {'; '.join(uses)}." if uses else "Behind no claim of its own."
+    return f"Behind {'; '.join(uses)}." if uses else "No claim of the ledger rests on it."
 
 
 def _of_file(file: str, result: dict, claims: list[Claim], titles: dict[str, str]) -> str:
