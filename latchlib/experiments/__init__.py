@@ -12,6 +12,7 @@ from latchlib.experiments._trials import trials_of
 from latchlib.experiments.comparison import COMPARISONS, Comparison
 from latchlib.experiments.latching import LATCHING, Experiment
 from latchlib.experiments.sensitivity import SENSITIVITY, Sensitivity
+from latchlib.experiments.shorter_first import SHORTER_FIRST, ShorterFirst
 from latchlib.validation import one_of
 
 __all__ = [
@@ -21,6 +22,7 @@ __all__ = [
     "Grid",
     "Run",
     "Sensitivity",
+    "ShorterFirst",
     "agrees",
     "cell_row",
     "load",
@@ -31,7 +33,7 @@ __all__ = [
 
 #: Experiments by name and preset. ``quick`` is a part of the grid: its rows are rows of ``full``.
 EXPERIMENTS: Mapping[str, Mapping[str, Grid]] = MappingProxyType(
-    {**LATCHING, **COMPARISONS, **SENSITIVITY}
+    {**LATCHING, **COMPARISONS, **SENSITIVITY, **SHORTER_FIRST}
 )
 
 
