@@ -21,7 +21,7 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cache, cached_property
 from types import MappingProxyType
 
 import numpy as np
@@ -1426,6 +1426,7 @@ def latex(name: str) -> str:
     return formula(name).latex()
 
 
+@cache
 def javascript_module(names: tuple[str, ...] | None = None) -> str:
     """Return JavaScript source that declares one object ``FORMULAS`` with a function a formula.
 

@@ -12,8 +12,9 @@ import numpy as np
 import pandas as pd
 import pytest
 from matplotlib.figure import Figure
+from saved_tables import READY
 
-from latchbook import explorables, figures
+from latchbook import figures
 from latchbook.chapters import (
     discrete_error,
     experiments,
@@ -85,7 +86,7 @@ def pictures(chapter):
 def static(name):
     """Return the static picture of an explorable."""
     figure = Figure(figsize=(5.4, 6.0))
-    getattr(explorables, name)()._draw(figure)
+    READY[name]()._draw(figure)
     return [svg(figure)]
 
 
@@ -96,8 +97,7 @@ def svg(figure):
 
 
 SHOWN = [(pictures, chapter) for chapter in book.chapters()]
-# That of the tables needs their results.
-SHOWN += [(static, name) for name in explorables.__all__ if name != "Tables"]
+SHOWN += [(static, name) for name in READY]
 
 
 def contrast(colour):
