@@ -349,7 +349,8 @@ def plot_ladder(
         aside = 0.16 * (methods.index(row.method) - (len(methods) - 1) / 2)
         at, old, new = lengths.index(row.T) + aside, before[row.method, row.T], row.test_error
         ax.annotate("", (at, 100 * new), (at, 100 * old),
-                    arrowprops={"arrowstyle": "-|>", "color": colour, "lw": 1.2})  # fmt: skip
+                    arrowprops={"arrowstyle": "->", "color": colour, "lw": 1.2,
+                                "shrinkA": 0, "shrinkB": 0})  # fmt: skip
         ax.plot(at, 100 * old, mark, color=colour, ms=4, mfc="white",
                 label=row.method if row.T == lengths[0] else None)  # fmt: skip
     ax.axhline(50, color=GREY, lw=1, ls=":")
