@@ -39,6 +39,10 @@ class Stages(Trials):
 
     lengths: tuple[int, ...] = ()
 
+    def settings(self) -> dict[str, Any]:
+        """Return all of it as plain data."""
+        return super().settings() | {"lengths": list(self.lengths)}
+
     def _train(self, objective, params0, rng, seed):
         budget = self.max_presentations // len(self.lengths)
         params, spent = params0, np.zeros(self.trials, dtype=np.int64)
