@@ -18,7 +18,6 @@ from latchlib import formulas
 from latchlib.formulas import formula
 from latchlib.neuron import fixed_points
 
-SCRIPT = "hold.js"
 FORMULAS = ("step", "slope", "landscape", "gap", "h_star")
 
 #: Weight and noise: least, largest, and at the start. The noise is uniform, up to this size.
@@ -97,14 +96,7 @@ class HoldABit(SphinxDirective):
         return [nodes.raw("", template.render(picture()) + script, format="html")]
 
 
-def add_script(app: Sphinx, pagename: str, templatename: str, context: dict, doctree) -> None:
-    """Load the script on the page that has the landscape."""
-    if 'id="hold"' in context.get("body", ""):
-        app.add_js_file(SCRIPT, loading_method="defer")
-
-
 def setup(app: Sphinx) -> dict:
-    """Register directive and hook."""
+    """Register the directive."""
     app.add_directive("hold-a-bit", HoldABit)
-    app.connect("html-page-context", add_script)
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}
