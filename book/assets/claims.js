@@ -1,3 +1,4 @@
+"use strict";
 // The ledger of claims: those of a verdict, a source or a chapter, or with some words. What is chosen
 // stands in the address, so that a selection can be linked to.
 {

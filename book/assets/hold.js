@@ -1,3 +1,4 @@
+"use strict";
 // The first screen of the book (hold_a_bit.py): a ball in one of two valleys, a_t = w tanh(a_{t-1}) plus
 // noise and pushes, and a needle with the product of the last slopes. FORMULAS is printed in the page.
 {

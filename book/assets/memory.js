@@ -1,3 +1,4 @@
+"use strict";
 // What the book remembers of its reader, on this device alone: answers, by page and question, and where
 // the reader was. The contents show what is right, the first page leads back, saves and forgets.
 {
