@@ -1496,6 +1496,8 @@ _ALL = (
         (g,),
         "g the bias of a forget gate; in steps",
         "chapter gates",
+        # ln(1 + y) = 2 artanh(y/(2 + y)), for a gate that leaks little
+        computed=sp.log(2) / (2 * sp.atanh(sp.exp(-g) / (2 + sp.exp(-g)))),
         within={g: (-5, 12)},
     ),
     Formula(
