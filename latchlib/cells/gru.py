@@ -3,8 +3,9 @@
     s_t = (1 - sigma(z)) s_{t-1} + sigma(z) tanh(g + sigma(r) h),   y_t = s_t
 
 The gates z and r are linear, and so are the parts of the new, h from outputs and g from inputs.
-The reset gate r scales h after the weights, not the outputs before them, so that a unit needs no
-other unit's gate; with one unit and no bias the two are the same.
+Here sigma(z) is what is renewed; other texts have it keep. The reset gate r scales h after the
+weights, not the outputs before them, so that a unit needs no other unit's gate. With one unit and
+no bias the two are the same.
 """
 
 import sympy as sp
