@@ -74,7 +74,7 @@ function render({ model, el }) {
       const values = ["z", "w", "h"].map((name) => model.get(name));
       const [z, w, h] = values;
       const top = fixedPoints(w, 0)[2].a;
-      const rest = Math.tanh(top);
+      const rest = FORMULAS.activation(top);
       const lambda = FORMULAS.slope_at_fixed_point(top);
       const slope = FORMULAS.leaky_slope(lambda, z);
       const write = writeSteps(rest, w, z, h);
