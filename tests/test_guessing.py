@@ -250,3 +250,14 @@ def test_misuse_names_the_argument(argument, call):
 
 def _one(problem) -> Sequences:
     return problem.sample(np.random.default_rng(0).spawn(1), 3)[0]
+
+
+def test_an_output_of_zero_has_no_sign():
+    problem = Latch(5, 0.0)
+    (training,) = problem.sample(np.random.default_rng(3).spawn(1), 2)
+    assert not solving(LATCH, np.zeros((3, 1)), training)[0]
+
+
+def test_a_step_without_an_answer_is_not_right():
+    # The first output would be 0; it is nobody's sign.
+    assert not parity_step_solved(np.zeros((7, 1)))[0]

@@ -444,3 +444,13 @@ def test_to_come_to_the_attractor_is_not_to_pass_it(monkeypatch):
     monkeypatch.setattr(neuron, "attractor_pair", lambda w: ends)
     assert neuron.transit_time(2.0, 3.0) == 2
     assert neuron.transit_time(2.0, 3.1, max_steps=1) == 1
+
+
+def test_an_interval_holds_neither_of_its_ends():
+    interval = neuron.Interval(-1.0, 2.0)
+    assert 0.0 in interval and -1.0 not in interval and 2.0 not in interval
+
+
+def test_flips_counts_each_trial_by_itself():
+    a = np.array([[1.0, 1.0, -1.0], [-1.0, 1.0, 1.0], [1.0, 1.0, 1.0]])[:, np.newaxis, :]
+    assert neuron.flips(a).tolist() == [[2, 0, 1]]

@@ -795,3 +795,9 @@ def test_a_cycle_begins_at_its_least_point_wherever_it_is_met():
         (met,) = phase_space._distinct(as_map(W), u, point[:, np.newaxis], 3)
         assert met.points == pytest.approx(cycle.points, abs=1e-7)
         assert maps.step(W, met.points[0]) == pytest.approx(met.points[1], abs=1e-7)
+
+
+def test_a_multiplier_on_the_circle_is_not_stable():
+    for value, stable in ((1.0, False), (np.nextafter(1.0, 0.0), True), (-1.0, False)):
+        cycle = phase_space.Cycle(np.zeros((1, 1)), np.array([value], dtype=complex))
+        assert cycle.stable is stable
