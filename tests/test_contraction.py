@@ -588,3 +588,12 @@ def test_a_trace_that_cancels_is_not_one_of_zeros():
     P = np.array([[-1.0, 1.0], [-1.0, 1.0]])
     assert np.isnan(log_radius(P, -np.inf))
     assert log_radius(np.array([[0.0, 1.0], [0.0, 0.0]]), -np.inf) == -np.inf
+
+
+def test_the_mean_input_has_its_sign():
+    w, u, a0 = 1.5, 0.8, 0.5
+    found = contraction.lyapunov_under_noise(
+        [[w]], 0.0, 2, rng=np.random.default_rng(0), trials=2, a0=a0, u=u, discard=0
+    )
+    path = np.array([a0, w * np.tanh(a0) + u])
+    assert found.mean == pytest.approx(np.log(w / np.cosh(path) ** 2).mean(), rel=1e-12)
