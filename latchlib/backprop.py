@@ -364,6 +364,19 @@ class Backpropagator:
                     now[group] *= signs[t]
         return States(y, p, s) if kept else States(y, None, None)
 
+    def outputs(
+        self,
+        params: NDArray[np.float64],
+        inputs: NDArray[np.float64],
+        running: NDArray[np.bool_],
+    ) -> NDArray[np.float64]:
+        """Run forward and return the outputs at the end, shape (sequence, trial).
+
+        Parameters are those of :meth:`forward`; `running` is always given, and used where needed.
+        """
+        kept = None if self.network.cell.rests else running
+        return self.forward(params, inputs, running=kept).y[-1, self.network.wiring.output]
+
     def derivatives(
         self,
         params: NDArray[np.float64],

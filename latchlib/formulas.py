@@ -264,6 +264,7 @@ _UNIT = {d: r"\Delta x", delta: r"\Delta y"}
 # A straight line that is cut off at -d and d, with corners as sharp as n.
 _bend = sp.log(sp.cosh(n * (a / d + 1)) / sp.cosh(n * (a / d - 1)))
 _SHAPE = {d: "s", n: "k"}
+_POSITIONS = {t: "T"}
 
 _ALL = (
     Formula(
@@ -1580,6 +1581,67 @@ _ALL = (
         "keeps 1 - z of what there is; 0 < z <= 1",
         "chapter gates",
         names={n: "T"},
+    ),
+    # --- attention: one position of T is marked, with a logit g above all others -----------------
+    Formula(
+        "attention_weight",
+        r"p",
+        1 / (1 + (t - 1) * sp.exp(-g)),
+        (g, t),
+        "T >= 1 positions, whose logits are equal but for one, which is g higher",
+        "chapter looking-back",
+        names=_POSITIONS,
+        within={t: (1, 200)},
+    ),
+    Formula(
+        "attention_slope",
+        r"\frac{\partial p}{\partial g}",
+        x * (1 - x),
+        (x,),
+        "p = x the weight of one position, g its logit, all others fixed",
+        "chapter looking-back",
+        names={x: "p"},
+    ),
+    Formula(
+        "attention_gap",
+        r"g",
+        sp.log((t - 1) * (1 - epsilon) / epsilon),
+        (t, epsilon),
+        "T > 1; the gap at which the marked position has the weight 1 - epsilon",
+        "chapter looking-back",
+        names=_POSITIONS,
+        within={t: (3, 200), epsilon: (0.001, 0.3)},
+    ),
+    Formula(
+        "attention_cap",
+        r"p",
+        1 / (1 + (t - 1) * sp.exp(-2 * x)),
+        (x, t),
+        "every logit in [-B, B], B = x",
+        "chapter looking-back",
+        relation=r"\le",
+        names=_POSITIONS | {x: "B"},
+        within={x: (0, 8), t: (1, 200)},
+    ),
+    Formula(
+        "attention_margin",
+        r"b^*",
+        sp.exp(g) / (t - 1),
+        (g, t),
+        "T > 1; the marked input is 1 or -1, the others at most b in size",
+        "chapter looking-back",
+        names=_POSITIONS,
+        within={t: (2, 200)},
+    ),
+    Formula(
+        "attention_plateau",
+        r"\tau",
+        t - 1 - 1 / (t - 1) + 2 * sp.log(t - 1),
+        (t,),
+        "T > 1; dg/dtau = p (1 - p) from g = 0 to p = 1/2",
+        "chapter looking-back",
+        names=_POSITIONS,
+        within={t: (2.1, 200)},
     ),
 )
 

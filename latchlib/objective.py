@@ -290,11 +290,7 @@ class SequenceObjective:
     ) -> None:
         self.problem = problem
         self.network = network or Network(classic(problem.name))
-        wiring = self.network.wiring
-        extra = wiring.channels - problem.channels
-        if extra and (extra, wiring.bias) != (1, problem.channels):
-            accepted = f"{problem.channels}, those of the problem, and perhaps a bias after them"
-            raise refuse("channels of network", wiring.channels, accepted)
+        self._accept(self.network)
         self.sequences = self._read(sequences)
         if not 0.0 <= number("tolerance", tolerance) < 1.0:
             raise refuse("tolerance", tolerance, "one number >= 0 and < 1")
@@ -336,6 +332,15 @@ class SequenceObjective:
         streams = rng.spawn(integer("trials", trials, at_least=1))
         drawn = problem.sample(streams, sequences)[0]
         return cls(problem, drawn, tolerance, network=network)
+
+    def _accept(self, network) -> None:
+        wiring = network.wiring
+        extra = wiring.channels - self.problem.channels
+        if extra and (extra, wiring.bias) != (1, self.problem.channels):
+            accepted = (
+                f"{self.problem.channels}, those of the problem, and perhaps a bias after them"
+            )
+            raise refuse("channels of network", wiring.channels, accepted)
 
     def _read(self, sequences: Sequences) -> Sequences:
         """Return the sequences as the network reads them."""
@@ -611,9 +616,7 @@ class _FunctionPresenter(Presenter):
 
 
 def _outputs(runner, params, sequences):
-    network = runner.network
-    running = None if network.cell.rests else sequences.running
-    return runner.forward(params, sequences.inputs, running=running).y[-1, network.wiring.output]
+    return runner.outputs(params, sequences.inputs, sequences.running)
 
 
 def _comparable(cost):

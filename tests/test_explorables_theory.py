@@ -11,6 +11,7 @@ from latchbook.explorables import (
     Gate,
     GradientSurvival,
     Leak,
+    LookBack,
     PhasePlane,
     Rectangle,
     UncertaintyBall,
@@ -154,6 +155,31 @@ def test_numbers_of_the_gate(g, T, sigma):
     for _ in range(T):
         variance = keep(g) ** 2 * variance + ((1 - keep(g)) * sigma) ** 2
     assert got["noise"] == pytest.approx(math.sqrt(variance), rel=1e-9, abs=0.0)
+
+
+# --- looking back ------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("T", "g", "B"), [(2, 0.0, 7), (20, -2.0, 1), (20, 6.0, 7), (1000, 14, 2)])
+def test_numbers_of_looking_back(T, g, B):
+    got = LookBack(T=T, g=g, B=B).numbers()
+    # A softmax, as it is written everywhere, and what its bounded logits can reach at most.
+    logits = np.zeros(T)
+    logits[0] = gap = min(g, 2 * B)
+    weights = np.exp(logits) / np.exp(logits).sum()
+    assert got["gap"] == gap
+    assert got["weight"] == pytest.approx(weights[0], rel=1e-12, abs=0.0)
+    assert got["other"] == pytest.approx(weights[-1], rel=1e-9, abs=0.0)
+    for name, at in (("slope", gap), ("start", 0.0)):
+        ahead, behind = (math.exp(at + e) / (math.exp(at + e) + T - 1) for e in (1e-5, -1e-5))
+        assert got[name] == pytest.approx((ahead - behind) / 2e-5, rel=1e-6, abs=1e-10)
+    assert math.exp(got["half"]) == pytest.approx(T - 1, rel=1e-12, abs=0.0)
+    extreme = np.full(T, -float(B))
+    extreme[0] = B
+    assert got["cap"] == pytest.approx(1 / np.exp(extreme - B).sum(), rel=1e-12, abs=0.0)
+    # Noise of that size on all other inputs just cancels the first one.
+    assert weights[0] - got["margin"] * weights[1:].sum() == pytest.approx(0.0, abs=1e-12)
+    assert got["weight"] <= got["cap"] * (1 + 1e-12)
 
 
 # --- the gradient ------------------------------------------------------------------------

@@ -255,6 +255,19 @@ IDENTITIES = {
         lambda xi: formula("noisy_input")(0.1, 0.5, xi) - formula("noisy_input")(0.1, 0.0, xi),
         lambda xi: 0.5 * xi, (-3, 3),
     ),
+    "attention_slope is the derivative of the weight": (
+        derivative(lambda g: formula("attention_weight")(g, 50)),
+        lambda g: formula("attention_slope")(formula("attention_weight")(g, 50)), (-3, 9),
+    ),
+    "attention_gap gives the weight": (
+        lambda e: formula("attention_weight")(formula("attention_gap")(50, e), 50),
+        lambda e: 1 - e, (0.01, 0.9),
+    ),
+    "attention_margin is the odds": (
+        lambda g: formula("attention_margin")(g, 50),
+        lambda g: formula("attention_weight")(g, 50) / (1 - formula("attention_weight")(g, 50)),
+        (-3, 9),
+    ),
     "activation": (formula("activation"), lambda a: (np.exp(2 * a) - 1) / (np.exp(2 * a) + 1),
                    (-3, 3)),
 }  # fmt: skip
