@@ -19,6 +19,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from latchlib.problems import Sequences
+from latchlib.training import StopReason
 from latchlib.validation import finite, integer, number, one_of, refuse, shaped
 
 __all__ = [
@@ -365,6 +366,11 @@ class Learned:
     learned: NDArray[np.bool_]
     presentations: NDArray[np.int64]
     starts: NDArray[np.int64]
+
+    @property
+    def reason(self) -> NDArray[np.int64]:
+        """Why each trial ended, as a :class:`latchlib.training.StopReason`."""
+        return np.where(self.learned, StopReason.LEARNED, StopReason.BUDGET)
 
 
 def learn(

@@ -21,7 +21,7 @@ from matplotlib.text import Text
 
 from latchbook import chapters, figures
 from latchbook.figures.style import _rounded
-from latchlib import contraction, phase_space
+from latchlib import contraction, iohmm, phase_space
 
 PALETTE = {
     name: getattr(figures, name)
@@ -61,6 +61,19 @@ def frequency_table():
         for runs in (18, 200)
     ]
     return pd.DataFrame(rows)
+
+
+def em_rows():
+    return pd.DataFrame(
+        [
+            {
+                "structure": structure, "method": "EM", "T": T,
+                "test_error": 0.1, "test_error_low": 0.05, "test_error_high": 0.2,
+            }
+            for structure in ("built in", "all to all")
+            for T in (5, 20)
+        ]
+    )  # fmt: skip
 
 
 def price_table():
@@ -128,6 +141,12 @@ LABELLED = phase_space.portrait(PAIR, phase_space.Grid.cube(3.0, 9))
 
 #: A call of every function, with `ax` left open.
 CALLS = {
+    "plot_machine": lambda ax=None: PLOTS.plot_machine(iohmm.two_chains(2), ax),
+    "plot_walk": lambda ax=None: PLOTS.plot_walk(
+        [[1, 0], [0.5, 0.5], [0.3, 0.7]], [0, 0, 1], [0, 1], ax
+    ),
+    "plot_credit": lambda ax=None: PLOTS.plot_credit({"one": [1e-12, 0.1, 1.0]}, ax),
+    "plot_row": lambda ax=None: PLOTS.plot_row(em_rows(), ax),
     "plot_beside_bound": lambda ax=None: PLOTS.plot_beside_bound(
         [1.01, 1.1, 2.0], [34.7, 3.5, 0.4], [76.0, 7.8, 1.0], ax
     ),
@@ -810,3 +829,29 @@ def test_parts_of_a_picture_keep_names_of_their_own():
     names = re.findall(r'id="([mp]\w{10})"', text)
     assert len(set(names)) == 3
     assert set(re.findall(r"#(\w+)", text)) == {names[0], names[1]}
+
+
+# --- EM ----------------------------------------------------------------------------------
+
+
+def test_a_machine_has_a_circle_a_state_and_an_arrow_a_move():
+    for machine in (iohmm.two_chains(2), iohmm.all_to_all(3)):
+        ax = PLOTS.plot_machine(machine, axes())
+        off_diagonal = machine.allowed & ~np.eye(machine.states, dtype=bool)
+        assert len(ax.patches) == off_diagonal.sum()
+        assert len(ax.get_lines()) == machine.states
+
+
+def test_credit_is_drawn_by_steps_before_the_end_and_not_where_it_is_rounding():
+    ax = CALLS["plot_credit"](axes())
+    assert line(ax, "one").tolist() == [[0, 1.0], [1, 0.1]]
+
+
+def test_a_row_is_drawn_in_per_cent():
+    ax = CALLS["plot_row"](axes())
+    assert [text.get_text() for text in ax.get_legend().get_texts()] == [
+        "EM, built in",
+        "EM, all to all",
+    ]
+    data = ax.containers[0].lines[0].get_xydata()
+    assert data.tolist() == [[5, 10], [20, 10]]
