@@ -68,7 +68,6 @@ DRILL = Drill(
             "That is how likely the token moves and the class is right. Divide by the chance that "
             "the class is right.": m * x,
             "That is how likely it moves when nothing is known of the class.": x,
-            "That is how likely it stayed.": 1 - of("move_credit"),
         },
         share=True,
     ),
@@ -76,7 +75,7 @@ DRILL = Drill(
         "Two squares. The token leaves the first with the chance {x1} at each step, and the second "
         "with {x2}. What share of a difference is left after one step?",
         of("two_state_coefficient"),
-        {"x1": Range(0.05, 0.3, 0.05), "x2": Range(0.1, 0.4, 0.1)},
+        {"x1": Range(0.1, 0.2, 0.05), "x2": Range(0.1, 0.25, 0.05)},
         "τ is |1 − p − q|.",
         {
             "The two ways out add up, they do not multiply.": (1 - x1) * (1 - x2),
@@ -88,7 +87,7 @@ DRILL = Drill(
         "{n} squares, and every move has a chance of at least {epsilon} at each step. What share "
         "of the credit may be left {t} steps before the end, at most?",
         of("credit_left"),
-        {"n": Range(3, 7, 1), "epsilon": Range(0.01, 0.03, 0.01), "t": Range(10, 30, 10)},
+        {"n": Range(3, 6, 1), "epsilon": Range(0.01, 0.02, 0.005), "t": Range(10, 30, 10)},
         "Each step leaves at most 1 − nε of it.",
         {
             "That leaves out that all n squares are entered alike.": (1 - epsilon) ** t,
