@@ -41,8 +41,11 @@ def test_a_cell_hangs_on_the_seed_and_not_on_the_grid():
 
 def test_guessing_begins_with_the_tables_of_em():
     # Whoever is right at once is so for both, and on the same fresh sequences.
-    em, guess = (trials_of(replace(SMALL, trials=20).rows(cell("two-sequence", method=m, T=5), 6)[0])
-                 for m in ("EM", "guessing"))  # fmt: skip
+    grid = replace(SMALL, trials=20)
+    em, guess = (
+        trials_of(grid.rows(cell("two-sequence", method=method), 6)[0])
+        for method in ("EM", "guessing")
+    )
     at_once = em["presentations"] == 20
     assert at_once.any() and (at_once == (guess["presentations"] == 20)).all()
     assert (em["test_error"][at_once] == guess["test_error"][at_once]).all()
