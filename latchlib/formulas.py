@@ -21,7 +21,7 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cache, cached_property
 from types import MappingProxyType
 
 import numpy as np
@@ -53,19 +53,22 @@ temp = sp.Symbol("temp", positive=True)
 # Experiments: sequences in a training set, or trials on the other side.
 m = sp.Symbol("m", positive=True)
 
-SYMBOLS: Mapping[str, sp.Symbol] = MappingProxyType(
+#: Where the lives of a formula are compared, symbol by symbol; `a` reaches far into saturation.
+#: :attr:`Formula.within` narrows it.
+RANGES: Mapping[sp.Symbol, tuple[float, float]] = MappingProxyType(
     {
-        s.name: s
-        for s in (
-            *(a, h, w, sigma, xi, x, d, t, delta, epsilon),
-            *(a1, a2, x1, x2, w1, w2, m11, m12, m21, m22),
-            *(eta, mu, e, g, c, q, n),
-            *(low, high),
-            temp,
-            m,
-        )
+        a: (-25, 25), w: (0.05, 30), h: (-5, 5), sigma: (0, 2), xi: (-4, 4), x: (-1, 1),
+        d: (-1, 1), t: (0, 200), delta: (-2, 2), epsilon: (0.001, 1),
+        **dict.fromkeys((a1, a2), (-25, 25)),
+        **dict.fromkeys((x1, x2), (-1, 1)),
+        **dict.fromkeys((w1, w2, m11, m12, m21, m22), (-6, 6)),
+        eta: (0.001, 1), mu: (1e-4, 0.9),
+        **dict.fromkeys((e, g, c, q), (-3, 3)),
+        n: (0, 200), low: (-4, -0.5), high: (0.5, 4), temp: (0.05, 5), m: (2, 200),
     }
-)
+)  # fmt: skip
+
+SYMBOLS: Mapping[str, sp.Symbol] = MappingProxyType({s.name: s for s in RANGES})
 
 LATEX_NAMES = {
     sigma: r"\sigma",
@@ -102,6 +105,8 @@ class Formula:
         Order of terms on the page: SymPy's own, or ``rev-lex``.
     computed : sympy.Expr or None
         The same number written so that floats keep their digits, where `expr` loses them.
+    within : mapping of sympy.Symbol to (float, float)
+        Narrower than :data:`RANGES`, where `assumes` asks for it.
     """
 
     name: str
@@ -114,6 +119,7 @@ class Formula:
     names: Mapping[sp.Symbol, str] = field(default_factory=dict)
     order: str | None = None
     computed: sp.Expr | None = field(default=None, repr=False)
+    within: Mapping[sp.Symbol, tuple[float, float]] = field(default_factory=dict, repr=False)
 
     def __post_init__(self) -> None:
         for expr in (self.expr, self._in_floats):
@@ -123,6 +129,16 @@ class Formula:
                     f"args of formula {self.name!r} are {self.args}; "
                     f"accepted are exactly the free symbols {sorted(map(str, free))}"
                 )
+        if unknown := set(self.within) - set(self.args):
+            raise ValueError(
+                f"within of formula {self.name!r} names {sorted(map(str, unknown))}; "
+                f"accepted are its args {self.args}"
+            )
+
+    @property
+    def ranges(self) -> list[tuple[float, float]]:
+        """The least and the greatest value of each of :attr:`args` to try."""
+        return [self.within.get(s, RANGES[s]) for s in self.args]
 
     @property
     def _in_floats(self) -> sp.Expr:
@@ -311,6 +327,7 @@ _ALL = (
         "a > 0, h = 0; the weight whose positive fixed point is a",
         "chapter latch-neuron",
         names={a: "a_+"},
+        within={a: (0.01, 25)},
     ),
     Formula(
         "slope_at_fixed_point",
@@ -320,6 +337,7 @@ _ALL = (
         "a > 0, h = 0, a the positive fixed point",
         "chapter latch-neuron",
         names={a: "a_+"},
+        within={a: (0.01, 25)},
     ),
     Formula(
         "a_star",
@@ -329,6 +347,7 @@ _ALL = (
         "w >= 1; the point where M' crosses 1",
         "chapter latch-neuron",
         computed=_a_star_computed,
+        within={w: (1.01, 30)},
     ),
     Formula(
         "h_star",
@@ -338,6 +357,7 @@ _ALL = (
         "w >= 1; the saddle-node threshold",
         "chapter latch-neuron",
         computed=_h_star_computed,
+        within={w: (1.01, 30)},
     ),
     Formula(
         "margin",
@@ -347,6 +367,7 @@ _ALL = (
         "w >= 1; what is left of the threshold under a constant input",
         "chapter latch-neuron",
         computed=_h_star_computed - sp.Abs(h),
+        within={w: (1.01, 30)},
     ),
     Formula(
         "h_star_derivative",
@@ -355,6 +376,7 @@ _ALL = (
         (w,),
         "w >= 1",
         "chapter latch-neuron",
+        within={w: (1.01, 30)},
     ),
     Formula(
         "h_star_near_one",
@@ -364,6 +386,7 @@ _ALL = (
         "leading order as w -> 1+",
         "chapter latch-neuron",
         relation=r"\sim",
+        within={w: (1.01, 30)},
     ),
     Formula(
         "half_life_near_one",
@@ -373,6 +396,7 @@ _ALL = (
         "leading order as w -> 1+; in steps",
         "chapter latch-neuron",
         relation=r"\sim",
+        within={w: (1.01, 30)},
     ),
     Formula(
         "half_life",
@@ -382,6 +406,7 @@ _ALL = (
         "x = M'(a_+), 0 < x < 1; steps in which the gradient at the attractor halves",
         "chapter latch-neuron",
         names={x: "M'(a_+)"},
+        within={x: (0.01, 0.99)},
     ),
     Formula(
         "tanh_a_star",
@@ -391,6 +416,7 @@ _ALL = (
         "w >= 1; the output at a*, and the slope dh*/dw",
         "chapter latch-neuron",
         computed=_tanh_a_star_computed,
+        within={w: (1.01, 30)},
     ),
     Formula(
         "transit_time",
@@ -401,6 +427,7 @@ _ALL = (
         "chapter latch-neuron",
         relation=r"\sim",
         computed=sp.pi / sp.sqrt((h - _h_star_computed) * _tanh_a_star_computed),
+        within={h: (4, 9), w: (1.01, 5)},
     ),
     Formula(
         "noisy_input",
@@ -509,6 +536,7 @@ _ALL = (
         "chapter vanishing-gradient",
         relation=r"\sim",
         names={x: "m"},
+        within={w: (1.01, 30)},
     ),
     # --- explorables of two units --------------------------------------------------------
     Formula(
@@ -546,6 +574,7 @@ _ALL = (
         (a, d),
         "d >= 0",
         "explorable UncertaintyBall",
+        within={d: (0, 5)},
     ),
     Formula(
         "chain_entry",
@@ -564,6 +593,7 @@ _ALL = (
         (a, x, d, h),
         "d > 0 the distance from the centre, x the centre's coordinate: a push outwards by h",
         "explorable UncertaintyBall",
+        within={d: (0.1, 5)},
     ),
     Formula(
         "eigenvalue_edge",
@@ -715,6 +745,7 @@ _ALL = (
         "x = lambda a bound on |M'| over a ball of radius d (Theorem 3)",
         "explorable UncertaintyBall",
         names={x: r"\lambda"},
+        within={d: (0, 5)},
     ),
     Formula(
         "rectangle_bound",
@@ -724,6 +755,7 @@ _ALL = (
         "a = a+ the positive fixed point, w > 1, 0 < d < a+",
         "explorable Rectangle",
         names={a: "a_+"},
+        within={w: (1.01, 30), d: (0, 5)},
     ),
     Formula(
         "rectangle_bound_slope",
@@ -733,6 +765,7 @@ _ALL = (
         "a = a+ the positive fixed point, w > 1; 0 where the rectangle is largest",
         "explorable Rectangle",
         names={a: "a_+"},
+        within={w: (1.01, 30), d: (0, 5)},
     ),
     Formula(
         "decades",
@@ -741,6 +774,7 @@ _ALL = (
         (x,),
         "x > 0",
         "explorable GradientSurvival",
+        within={x: (0.01, 9)},
     ),
     Formula(
         "growth_per_step",
@@ -750,6 +784,7 @@ _ALL = (
         "delta = log10 |m| after t >= 1 steps",
         "explorable GradientSurvival",
         names={delta: r"\log_{10} \lVert m \rVert"},
+        within={t: (1, 200)},
     ),
     # --- reduced-attracting-set ----------------------------------------------------------
     Formula(
@@ -760,6 +795,7 @@ _ALL = (
         "w > 1, 0 < a <= a*; the largest noise that the bit survives for ever from state a",
         "chapter reduced-attracting-set",
         order="rev-lex",
+        within={w: (1.01, 30)},
     ),
     # --- outside-gamma -------------------------------------------------------------------
     Formula(
@@ -771,6 +807,7 @@ _ALL = (
         "chapter outside-gamma",
         relation=r"\le",
         names={a: "a_0"},
+        within={w: (1.01, 30)},
     ),
     Formula(
         "peak_floor",
@@ -781,6 +818,7 @@ _ALL = (
         "chapter outside-gamma",
         relation=r"\ge",
         names={a: "a_0"},
+        within={w: (1.01, 30)},
     ),
     Formula(
         "expansion_radius",
@@ -818,6 +856,7 @@ _ALL = (
         "margin m, input h >= -m, x = a_tau - p > 0: what a step leaves of the gradient",
         "chapter safe-bit",
         names={h: r"h_\tau", x: r"(a_\tau - p)"},
+        within={x: (0.1, 9)},
     ),
     Formula(
         "price_at_rest",
@@ -827,6 +866,7 @@ _ALL = (
         "margin m and room d = x* - p, 0 < m < d",
         "chapter safe-bit",
         relation=r"\le",
+        within={m: (0.01, 1), d: (1, 9)},
     ),
     Formula(
         "shape",
@@ -836,6 +876,7 @@ _ALL = (
         "scale d > 0, gain g, far slope c, sharpness n > 0: a unit that bends at -d and d",
         "explorable UnitShape",
         names=_SHAPE,
+        within={d: (0.5, 9), g: (0.5, 3), c: (0, 0.9), n: (0.5, 6)},
     ),
     Formula(
         "shape_slope",
@@ -845,6 +886,7 @@ _ALL = (
         "scale d > 0, gain g, far slope c, sharpness n > 0",
         "explorable UnitShape",
         names=_SHAPE,
+        within={d: (0.5, 9), g: (0.5, 3), c: (0, 0.9), n: (0.5, 6)},
     ),
     Formula(
         "shape_edge",
@@ -854,6 +896,7 @@ _ALL = (
         "c < 1 < c + g tanh n: where the slope of the unit crosses 1",
         "explorable UnitShape",
         names=_SHAPE,
+        within={d: (0.5, 9), g: (1.5, 3), c: (0.4, 0.9), n: (0.5, 6)},
     ),
     Formula(
         "edge_of_chaos",
@@ -914,6 +957,7 @@ _ALL = (
         "delta the second and first derivative of the cost by a_T, n steps before the end",
         "chapter pseudo-newton",
         names={c: r"\gamma_T", q: "M''", delta: r"\delta_T", x: r"\rho"},
+        within={x: (0.05, 0.95)},
     ),
     Formula(
         "gauss_newton_ceiling",
@@ -933,6 +977,7 @@ _ALL = (
         "chapter pseudo-newton",
         relation=r"\approx",
         names={x: r"\rho", x1: "x_+"},
+        within={x: (0.01, 0.99), x1: (0.1, 1)},
     ),
     Formula(
         "steps_gained",
@@ -942,6 +987,7 @@ _ALL = (
         "0 < mu < 1, 0 < x < 1; steps in which a factor x a step eats up the gain 1/mu",
         "chapter pseudo-newton",
         names={x: r"\rho"},
+        within={x: (0.01, 0.95)},
     ),
     Formula(
         "pseudo_newton_bound",
@@ -961,6 +1007,7 @@ _ALL = (
         "gauss_newton_ceiling with mu = x^n, which buys n steps at a factor x a step, 0 < x < 1",
         "chapter pseudo-newton",
         names={x: r"\rho"},
+        within={x: (0.05, 0.95)},
     ),
     Formula(
         "inflection_output",
@@ -1061,6 +1108,7 @@ _ALL = (
         "chapter plateaus",
         names={a: "a_+"},
         order="rev-lex",
+        within={a: (0.1, 25)},
     ),
     Formula(
         "cliff_height",
@@ -1089,6 +1137,7 @@ _ALL = (
         "chapter plateaus",
         relation=r"\le",
         names={h: "u", t: "T"},
+        within={w: (0.05, 1), t: (2, 200)},
     ),
     Formula(
         "one_wrong",
@@ -1154,6 +1203,7 @@ _ALL = (
         "x the share of moves accepted, 0 to 1; c > 0",
         "Corana et al. (1987)",
         names={x: "r"},
+        within={x: (0, 1), c: (0.1, 3)},
     ),
     Formula(
         "vee_acceptance",
@@ -1163,6 +1213,7 @@ _ALL = (
         "cost |x| in equilibrium at the temperature temp, moves uniform on [-d, d], d > 0",
         "chapter simulated-annealing",
         names={d: "v"},
+        within={d: (0.1, 5)},
     ),
     Formula(
         "escape_time",
@@ -1173,6 +1224,7 @@ _ALL = (
         "a move is proposed, 0 < x <= 1",
         "chapter simulated-annealing",
         names={d: "D", x: "q"},
+        within={d: (0, 1), x: (0.05, 1)},
     ),
     Formula(
         "uniform_between",
@@ -1190,6 +1242,7 @@ _ALL = (
         "half-width of the box after n improvements; d > 0 the first, 0 < x < 1 its factor",
         "Bengio, Simard and Frasconi (1994), multigrid random search",
         names={d: r"\ell_0", x: r"\kappa", n: "k"},
+        within={d: (0.1, 5), x: (0.05, 0.95)},
     ),
     Formula(
         "box_reach",
@@ -1199,6 +1252,7 @@ _ALL = (
         "how far n improvements can lead in one variable; d > 0, 0 < x < 1 as in box_after",
         "chapter multigrid",
         names={d: r"\ell_0", x: r"\kappa", n: "k"},
+        within={d: (0.1, 5), x: (0.05, 0.95)},
     ),
     Formula(
         "line_improvement",
@@ -1209,6 +1263,7 @@ _ALL = (
         "distance, d > 0 the half-width of the box",
         "chapter multigrid",
         names={x: "R", d: r"\ell"},
+        within={d: (0.1, 5), x: (0, 5)},
     ),
     Formula(
         "ball_share",
@@ -1219,6 +1274,7 @@ _ALL = (
         "q_0 = q_1 = 1",
         "chapter multigrid",
         names={q: "q_{n-2}"},
+        within={n: (2, 50)},
     ),
     Formula(
         "ball_improvement",
@@ -1229,6 +1285,7 @@ _ALL = (
         "d >= 2 x the half-width of the box",
         "chapter multigrid",
         names={q: "q_n", x: "R", d: r"\ell"},
+        within={d: (1, 5), x: (0.01, 0.5), n: (1, 30)},
     ),
     Formula(
         "wide_box_exponent",
@@ -1239,6 +1296,7 @@ _ALL = (
         "chapter multigrid",
         relation=r"\approx",
         names={x: r"\kappa"},
+        within={n: (0.5, 4), x: (0.85, 0.99)},
     ),
     # --- experiments ---------------------------------------------------------------------
     Formula(
@@ -1250,6 +1308,7 @@ _ALL = (
         "two of them",
         "chapter experiments",
         names={c: r"\rho"},
+        within={n: (2, 200)},
     ),
     Formula(
         "majority_error",
@@ -1269,6 +1328,7 @@ _ALL = (
         "chapter experiments",
         relation=r"\le",
         names={t: r"t_{0.975}", sigma: "s", m: "n'"},
+        within={n: (2, 200)},
     ),
     Formula(
         "passes_presentations",
@@ -1278,6 +1338,7 @@ _ALL = (
         "passes of m presentations, each the last with probability 0 < q < 1, n at most",
         "chapter experiments",
         names={n: "K"},
+        within={q: (0.01, 0.99)},
     ),
     Formula(
         "stopped_share",
@@ -1298,6 +1359,7 @@ _ALL = (
         "N the guesses until the first success, x = p the chance of one, 0 < p < 1",
         "chapter random-guessing",
         names={x: "p"},
+        within={x: (0.01, 0.99)},
     ),
     Formula(
         "geometric_variance",
@@ -1307,6 +1369,7 @@ _ALL = (
         "0 < x = p < 1",
         "chapter random-guessing",
         names={x: "p"},
+        within={x: (0.01, 0.99)},
     ),
     Formula(
         "guesses_gap",
@@ -1316,6 +1379,7 @@ _ALL = (
         "a share q of the training sets has the chance x1, the others x2; 0 < x1, x2",
         "chapter random-guessing",
         names={x1: "p_1", x2: "p_2"},
+        within={q: (0, 1), x1: (0.01, 1), x2: (0.01, 1)},
     ),
     Formula(
         "held_weight",
@@ -1325,6 +1389,7 @@ _ALL = (
         "a = c > 0; the weight with w tanh c - b = c, h = b >= 0 the bound of the noise",
         "chapter random-guessing",
         names={a: "c", h: "b"},
+        within={a: (0.05, 9), h: (0, 5)},
     ),
     Formula(
         "box_share",
@@ -1335,6 +1400,7 @@ _ALL = (
         "chapter random-guessing",
         relation=r"\geq",
         names={w: "w_c", x: "c", m: "B"},
+        within={w: (1, 19), x: (0, 9), m: (20, 200)},
     ),
     # --- a token on a few states, chapter em ---------------------------------------------
     Formula(
@@ -1346,6 +1412,7 @@ _ALL = (
         "stays, from where it has the chance w",
         "chapter em",
         names={x: "p", m: r"\beta_1", w: r"\beta_0"},
+        within={x: (0.01, 0.99), m: (0.01, 1), w: (0.01, 1)},
     ),
     Formula(
         "two_state_coefficient",
@@ -1355,6 +1422,7 @@ _ALL = (
         "two states; the token leaves one with chance x1 = p, the other with chance x2 = q",
         "chapter em",
         names={x1: "p", x2: "q"},
+        within={x1: (0, 1), x2: (0, 1)},
     ),
     Formula(
         "credit_left",
@@ -1364,6 +1432,7 @@ _ALL = (
         "n states, t steps, every move at every step with a chance of at least epsilon <= 1/n",
         "chapter em",
         relation=r"\leq",
+        within={n: (2, 9), epsilon: (0.001, 0.1)},
     ),
 )
 
@@ -1389,6 +1458,7 @@ def latex(name: str) -> str:
     return formula(name).latex()
 
 
+@cache
 def javascript_module(names: tuple[str, ...] | None = None) -> str:
     """Return JavaScript source that declares one object ``FORMULAS`` with a function a formula.
 

@@ -377,7 +377,7 @@ def test_a_change_that_is_not_in_the_study_is_refused():
 
 # --- the saved results -------------------------------------------------------------------
 
-NAMES = ("latch", "two-sequence", "parity", "sensitivity", "tuning")
+NAMES = ("latch", "two-sequence", "parity", "sensitivity", "tuning", "set-size", "shorter-first")
 
 
 @pytest.mark.parametrize("name", NAMES)

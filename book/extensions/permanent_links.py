@@ -6,7 +6,7 @@ build. Their titles get the link that headings have; so do the rows of the notat
 
 Ids that depend on the order of things go or are replaced: those of solutions and of the works in
 the bibliography, and the ones that ``sphinx_proof`` and ``sphinx_exercise`` give to all contents.
-``python -m tools.anchors`` keeps the list of all addresses, and the built pages are held to it.
+``python -m tools.anchors`` lists the addresses of a release, and the built pages are held to them.
 """
 
 from __future__ import annotations

@@ -335,3 +335,27 @@ def plot_trial_errors(errors: Mapping[str, ArrayLike], ax: Axes | None = None) -
     ax.set(xlabel="error of a trial (%)", ylabel="trials")
     ax.legend(loc="upper right", fontsize=8)
     return ax
+
+
+def plot_ladder(
+    alone: pd.DataFrame, first: pd.DataFrame, ax: Axes | None = None, *, noise: float
+) -> Axes:
+    """Draw an arrow a method and length: the fresh error alone, then with shorter lengths first."""
+    ax = axes(ax)
+    before = _noisy(alone, noise).set_index(["method", "T"]).test_error
+    lengths, methods = sorted(first["T"].unique()), list(first.method.unique())
+    for row in first.itertuples():
+        colour, _, mark = _style(row.method)
+        aside = 0.16 * (methods.index(row.method) - (len(methods) - 1) / 2)
+        at, old, new = lengths.index(row.T) + aside, before[row.method, row.T], row.test_error
+        ax.annotate("", (at, 100 * new), (at, 100 * old),
+                    arrowprops={"arrowstyle": "->", "color": colour, "lw": 1.2,
+                                "shrinkA": 0, "shrinkB": 0})  # fmt: skip
+        ax.plot(at, 100 * old, mark, color=colour, ms=4, mfc="white",
+                label=row.method if row.T == lengths[0] else None)  # fmt: skip
+    ax.axhline(50, color=GREY, lw=1, ls=":")
+    ax.set_xticks(range(len(lengths)), [str(T) for T in lengths])
+    ax.set(xlabel="greatest length $T$", ylabel="fresh error (%)", ylim=(-4, 62))
+    ax.set_title(first.problem.iloc[0], fontsize=9)
+    ax.label_outer()
+    return ax

@@ -174,7 +174,8 @@ def plot_frequency(table: pd.DataFrame, ax: Axes | None = None) -> Axes:
     """Draw Fig. 2b: how often runs learn against T, with 95 % intervals, for every reading."""
     ax = axes(ax)
     most = table["runs"].max()
-    for reading, colour, line, _ in styled("table", table["reading"].unique()):
+    readings = styled("table", table["reading"].unique())
+    for (reading, colour, line, _), few in zip(readings, "x+12", strict=False):
         for runs, part in table[table["reading"] == reading].groupby("runs"):
             style = {"color": colour, "capsize": 2}
             if runs == most:
@@ -182,7 +183,7 @@ def plot_frequency(table: pd.DataFrame, ax: Axes | None = None) -> Axes:
             else:
                 style |= {
                     "ls": "",
-                    "marker": "x",
+                    "marker": few,
                     "ms": 6,
                     "alpha": 0.55,
                     "lw": 1,

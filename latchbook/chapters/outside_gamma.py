@@ -15,7 +15,6 @@ from latchbook.figures.style import (
     COLOURS,
     GREY,
     LINES,
-    ORANGE,
     axes,
 )
 from latchbook.questions import Choice, Drill, Exercise, Prediction, Range, Task, of
@@ -172,7 +171,7 @@ def plot_balls(balls: Mapping[str, BallOfUncertainty], ax: Axes | None = None) -
 def plot_ball_images(ball: BallOfUncertainty, times: Sequence[int], ax: Axes | None = None) -> Axes:
     """Draw the sampled points of a ball of two-unit states at some times."""
     ax = axes(ax)
-    colours = (*COLOURS, ORANGE, GREY)
+    colours = (*COLOURS, GREY, "black")
     for t, colour, marker in zip(times, colours, MARKERS, strict=False):
         first, second = ball.points[t, :, :, 0]
         ax.plot(first, second, marker, ls="", ms=3, mew=0, color=colour, label=f"$t = {t}$")

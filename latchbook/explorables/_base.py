@@ -113,7 +113,9 @@ class Choice(traitlets.Int):
 
 
 class Explorable(anywidget.AnyWidget):
-    """Base of all explorables. A subclass names its module and declares :class:`Slider` traits.
+    """Base of all explorables. A subclass declares :class:`Slider` traits, computes and draws.
+
+    Its JavaScript is ``js/NAME.js``, with the name of its own file.
 
     Raises
     ------
@@ -123,8 +125,7 @@ class Explorable(anywidget.AnyWidget):
 
     # anywidget would sync a style sheet that the class names, but it may not be built yet.
     _css = traitlets.Unicode().tag(sync=True)
-    #: Name of its JavaScript, and size of its static picture in inches.
-    _module: ClassVar[str]
+    #: Size of its static picture in inches.
     _size: ClassVar[tuple[float, float]] = (5.4, 6.0)
 
     ranges = traitlets.Dict().tag(sync=True)
@@ -133,7 +134,13 @@ class Explorable(anywidget.AnyWidget):
         # traitlets would take a misspelt name without a word.
         for name in sorted(set(kwargs) - set(self.sliders()) - set(self.trait_names())):
             raise refuse("argument", name, ", ".join(self.sliders()))
-        super().__init__(_esm=source(self._module), _css=bundle("explorable.css"), **kwargs)
+        super().__init__(_esm=source(self.module()), _css=bundle("explorable.css"), **kwargs)
+
+    @classmethod
+    def module(cls) -> str:
+        """Return the name of its file, without ending."""
+        own = next(kind for kind in cls.__mro__ if kind.__module__.startswith(__package__))
+        return own.__module__.rpartition(".")[2]
 
     @classmethod
     def sliders(cls) -> dict[str, tuple[float, float, float]]:

@@ -46,7 +46,6 @@ class UncertaintyBall(Explorable):
         If a value is outside its slider's range.
     """
 
-    _module = "ball"
     _size = (6.4, 8.0)
 
     network = Choice(0, 0, len(NETWORKS) - 1)

@@ -65,7 +65,6 @@ class DiscreteErrorWalk(Explorable):
         If a value is outside its slider's range.
     """
 
-    _module = "discrete"
     _size = (5.4, 7.6)
 
     w = Slider(1.25, 0.05, 3.0, 0.05)

@@ -20,8 +20,6 @@ class GradientThroughTime(TrajectoryExplorable):
     :class:`latchbook.explorables._base.TrajectoryExplorable`.
     """
 
-    _module = "gradient"
-
     def numbers(self) -> dict[str, float | None]:
         """Return the numbers shown, by name; None where there is none.
 

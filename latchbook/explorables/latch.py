@@ -19,8 +19,6 @@ class Latch(TrajectoryExplorable):
     :class:`latchbook.explorables._base.TrajectoryExplorable`.
     """
 
-    _module = "latch"
-
     def numbers(self) -> dict[str, float | None]:
         """Return the numbers shown, by name; None where there is none.
 

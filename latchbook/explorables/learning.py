@@ -111,7 +111,6 @@ class LearningLive(Explorable):
     and package follow one path: near a cliff of the cost, training is chaotic.
     """
 
-    _module = "learning"
     _size = (5.4, 10.0)
 
     w0 = Slider(1.25, 0.25, 3.0, 0.05)

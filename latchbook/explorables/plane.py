@@ -45,7 +45,6 @@ class PhasePlane(Explorable):
         If a value is outside its slider's range.
     """
 
-    _module = "plane"
     _size = (6.4, 8.0)
 
     w11 = Slider(1.25, *_WEIGHT)

@@ -31,8 +31,6 @@ class Rectangle(Explorable):
         If a value is outside its slider's range.
     """
 
-    _module = "rectangle"
-
     w = Slider(2.0, 1.05, 5.0, 0.05)
     d = Slider(0.5, 0.01, 4.0, 0.01)
 

@@ -33,8 +33,6 @@ class UnitShape(Explorable):
         If a value is outside its slider's range.
     """
 
-    _module = "shape"
-
     s = Slider(1.0, 0.5, 10.0, 0.5)
     g = Slider(2.0, 0.5, 3.0, 0.05)
     c = Slider(0.0, 0.0, 0.9, 0.05)

@@ -90,7 +90,6 @@ class SurfaceSearch(Explorable):
         If a value is outside its slider's range.
     """
 
-    _module = "surface"
     _size = (5.4, 11.0)
 
     T = Choice(20, 2, 40)

@@ -33,8 +33,6 @@ class GradientSurvival(Explorable):
         If a value is outside its slider's range.
     """
 
-    _module = "survival"
-
     w = Slider(2.0, 1.05, 4.0, 0.05)
     p = Slider(0.65, 0.05, 3.0, 0.01)
     B = Slider(3.0, 0.05, 6.0, 0.05)

@@ -53,7 +53,6 @@ class Tables(Explorable):
         If a problem has no results, results lack a column, or a value is outside its range.
     """
 
-    _module = "tables"
     _size = (5.4, 6.4)
 
     problem = Choice(1, 0, len(PROBLEMS) - 1)

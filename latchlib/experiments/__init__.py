@@ -13,6 +13,7 @@ from latchlib.experiments.comparison import COMPARISONS, Comparison
 from latchlib.experiments.em import EM, Markov
 from latchlib.experiments.latching import LATCHING, Experiment
 from latchlib.experiments.sensitivity import SENSITIVITY, Sensitivity
+from latchlib.experiments.shorter_first import SHORTER_FIRST, ShorterFirst
 from latchlib.validation import one_of
 
 __all__ = [
@@ -23,6 +24,7 @@ __all__ = [
     "Markov",
     "Run",
     "Sensitivity",
+    "ShorterFirst",
     "agrees",
     "cell_row",
     "load",
@@ -33,7 +35,7 @@ __all__ = [
 
 #: Experiments by name and preset. ``quick`` is a part of the grid: its rows are rows of ``full``.
 EXPERIMENTS: Mapping[str, Mapping[str, Grid]] = MappingProxyType(
-    {**LATCHING, **COMPARISONS, **SENSITIVITY, **EM}
+    {**LATCHING, **COMPARISONS, **SENSITIVITY, **SHORTER_FIRST, **EM}
 )
 
 

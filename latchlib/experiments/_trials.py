@@ -8,10 +8,11 @@ from dataclasses import asdict, dataclass, field
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from latchlib.backprop import INITIAL_BOUND, Network
 from latchlib.objective import SequenceObjective
-from latchlib.problems import PROBLEMS, Problem
+from latchlib.problems import PROBLEMS, Problem, Sequences
 from latchlib.statistics import mean_interval, share_interval, wilson_interval
 from latchlib.training import Rule, StopReason, TrainResult, train
 from latchlib.validation import integer, one_of, refuse
@@ -105,23 +106,37 @@ class Trials:
             sequences, and of the presentations. Last the size of a training set and what
             :func:`trials_of` reads: one number a trial, with spaces between.
         """
-        problem, rule = self.problem, self.rule
-        data_rng, start_rng, train_rng = _generators(
-            problem, rule, integer("seed", seed, at_least=0)
+        _, start_rng, train_rng = _generators(
+            self.problem, self.rule, integer("seed", seed, at_least=0)
         )
-        streams = data_rng.spawn(self.trials)
+        objective, test_set = self._objective(self.problem, seed)
+        params0 = objective.initial(rng=start_rng, bound=self.initial_bound)
+        result = self._train(objective, params0, train_rng, seed)
+        units = self.rule.units
+        seen = objective.classification_error(result.params, units=units)
+        fresh = objective.classification_error(result.params, test_set, units=units)
+        return {"budget": self.max_presentations, **_summary(result, seen, fresh, self.sequences)}
+
+    def _objective(self, problem: Problem, seed: int) -> tuple[SequenceObjective, Sequences]:
+        """Return the training sets of all trials as an objective, and their fresh sequences."""
+        streams = _generators(self.problem, self.rule, seed)[0].spawn(self.trials)
         training_set, test_set = problem.sample(streams, self.sequences, TEST_SEQUENCES)
         network = Network(classic(problem.name, **self.choices))
         objective = SequenceObjective(
             problem, training_set, self.tolerance, self.within, network=network
         )
-        params0 = objective.initial(rng=start_rng, bound=self.initial_bound)
-        result = train(
-            objective, params0, rule, rng=train_rng, max_presentations=self.max_presentations
+        return objective, test_set
+
+    def _train(
+        self,
+        objective: SequenceObjective,
+        params0: NDArray[np.float64],
+        rng: np.random.Generator,
+        seed: int,
+    ) -> TrainResult:
+        return train(
+            objective, params0, self.rule, rng=rng, max_presentations=self.max_presentations
         )
-        seen = objective.classification_error(result.params, units=rule.units)
-        fresh = objective.classification_error(result.params, test_set, units=rule.units)
-        return {"budget": self.max_presentations, **_summary(result, seen, fresh, self.sequences)}
 
 
 def trials_of(row: Mapping[str, Any]) -> dict[str, np.ndarray]:

@@ -232,6 +232,14 @@ _AT_EVERY_LENGTH = Sensitivity(
     ),
 )
 
+#: Sets of 100 in place of 20 at every length, where `tuning` does not have them.
+_SETS = Sensitivity(
+    name="set-size",
+    problems=("latch", "parity"),
+    T=(5, 10, 20, 50, 100),
+    changes=tuple(Change(method, "sequences", 100) for method in (_MG, _SA, _RG)),
+)
+
 #: Moves of the study at T = 20 that change no trial: problem, method, setting and value. No trial
 #: asks for the larger budget, or learns between the tolerances, or is still searching when it would
 #: cool.
@@ -260,6 +268,9 @@ SENSITIVITY: Mapping[str, Mapping[str, Sensitivity]] = MappingProxyType(
                     _AT_EVERY_LENGTH, T=(20,), changes=(Change(_MG, "sequences", 100),)
                 ),
             }
+        ),
+        "set-size": MappingProxyType(
+            {"full": _SETS, "quick": replace(_SETS, problems=("latch",), T=(20,))}
         ),
     }
 )

@@ -202,7 +202,7 @@ def test_the_keyboard_goes_through_an_explorable_and_out(at_start):
     assert all(name and name.strip() for _, name in met)
     assert len(set(met)) == len(met), "two controls have the same name"
     roles = [role for role, _ in met]
-    assert roles.count("slider") >= len(traits(title)) and roles.count("button") >= 1
+    assert roles.count("slider") >= len(traits(page, title)) and roles.count("button") >= 1
     assert all(after["bottom"] > before["top"] for before, after in pairwise(places))
 
 
@@ -282,7 +282,7 @@ def test_an_explorable_says_its_result_once_and_nothing_else(at_start):
     assert root.locator("output, [role=status], [role=alert]").count() == 0
     root.evaluate(_HEAR)
     spoken = 0
-    for trait in traits(title):
+    for trait in traits(page, title):
         slider(page, title, trait).focus()
         slider(page, title, trait).evaluate(_DRAG)
         sentences = heard(page, root)
@@ -323,7 +323,7 @@ def test_a_chart_is_a_picture_whose_name_says_what_it_shows(at_start):
     before = names()
     charts = root.locator("svg").count()
     assert len(before) == charts == len(set(name.partition(". ")[0] for name in before))
-    for trait in traits(title):
+    for trait in traits(page, title):
         slider(page, title, trait).press("Home")
         slider(page, title, trait).press("PageUp")
     after = names()

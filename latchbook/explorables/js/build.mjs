@@ -1,7 +1,7 @@
 // Bundle the front end: `node build.mjs STATIC [VENDOR]`.
 // STATIC gets what the explorables share and the rest of each, and one module for all questions;
 // VENDOR, if given, what the built pages of the book share.
-import { cp, mkdir } from "node:fs/promises";
+import { cp, mkdir, readdir } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -9,7 +9,9 @@ import { build } from "esbuild";
 
 const here = dirname(fileURLToPath(import.meta.url));
 const [staticFolder, vendorFolder] = process.argv.slice(2);
-const EXPLORABLES = ["latch", "gradient", "rectangle", "survival", "ball", "plane", "discrete", "learning", "tables", "surface", "shape"];
+// An explorable is a file of Python and one of JavaScript with the same name.
+const EXPLORABLES = (await readdir(join(here, ".."))).filter((file) => /^[a-z]\w*\.py$/.test(file))
+  .map((file) => file.slice(0, -".py".length));
 const common = { bundle: true, minify: true, target: "es2022", legalComments: "eof", logLevel: "warning" };
 
 // FORMULAS stays a free name: latchlib.formulas prints it in front of the bundles at run time.
