@@ -50,6 +50,19 @@ def test_what_is_in_it(checkout):
     assert b'install "latchlib-1.whl"' in found["README.txt"]
 
 
+def test_the_built_book_offers_the_wheel_and_the_notebooks(checkout, monkeypatch):
+    root, wheel = checkout
+    monkeypatch.setattr(bundle, "build_wheel", lambda *args: wheel)
+    pages = root / "_build" / "html"
+    bundle.offer(root, pages)
+    assert {path.name for path in (pages / "run").iterdir()} == {"latchlib-1.whl", "notebooks.zip"}
+    with zipfile.ZipFile(pages / "run" / "notebooks.zip") as archive:
+        names = archive.namelist()
+        readme = archive.read(f"{bundle.TOP}/README.txt").decode()
+    assert f"{bundle.TOP}/notebooks/data/fig/cell.json" in names
+    assert not [name for name in names if "html" in name] and "html" not in readme
+
+
 def test_the_same_content_gives_the_same_bytes(checkout, tmp_path):
     found = bundle.contents(*checkout)
     one, two = tmp_path / "one.zip", tmp_path / "two.zip"

@@ -196,6 +196,23 @@ def test_scripts_wait_for_the_text(tmp_path, name, before, after):
 
 
 @pytest.mark.parametrize(
+    ("script", "used", "not_used"),
+    [
+        ("copybutton.js", "<pre>x</pre>", "<p>pre</p>"),
+        ("clipboard.min.js", '<pre class="a">x</pre>', "<present>"),
+        ("togglebutton.js", '<div class="note toggle">', '<button class="sidebar-toggle">'),
+        ("togglebutton.js", '<div class="dropdown admonition">', '<div class="dropdown b-x">'),
+        ("design-tabs.js", '<div class="sd-tab-set">', '<div class="sd-tabs">'),
+    ],
+)
+def test_a_script_is_loaded_where_there_is_something_for_it(tmp_path, script, used, not_used):
+    tag = f'<script src="_static/{script}?v=1"></script>'
+    for page, count in ((used, 1), (not_used, 0)):
+        found = light.with_light_scripts(tmp_path / "p.html", page + tag, tmp_path / "_static")
+        assert found.count("<script") == count
+
+
+@pytest.mark.parametrize(
     "script", ["../_static/scripts/fontawesome.js?digest=1", "../searchindex.js?v=2"]
 )
 def test_scripts_without_use_go(tmp_path, script):

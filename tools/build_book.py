@@ -33,6 +33,7 @@ PAGE_INPUTS = (
     "latchbook",
     "book",
     "proofs",
+    "pyproject.toml",
     "tools",
     "_config.yml",
     "_toc.yml",
@@ -41,6 +42,8 @@ PAGE_INPUTS = (
     "package-lock.json",
 )
 EXECUTION_INPUTS = ("latchlib", "latchbook", "book", "requirements.txt", "package-lock.json")
+#: The page that offers the package and the notebooks.
+RUN_IT = Path("book", "run.md")
 #: Below book/, what a cell never reads.
 NOT_DATA = {".ipynb", ".md", ".bib", ".css"}
 NOT_DATA_FOLDERS = {"assets", "claims", "extensions", "templates"}
@@ -261,6 +264,15 @@ def build(root: Path, *, toc: Path) -> bool:
     if not sphinx(root, out / "_config.yml", toc, staging / "html"):
         print("The book was not built: see the warnings above.", file=sys.stderr)
         return False
+
+    if (root / RUN_IT).is_file():
+        from tools import bundle
+
+        try:
+            bundle.offer(root, staging / "html")
+        except bundle.BundleError as error:
+            print(f"The book was not built: {error}", file=sys.stderr)
+            return False
 
     # The old pages stay until the new ones are complete.
     stamp, html, old = out / "html.sha256", out / "html", out / "old"

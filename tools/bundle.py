@@ -1,13 +1,15 @@
 """One zip with everything: the built pages, the notebooks, and the package as a wheel.
 
 The pages open from disk, explorables and search included. The notebooks need the wheel and
-JupyterLab; ``README.txt`` in the zip says how.
+JupyterLab; ``README.txt`` in the zip says how. The built book offers the same without the pages,
+and the wheel, on its page *Run it*: :func:`offer`.
 """
 
 from __future__ import annotations
 
 import argparse
 import re
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -19,15 +21,20 @@ from tools.book import ROOT
 from tools.standalone import Source, standalone
 
 TOP = "learning-to-latch"
+#: Where the built book offers the wheel and the notebooks.
+OFFERED = "run"
+NOTEBOOKS = "notebooks.zip"
 #: Every file gets this time, so that the same content gives the same bytes.
 _TIME = (1980, 1, 1, 0, 0, 0)
 
-_README = """Learning to Latch
+_TITLE = """Learning to Latch
 =================
 
-Read it: open html/index.html in a browser. No network is needed.
+"""
+_READ = """Read it: open html/index.html in a browser. No network is needed.
 
-Run it: with Python 3.11 or newer,
+"""
+_RUN = """Run it: with Python 3.11 or newer,
 
     python -m venv env
     env/bin/python -m pip install "{wheel}" jupyterlab jupyterlab-myst
@@ -71,6 +78,12 @@ def contents(root: Path, wheel: Path) -> dict[str, bytes]:
         for path in html.rglob("*")
         if path.is_file() and not path.name.startswith(".")
     }
+    return found | runnable(root, wheel, _TITLE + _READ + _RUN)
+
+
+def runnable(root: Path, wheel: Path, readme: str = _TITLE + _RUN) -> dict[str, bytes]:
+    """Return what one needs to run the chapters, by path."""
+    found = {}
     source = Source(wheel=f"../{wheel.name}")
     for path in sorted((root / "book").glob("*.ipynb")):
         text = standalone(path.read_text(encoding="utf-8"), source)
@@ -84,7 +97,7 @@ def contents(root: Path, wheel: Path) -> dict[str, bytes]:
     pins = (root / "requirements.txt").read_text(encoding="utf-8")
     # Our own package comes as the wheel beside it.
     found["requirements.txt"] = re.sub(r"(?m)^-e \.$", wheel.name, pins).encode()
-    found["README.txt"] = _README.format(wheel=wheel.name).encode()
+    found["README.txt"] = readme.format(wheel=wheel.name).encode()
     return found
 
 
@@ -99,6 +112,16 @@ def write_zip(path: Path, found: dict[str, bytes]) -> None:
             entry.external_attr = 0o644 << 16
             archive.writestr(entry, found[name])
     partial.replace(path)
+
+
+def offer(root: Path, pages: Path) -> None:
+    """Put the wheel, and a zip of what `runnable` returns, below the built pages."""
+    folder = pages / OFFERED
+    folder.mkdir()
+    with tempfile.TemporaryDirectory() as scratch:
+        wheel = build_wheel(root, Path(scratch))
+        write_zip(folder / NOTEBOOKS, runnable(root, wheel))
+        shutil.move(wheel, folder)
 
 
 def main(argv: list[str] | None = None) -> int:

@@ -75,9 +75,9 @@ class Source:
             archive = f"{self.repository}/archive/refs/heads/{self.branch}.zip"
             return f'run in a cell\n\n    %pip install "latchlib @ {archive}"\n\n{again}'
         return (
-            "both come with the book: open the notebook in the folder book of its repository, "
-            "after\n\n    %pip install ..\n\nor in the folder notebooks of the zip that `make "
-            "bundle` packs, whose README.txt says how."
+            'both come with the book: its page "Run it" offers the package, with the line that '
+            "installs it, and a zip of all notebooks, whose README.txt says how. Or open the "
+            "notebook in the folder book of the repository, after\n\n    %pip install .."
         )
 
 

@@ -158,6 +158,13 @@ if (origin === "null") {
   }
 }
 
+// --- addresses --------------------------------------------------------------------------
+
+// A command that is typed elsewhere needs the whole of one.
+for (const node of document.querySelectorAll("[data-address]")) {
+  node.textContent = new URL(node.textContent, location.href).href;
+}
+
 // --- saving -----------------------------------------------------------------------------
 
 // From disk a browser shows a file in the place of saving it: not in the place of the page.

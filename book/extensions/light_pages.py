@@ -4,7 +4,8 @@
   classes and ids that occur on no page and in no script.
 - The theme's icons come from its own font, cut to the icons in use and put into the stylesheet;
   its icon script, twice the weight of everything else, goes.
-- Scripts do not hold up the text, and the search index is loaded where one searches. The theme's
+- Scripts do not hold up the text, those that a page has no use for are left out, and the search
+  index is loaded where one searches. The theme's
   script does not lay out the whole page to find what scrolls: ``scrolling.js`` does that.
 - A widget's state and JavaScript go to files of their own, loaded when it comes near the window.
 - An image says its size, so that the text does not jump, and is loaded when it comes near.
@@ -46,6 +47,17 @@ ICON_SCRIPT = "scripts/fontawesome.js"
 #: which the book does not switch on.
 SEARCH_SCRIPTS = {"searchtools.js", "language_data.js", "searchindex.js"}
 SEARCH_PAGE = "search.html"
+#: Loaded by pages that have what the script looks for.
+SCRIPTS_FOR = {
+    **dict.fromkeys(("clipboard.min.js", "copybutton.js"), re.compile(r"<pre\b")),
+    "togglebutton.js": re.compile(
+        r'class="[^"]*(?<![\w-])toggle(?![\w-])'
+        r'|class="(?=[^"]*(?<![\w-])dropdown(?![\w-]))[^"]*(?<![\w-])admonition(?![\w-])'
+    ),
+    "claims.js": re.compile(r'\bid="claim-'),
+    "hold.js": re.compile(r'\bid="hold"'),
+    "design-tabs.js": re.compile(r"\bsd-tab-set\b"),
+}
 #: Other scripts in the head set values in it, and must not come before it.
 OPTIONS_SCRIPT = "documentation_options.js"
 
@@ -347,6 +359,8 @@ def with_light_scripts(page: Path, text: str, static: Path) -> str:
         if path == static / ICON_SCRIPT:
             return ""
         if path.name in SEARCH_SCRIPTS and page.name != SEARCH_PAGE:
+            return ""
+        if path.name in SCRIPTS_FOR and not SCRIPTS_FOR[path.name].search(text):
             return ""
         if path == static / OPTIONS_SCRIPT:
             return f"<script>{path.read_text(encoding='utf-8')}</script>"

@@ -27,10 +27,15 @@ async function start() {
   });
   const adaptor = MathJax.startup.adaptor;
 
+  // A page has hundreds of equations: what each would say again stands in the stylesheet, or goes
+  // without saying in HTML.
+  const REPEATED = /(?<=<(?:mjx-container|mjx-assistive-mml|math)\b[^>]*) (?:class="MathJax"|style="position: relative;"|unselectable="on"|xmlns="[^"]*")/g;
+  const lighter = (html) => html.replace(REPEATED, "");
+
   function answer({ tex, display, stylesheet }) {
     if (stylesheet) return { css: adaptor.textContent(MathJax.chtmlStylesheet()) };
     try {
-      return { html: adaptor.outerHTML(MathJax.tex2chtml(tex, { display })) };
+      return { html: lighter(adaptor.outerHTML(MathJax.tex2chtml(tex, { display }))) };
     } catch (error) {
       return { error: error.message };
     }

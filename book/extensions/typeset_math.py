@@ -34,6 +34,7 @@ FONTS = "vendor/mathjax/output/chtml/fonts/woff-v2"
 #: takes no place, but it and the MathML are part of the line: what is copied does not break there.
 RULES = """
 mjx-container[jax="CHTML"] {
+  position: relative;
   font-size: calc(1ex / 0.442);
 }
 mjx-container > .tex {
