@@ -1432,6 +1432,7 @@ _ALL = (
         "n states, t steps, every move at every step with a chance of at least epsilon <= 1/n",
         "chapter em",
         relation=r"\leq",
+        order="rev-lex",
         within={n: (2, 9), epsilon: (0.001, 0.1)},
     ),
 )
