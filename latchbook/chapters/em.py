@@ -226,7 +226,7 @@ def plot_credit(spreads: Mapping[str, ArrayLike], ax: Axes | None = None) -> Axe
         ax.semilogy(seen, back[seen], line, color=colour, label=label)
     ax.set(xlabel="steps before the end", ylabel=r"credit, $\max \beta_t - \min \beta_t$",
            ylim=(1e-10, 10))  # fmt: skip
-    ax.legend(loc="lower right")
+    ax.legend(loc="upper right", bbox_to_anchor=(1.0, 0.9))
     return ax
 
 
