@@ -8,7 +8,9 @@ from scipy.integrate import quad
 from scipy.optimize import minimize_scalar
 
 from latchbook.explorables import (
+    Gate,
     GradientSurvival,
+    Leak,
     PhasePlane,
     Rectangle,
     UncertaintyBall,
@@ -103,6 +105,55 @@ def test_only_margin_over_room_counts_and_a_kink_reaches_the_bound():
     assert large["margin"] == pytest.approx(10 * small["margin"], rel=1e-12, abs=0.0)
     assert large["half_life"] == pytest.approx(small["half_life"], rel=1e-9, abs=0.0)
     assert 0.98 < small["half_life"] / small["limit"] < 1.0
+
+
+# --- the leak ----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("z", "w", "h"), [(1, 2, 1), (0.2, 2, 1), (0.02, 1.05, 4), (0.5, 4, 2.2)])
+def test_numbers_of_the_leak(z, w, h):
+    got = Leak(z=z, w=w, h=h).numbers()
+    rest = math.tanh(fixed_point(w))
+    assert got["rest"] == pytest.approx(rest, rel=1e-12, abs=0.0)
+    step = lambda x, u: (1 - z) * x + z * math.tanh(w * x + u)  # noqa: E731
+    assert got["slope"] == pytest.approx(
+        (step(rest + 1e-6, 0) - step(rest - 1e-6, 0)) / 2e-6, rel=1e-7, abs=1e-9
+    )
+    assert got["slope"] ** got["half_life"] == pytest.approx(0.5, rel=1e-12, abs=0.0)
+    x, steps = -rest, 0
+    while x <= 0:
+        x, steps = step(x, h), steps + 1
+    assert got["write"] == steps and got["ratio"] == got["half_life"] / steps
+    path = Leak(z=z, w=w, h=h).path()
+    assert path[steps - 1] <= 0.0 < path[steps]
+
+
+def test_an_input_within_the_margin_writes_nothing_at_any_leak():
+    for z in (0.02, 0.3, 1.0):
+        got = Leak(z=z, w=2.0, h=0.5).numbers()
+        assert got["write"] is None and got["ratio"] is None and got["margin"] > 0.5
+
+
+# --- the gate ----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("g", "T", "sigma"), [(0, 10, 1), (1, 100, 0.5), (4.6, 100, 2), (7, 990, 1)]
+)
+def test_numbers_of_the_gate(g, T, sigma):
+    got = Gate(g=g, T=T, sigma=sigma).numbers()
+    keep = lambda g: 1 / (1 + math.exp(-g))  # noqa: E731
+    assert got["leak"] == pytest.approx(1 - keep(g), rel=1e-12, abs=0.0)
+    assert keep(g) ** got["half_life"] == pytest.approx(0.5, rel=1e-12, abs=0.0)
+    assert got["kept"] == pytest.approx(keep(g) ** T, rel=1e-11, abs=0.0)
+    steep = (keep(g + 1e-5) ** T - keep(g - 1e-5) ** T) / 2e-5
+    assert got["slope"] == pytest.approx(steep, rel=1e-6, abs=0.0)
+    slopes = [T * keep(b) ** T * (1 - keep(b)) for b in np.linspace(-1, 10, 110_001)]
+    assert max(slopes) == pytest.approx(got["best"], rel=1e-8, abs=0.0)
+    variance = 0.0
+    for _ in range(T):
+        variance = keep(g) ** 2 * variance + ((1 - keep(g)) * sigma) ** 2
+    assert got["noise"] == pytest.approx(math.sqrt(variance), rel=1e-9, abs=0.0)
 
 
 # --- the gradient ------------------------------------------------------------------------

@@ -308,6 +308,7 @@ def close_calls(f, n):
                  10.0 ** rng.uniform(-15, 2.5, n))  # fmt: skip
     h_star = np.array([exact_h_star(v) for v in w])
     drawn = {"w": w, "a": a * rng.choice([-1, 1], n), "h": h_star * rng.uniform(-2, 0.9, n)}
+    drawn |= {"z": rng.uniform(0.01, 1, n), "g": rng.uniform(-5, 30, n)}
     if f.name == "gap":
         drawn["h"] = rng.choice([0.0, 1.0], n) * drawn["h"] * np.sign(drawn["a"])
     if f.name == "transit_time":

@@ -1,0 +1,78 @@
+// The gate: what a bias keeps, and how well it can be taught.
+import { explorable, plain, snap } from "./common.js";
+
+const [LEAST, MOST] = [-1, 10];
+
+const PARTS = {
+  title: "A forget gate",
+  sliders: [["g", "bias g", 2], ["T", "steps T", 0], ["sigma", "noise σ", 2]],
+  charts: [
+    {
+      title: "How well it can be taught",
+      caption: "How steeply the share that is kept after T steps grows with the bias. The dot is the "
+        + "bias above: move it to the top.",
+    },
+    {
+      title: "What it keeps and what it lets in",
+      caption: "Solid: the share of the state that is kept after T steps. Dashed: the standard deviation "
+        + "of the noise that has been let in.",
+    },
+  ],
+  numbers: [
+    ["leak", "leak of a step"],
+    ["half_life", "half-life, in steps"],
+    ["kept", "share kept"],
+    ["slope", "its slope in the bias"],
+    ["best", "greatest slope"],
+    ["noise", "noise let in"],
+  ],
+};
+
+function taught(chart, [g, T], { slope, best }) {
+  chart.frame({ x: [LEAST, MOST], y: [0, 0.42], xLabel: "bias g", yLabel: "slope of the share" });
+  chart.curve((bias) => FORMULAS.gate_slope(bias, T), "main");
+  chart.dot(g, slope, "handle", 7);
+  chart.says = `The slope rises to ${plain(best, 3)} and falls again. The dot is at ${plain(slope, 3)}.`;
+}
+
+function kept(chart, [g, T, sigma], { kept: share, noise }) {
+  chart.frame({ x: [LEAST, MOST], y: [0, 1.5], xLabel: "bias g", yLabel: "share; noise" });
+  chart.curve((bias) => FORMULAS.gate_kept(bias, T), "main");
+  chart.curve((bias) => FORMULAS.gate_noise(FORMULAS.gate_leak(bias), T, sigma), "law");
+  chart.dot(g, share, "stable", 6);
+  chart.says = `The share kept rises from 0 to 1; at the dot it is ${plain(share, 3)}. The noise falls as `
+    + `the bias rises; there it is ${plain(noise, 3)}.`;
+}
+
+function render({ model, el }) {
+  return explorable(model, el, {
+    ...PARTS,
+    buttons: [{
+      label: "Best bias",
+      action: "best",
+      run({ set }) {
+        set("g", snap(FORMULAS.gate_best_bias(model.get("T")), model.get("ranges").g));
+      },
+    }],
+    draw({ charts, show }) {
+      const values = ["g", "T", "sigma"].map((name) => model.get(name));
+      const [g, T, sigma] = values;
+      const leak = FORMULAS.gate_leak(g);
+      const found = {
+        leak,
+        half_life: FORMULAS.gate_half_life(g),
+        kept: FORMULAS.gate_kept(g, T),
+        slope: FORMULAS.gate_slope(g, T),
+        best: FORMULAS.gate_slope_at_best(T),
+        noise: FORMULAS.gate_noise(leak, T, sigma),
+      };
+      taught(charts[0], values, found);
+      kept(charts[1], values, found);
+      for (const [name] of PARTS.numbers) show(name, found[name]);
+      return `The gate keeps ${plain(found.kept, 3)} of the state after ${T} steps. A change of its bias `
+        + `changes that at ${Math.round((100 * found.slope) / found.best)} percent of the greatest rate.`;
+    },
+  });
+}
+
+export default { render };

@@ -1,0 +1,96 @@
+// A unit with a leak: one slider that moves forgetting and writing together.
+import { scaleLog } from "d3-scale";
+import { explorable, fixedPoints, plain } from "./common.js";
+
+const [SHOWN, LONGEST] = [100, 5000];
+const LEAKS = Array.from({ length: 25 }, (_, k) => 0.02 * 50 ** (k / 24));
+
+const PARTS = {
+  title: "A unit with a leak",
+  sliders: [["z", "leak z", 2], ["w", "weight w", 2], ["h", "input h that writes", 2]],
+  charts: [
+    {
+      title: "Written, and forgotten",
+      caption: "Solid: the state, held at its lower place of rest until the input h comes at step 0. It is "
+        + "written when it crosses 0. Dashed: what is left of a touch, as a share.",
+    },
+    {
+      title: "Half-life and steps to write",
+      caption: "Solid: steps to write. Dashed: half-life of a touch. The dots are the leak above.",
+    },
+  ],
+  numbers: [
+    ["margin", "margin h*"],
+    ["rest", "place of rest x₊"],
+    ["slope", "slope there"],
+    ["half_life", "half-life, in steps"],
+    ["write", "steps to write"],
+    ["ratio", "half-life / steps to write"],
+  ],
+};
+
+/** Count as latchlib.leak.write_steps does; null where the input writes nothing. */
+function writeSteps(rest, w, z, h) {
+  let x = -rest;
+  for (let t = 1; t <= LONGEST; t++) {
+    x = FORMULAS.leaky_step(x, w, h, z);
+    if (x > 0) return t;
+  }
+  return null;
+}
+
+function written(chart, { rest, slope, write }, [z, w, h]) {
+  chart.frame({ x: [0, SHOWN], y: [-1.1, 1.1], xLabel: "step", yLabel: "state; share" });
+  chart.horizontal(0, "thin");
+  const states = [[0, -rest]];
+  const left = [[0, 1]];
+  for (let t = 1; t <= SHOWN; t++) {
+    states.push([t, FORMULAS.leaky_step(states[t - 1][1], w, h, z)]);
+    left.push([t, slope ** t]);
+  }
+  chart.line(states, "main");
+  chart.line(left, "law");
+  chart.says = write === null ? "The state never crosses 0. " : `The state crosses 0 at step ${write}. `;
+  chart.says += `Of a touch ${plain(slope ** 10, 2)} is left after 10 steps.`;
+}
+
+function lives(chart, { half_life: life, write }, lambda, rest, [z, w, h]) {
+  chart.frame({
+    x: [0.018, 1.1], y: [0.1, 10000], xScale: scaleLog, yScale: scaleLog, ticks: [4, "~g"],
+    xLabel: "leak z", yLabel: "steps",
+  });
+  chart.line(LEAKS.map((leak) => [leak, FORMULAS.half_life(FORMULAS.leaky_slope(lambda, leak))]), "law");
+  const counts = LEAKS.map((leak) => [leak, writeSteps(rest, w, Math.min(leak, 1), h)]);
+  chart.line(counts.filter(([, count]) => count !== null), "main");
+  chart.dot(z, life, "handle", 6);
+  if (write !== null) chart.dot(z, write, "stable", 6);
+  chart.says = "Both lines rise as the leak gets smaller, about in proportion to 1/z.";
+}
+
+function render({ model, el }) {
+  return explorable(model, el, {
+    ...PARTS,
+    draw({ charts, show }) {
+      const values = ["z", "w", "h"].map((name) => model.get(name));
+      const [z, w, h] = values;
+      const top = fixedPoints(w, 0)[2].a;
+      const rest = FORMULAS.activation(top);
+      const lambda = FORMULAS.slope_at_fixed_point(top);
+      const slope = FORMULAS.leaky_slope(lambda, z);
+      const write = writeSteps(rest, w, z, h);
+      const found = {
+        margin: FORMULAS.h_star(w), rest, slope, half_life: FORMULAS.half_life(slope), write,
+      };
+      found.ratio = write === null ? null : found.half_life / write;
+      written(charts[0], found, values);
+      lives(charts[1], found, lambda, rest, values);
+      for (const [name] of PARTS.numbers) show(name, found[name]);
+      const margin = `The margin is ${plain(found.margin, 3)} at every leak. `;
+      return margin + (write === null
+        ? `The input ${plain(h, 2)} is not above it and writes nothing.`
+        : `A touch halves in ${plain(found.half_life, 1)} steps, and to write takes ${write}.`);
+    },
+  });
+}
+
+export default { render };
