@@ -1,6 +1,6 @@
 """Build the front end when latchlib is installed.
 
-The explorables' modules go into the package, and what the built pages share (widget manager,
+The explorables' modules go into the package, and what the built pages share (a loader, the fonts of
 MathJax) goes to book/assets/vendor/ if this is a checkout of the book. Node comes from PyPI as a
 build requirement, the rest from the npm registry by package-lock.json; none of it is committed.
 """

@@ -459,18 +459,6 @@ def test_threads_know_how_the_caller_treats_overflow(monkeypatch):
         backprop.in_threads(fail, parts)
 
 
-@pytest.mark.parametrize(
-    "processors, parts, at_most", [(8, 1, 1), (1, 5, 1), (None, 5, 1), (2, 5, 2)]
-)
-def test_no_more_threads_than_processors_or_parts(monkeypatch, processors, parts, at_most):
-    monkeypatch.setattr(backprop.os, "cpu_count", lambda: processors)
-    slices = [slice(i, i + 1) for i in range(parts)]
-    seen = set(backprop.in_threads(lambda part: threading.get_ident(), slices))
-    assert len(seen) <= at_most
-    # One is the caller's own.
-    assert at_most > 1 or seen == {threading.get_ident()}
-
-
 # --- inputs and starts
 
 

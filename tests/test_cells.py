@@ -145,13 +145,6 @@ def test_a_slope_that_the_output_tells_is_that_of_the_net_input():
         assert found == pytest.approx([float(exact(v)) for v in nets], rel=1e-12, abs=1e-15)
 
 
-def test_which_cells_have_second_derivatives():
-    assert {name for name, cell in SMOOTH.items() if cell.by_output} == {"tanh"}
-    network = Network(WIRINGS["full"], CELLS["LSTM"])
-    with pytest.raises(ValueError, match=r"^curvature is 'full'; accepted: None, as LSTM"):
-        derivatives(network, *case(network, 0), curvature="full")
-
-
 @pytest.mark.parametrize("cell", CELLS.values(), ids=list(CELLS))
 def test_the_formulas_of_a_cell_are_its_step(cell):
     known = {s: np.linspace(-2, 2, 9) + k for k, s in enumerate((*cell.phi, *cell.rows))}
@@ -204,8 +197,3 @@ def test_misuse_names_the_argument(argument, call):
 def test_an_update_may_have_cases():
     cell = Cell("cases", {p: "1"}, sp.Piecewise((p, p > 0), (p / 2, p > -1), (p - 1, True)))
     assert cell.step(np.array([2.0, 0.0, -0.5, -1.0]))[0].tolist() == [2.0, 0.0, -0.25, -2.0]
-
-
-def test_cells_are_found_by_name():
-    assert all(name == cell.name for name, cell in CELLS.items())
-    assert {"tanh", "threshold", "LSTM", "LSTM 1997"} <= set(CELLS) and CELLS["tanh"] is TANH

@@ -1,7 +1,6 @@
 """The claims ledger: every claim has evidence of the kind that its verdict promises."""
 
 import copy
-import re
 from datetime import date
 from functools import cache
 
@@ -248,21 +247,6 @@ def test_evidence_is_refused(name, before, cell, message):
     assert message in verdict(name, before, cell)
 
 
-def test_a_label_in_two_cells_is_refused():
-    cell = code("assert sp.simplify(x - x) == 0", "cell-threshold")
-    assert "2 code cells" in verdict("proved", SYMPY, cell, cell)
-
-
-def test_a_chapter_that_is_no_notebook_is_refused(tmp_path):
-    found = claims.problems(parse(entry()), tmp_path)
-    assert found == ["claim 'threshold': its chapter latch-neuron is not a notebook"]
-
-
-def test_prose_needs_no_cell():
-    prose = parse(entry(verdict="prose", cell=...))[0]
-    assert claims.evidence_problem(prose, []) is None
-
-
 # --- pages -------------------------------------------------------------------------------
 
 
@@ -332,23 +316,3 @@ def test_claims_of_the_annotated_reading_have_a_page_of_their_own():
     assert "That is so." in holds and "It is so." not in holds
     assert "The threshold is" not in page
     assert claims.settled(ledger, "latch-neuron") == [ledger[0]]
-
-
-def test_ledger_counts_and_links():
-    second = entry(id="words", verdict="prose", cell=...)
-    ledger = [*parse(entry()), *parse(second, chapter="minimal-task")]
-    page = claims.render_ledger(ledger, {"latch-neuron": "A neuron", "minimal-task": "A task"})
-    assert "| proved | 1 |" in page and "| measured | 0 |" in page and "| all | 2 |" in page
-    assert page.index("## [A neuron]") < page.index("## [A task]")
-    assert page.count('<a id="claim-') == 2
-    assert "latch-neuron.ipynb#cell-id=cell-threshold" in page
-
-
-def test_a_chapter_shows_its_own_claims_only():
-    second = entry(id="words", verdict="prose", cell=...)
-    ledger = [*parse(entry()), *parse(second, chapter="minimal-task")]
-    table = claims.render_settled(ledger, "latch-neuron", ["Figure 1", "Theorem 1"], {})
-    assert "In the paper: Figure 1 and Theorem 1 ([map](paper-map.md))." in table
-    assert "paper-map" not in claims.render_settled(ledger, "latch-neuron", [], {})
-    assert table.startswith("## Claims settled here")
-    assert re.findall(r"claims\.md#claim-([a-z-]+)", table) == ["threshold"]

@@ -14,9 +14,8 @@ from types import MappingProxyType
 import pytest
 from test_experiments import contents, environment, group_is_gone, wait_for
 
-import latchlib
 from latchlib import __main__ as cli
-from latchlib.experiments import EXPERIMENTS, table
+from latchlib.experiments import EXPERIMENTS
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -120,15 +119,6 @@ def test_a_result_made_with_another_seed_is_not_touched(call, small, tmp_path):
     assert contents(tmp_path) == before
 
 
-def test_an_error_of_the_system_is_one_line(call, small, tmp_path, monkeypatch):
-    def full(*arguments, **more):
-        raise OSError(28, "No space left on device")
-
-    monkeypatch.setattr(cli, "reproduce", full)
-    status, _, err = reproduce(call, "fig-2b", "--output", tmp_path)
-    assert status == 2 and err.count("\n") == 1 and "No space left" in err
-
-
 # --- use ---------------------------------------------------------------------------------
 
 
@@ -143,19 +133,6 @@ def test_reproduce_saves_and_says_so(call, small, tmp_path):
     assert again == (0, f"{tmp_path / 'fig-2b'}: 0 cells computed, 4 taken over\n", "")
     again = reproduce(call, "fig-2b", "--output", tmp_path, "--no-resume")
     assert again == (0, f"{tmp_path / 'fig-2b'}: 4 cells computed, 0 taken over\n", "")
-
-
-def test_defaults(call, small, tmp_path, monkeypatch):
-    monkeypatch.chdir(tmp_path)
-    assert reproduce(call, "fig-2b")[0] == 0
-    # `results` of the folder one stands in, the full preset, the seed of the saved results.
-    assert len(table(cli.EXPERIMENTS["fig-2b"]["full"], "results")) == 8
-    assert all(b'"seed": 1994' in data for data in contents(tmp_path / "results").values())
-
-
-def test_progress_goes_to_standard_error(call, small, tmp_path):
-    status, out, err = call("reproduce", "fig-2b", "--output", tmp_path, "--processes", 1)
-    assert status == 0 and "4/4" in err and "4/4" not in out
 
 
 @pytest.mark.parametrize("preset", ["full", "quick"])
@@ -204,34 +181,7 @@ def test_cell_prints_the_rows_and_saves_nothing(call, small, tmp_path, monkeypat
     assert reproduce(call, *words, "--seed", 8, "--compare", saved)[0] == 1
 
 
-def test_version_and_help(call):
-    assert call("--version") == (0, f"latchlib {latchlib.__version__}\n", "")
-    status, out, err = call("--help")
-    assert (status, err) == (0, "") and "reproduce" in out and "latchlib reproduce fig-2a" in out
-    status, out, err = call("reproduce", "--help")
-    assert (status, err) == (0, "")
-    actions = cli._parser()._subparsers._group_actions[0].choices["reproduce"]._actions
-    text = " ".join(out.split())
-    for action in actions:
-        for option in action.option_strings:
-            assert option in text
-        if action.help:
-            # Every help text is shown with its default filled in.
-            shown = action.help % {"default": action.default}
-            assert " ".join(shown.split()) in text.replace("- ", "-")
-    for word in ("fig-2a", "fig-2b", "all", "default: full", "default: results", "default: 1994"):
-        assert word in text
-
-
 # --- the program -------------------------------------------------------------------------
-
-
-def test_the_module_runs():
-    done = subprocess.run(
-        [sys.executable, "-m", "latchlib", "--version"],
-        capture_output=True, text=True, env=environment(),
-    )  # fmt: skip
-    assert (done.returncode, done.stdout) == (0, f"latchlib {latchlib.__version__}\n"), done.stderr
 
 
 def test_the_script_is_declared_and_runs():

@@ -26,7 +26,7 @@ from latchlib.experiments import (
 )
 from latchlib.experiments.sensitivity import INERT, Change
 from latchlib.objective import SequenceObjective
-from latchlib.problems import Latch, TwoSequence
+from latchlib.problems import Latch
 from latchlib.statistics import mean_interval, share_interval, wilson_interval
 from latchlib.training import ALGORITHMS, Gradient, StopReason, train
 
@@ -201,24 +201,6 @@ def small(tmp_path_factory):
 
 
 @pytest.mark.slow
-def test_what_is_loaded_is_what_was_computed(small, tmp_path):
-    run(tmp_path, SMALL)
-    rows = [row for cell in SMALL.cells() for row in cell_row(SMALL, cell, SEED)]
-    pd.testing.assert_frame_equal(table(SMALL, tmp_path), pd.DataFrame(rows), check_exact=True)
-    assert contents(tmp_path) == small
-
-
-@pytest.mark.slow
-def test_what_is_loaded_of_the_study_is_what_was_computed(tmp_path):
-    run(tmp_path, STUDY)
-    rows = [row for cell in STUDY.cells() for row in cell_row(STUDY, cell, SEED)]
-    saved = table(STUDY, tmp_path)
-    pd.testing.assert_frame_equal(saved, pd.DataFrame(rows), check_exact=True, check_dtype=False)
-    assert set(saved.value) == {"-", "0.3", "60", "0"}
-    assert saved.spent.map(str.split).map(len).eq(100).all()
-
-
-@pytest.mark.slow
 def test_a_cluster_gives_the_same_bytes(small, tmp_path):
     from distributed import Client, LocalCluster
 
@@ -265,33 +247,6 @@ def test_bad_grids_are_refused(change):
         replace(SMALL, **change)
 
 
-def test_the_least_grid_is_run():
-    budgets = {"back-propagation": 1, "random guessing": 1}
-    least = replace(SMALL, budgets=budgets, sequences=1, trials=2, long={1: 1})
-    least = replace(least, special=(("back-propagation", 0.2, 6, 1),))
-    [row] = least.rows({"method": "random guessing", "noise": 0.2, "T": 4}, 0)
-    assert (row["budget"], row["trials"]) == (1, 2)
-
-
-def test_the_cost_grows_with_budget_and_length_and_searches_are_cheap():
-    grid = replace(SMALL, T=(4, 6, 12), long={12: 2})
-
-    def cost(method, T):
-        return grid.cost({"method": method, "noise": 0.2, "T": T})
-
-    assert cost("random guessing", 6) == 1.5 * cost("random guessing", 4) > 0
-    assert cost("random guessing", 12) == cost("random guessing", 6)  # half the budget
-    assert cost("back-propagation", 4) == 20 * cost("random guessing", 4)
-
-
-def test_the_tolerance_lets_trials_learn():
-    cell = {"method": "back-propagation", "noise": 0.2, "T": 6}
-    strict, loose = (
-        replace(SMALL, trials=20, tolerance=share).rows(cell, SEED)[0] for share in (0.0, 0.6)
-    )
-    assert strict["learned"] < loose["learned"]
-
-
 def test_the_settings_of_a_cell_are_plain_data_and_all_that_decides():
     special = (("back-propagation", 0.2, 6, 40),)
     grid = replace(SMALL, long={4: 2}, special=special)
@@ -329,35 +284,11 @@ def test_a_new_method_computes_its_own_cells_and_touches_no_other(small, tmp_pat
     assert list(table(grid, tmp_path).method[:2]) == [Sleep.name] * 2
 
 
-@pytest.mark.parametrize("change", [{"problems": ()}, {"changes": ()}, {"T": ()}, {"T": (0,)}])
-def test_bad_studies_are_refused(change):
-    with pytest.raises(ValueError, match="accepted"):
-        replace(STUDY, **change)
-
-
 @pytest.mark.parametrize("setting", ["rate", "bound", "momentum + budgets"])
 def test_a_setting_that_does_not_exist_is_refused(setting):
     changes = (Change("back-propagation", setting, (1, 2)),)
     with pytest.raises(ValueError, match=r"setting is .*; accepted: a name of one setting"):
         replace(STUDY, changes=changes)
-
-
-def test_a_name_of_two_settings_is_refused(monkeypatch):
-    """The bound of the guesses and that of the start once had one name."""
-    shared = ("latchlib.experiments.sensitivity._SHARED", ("budget", "bound"))
-    replace(STUDY, changes=(Change("random guessing", "bound", 1.0),))
-    monkeypatch.setattr(*shared)
-    with pytest.raises(ValueError, match="setting is 'bound'"):
-        replace(STUDY, changes=(Change("random guessing", "bound", 1.0),))
-
-
-def test_the_bound_of_guesses_is_moved():
-    change = Change("random guessing", "bound", 1.0)
-    cell = {"problem": "latch", "method": change.method, "setting": "bound", "value": "1.0", "T": 8}
-    own = {**cell, "setting": "none", "value": "-"}
-    study = replace(STUDY, changes=(change, Change(change.method, "none", "-")))
-    narrow, wide = (study.rows(one, SEED)[0] for one in (cell, own))
-    assert narrow["presentations"] > 2 * wide["presentations"]
 
 
 def test_several_settings_are_moved_at_once():
@@ -367,12 +298,6 @@ def test_several_settings_are_moved_at_once():
     study = replace(STUDY, changes=(change, *singles))
     spent = [study.rows(cell, SEED)[0]["spent"] for cell in study.cells()[:3]]
     assert len(set(spent)) == 3
-
-
-def test_a_change_that_is_not_in_the_study_is_refused():
-    cell = {"problem": "latch", "method": "pseudo-Newton", "setting": "mu", "value": "7", "T": 8}
-    with pytest.raises(ValueError, match="accepted: a change of this study"):
-        STUDY.rows(cell, SEED)
 
 
 # --- the saved results -------------------------------------------------------------------
@@ -451,8 +376,3 @@ def test_quick_rows_are_rows_of_the_full_grid():
         assert all(cell in cells for cell in quick.cells())
         for cell in quick.cells():
             assert quick.settings(cell) == full.settings(cell)
-
-
-def test_two_sequence_needs_room_for_its_inputs():
-    assert min(EXPERIMENTS["two-sequence"]["full"].T) >= 5
-    assert TwoSequence(T=5).shortest == 3

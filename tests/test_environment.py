@@ -40,23 +40,11 @@ FOREIGN = {
     "SYMPY_USE_CACHE": "no",
     "PYTEST_ADDOPTS": "-k nothing",
 }
-NEEDED = {
-    "TERM": "xterm",
-    "HTTPS_PROXY": "http://proxy.example:3128",
-    "no_proxy": "localhost",
-    "SSL_CERT_FILE": "bundle.pem",
-    "LATCHLIB_REQUIRE_BROWSER": "1",
-}
 
 
 @pytest.mark.parametrize("name", FOREIGN)
 def test_what_a_user_has_set_does_not_reach_a_result(name):
     assert name not in environment.clean({name: FOREIGN[name]}, ROOT)
-
-
-@pytest.mark.parametrize("name", NEEDED)
-def test_what_is_needed_is_let_through(name):
-    assert environment.clean(NEEDED, ROOT)[name] == NEEDED[name]
 
 
 @pytest.mark.parametrize("name", [*environment.FIXED, *environment.FIXED_SLOWER])
@@ -73,12 +61,6 @@ def test_a_measurement_of_speed_may_use_all_of_the_machine():
 def test_only_what_opens_a_window_gets_the_display():
     assert "DISPLAY" not in environment.clean({"DISPLAY": ":0"}, ROOT)
     assert environment.clean({"DISPLAY": ":0"}, ROOT, show=True)["DISPLAY"] == ":0"
-
-
-def test_a_folder_for_temporary_files_that_cannot_be_written_is_dropped(tmp_path):
-    given = {"TMPDIR": str(tmp_path)}
-    assert environment.clean(given, ROOT)["TMPDIR"] == str(tmp_path)
-    assert "TMPDIR" not in environment.clean({"TMPDIR": str(tmp_path / "gone")}, ROOT)
 
 
 @pytest.mark.parametrize(
@@ -120,13 +102,6 @@ def test_without_asserts_nothing_runs(flags, variables, module):
     assert "went on" in run(*command).stdout
 
 
-def test_every_tool_that_runs_cells_or_builds_settles_first():
-    tools = ("anchors", "build_book", "bundle", "lighthouse", "notebooks", "pdf")
-    for path in [*(ROOT / "tools" / f"{name}.py" for name in tools), ROOT / "conftest.py"]:
-        last = path.read_text(encoding="utf-8").split("\n\n")[-1]
-        assert "environment.settle()" in last, path
-
-
 def test_a_tool_called_directly_drops_what_a_user_has_set():
     say = "from tools import environment as e; e.settle(); import os; print(dict(os.environ))"
     found = run("-c", say, **{**FOREIGN, "PYTHONOPTIMIZE": "0", "PYTHONPATH": ""}).stdout
@@ -158,15 +133,6 @@ def names(root):
 
 def test_the_files_are_found_without_git(archive):
     assert names(archive) == names(ROOT)
-
-
-def test_the_files_are_found_where_git_mistrusts_the_owner(monkeypatch):
-    before = names(ROOT)
-    monkeypatch.setenv("GIT_TEST_ASSUME_DIFFERENT_OWNER", "1")
-    monkeypatch.setenv("GIT_CONFIG_COUNT", "0")
-    assert names(ROOT) == before
-    monkeypatch.setenv("PATH", "")
-    assert names(ROOT) == before
 
 
 def test_a_checkout_that_cannot_be_written_is_copied_and_the_copy_kept_current(
@@ -275,17 +241,6 @@ def edit(machine, name, text):
     (machine.root / name).write_text(text)
 
 
-def test_a_stylesheet_asks_for_bundles_only(machine):
-    edit(machine, "a.css", "b {}")
-    assert machine.call() == ["bundles"]
-
-
-def test_a_touched_file_asks_for_nothing(machine):
-    for path in machine.root.glob("*.*"):
-        os.utime(path, (2e9, 2e9))
-    assert machine.call() == []
-
-
 def test_a_moved_checkout_installs_itself_again_from_what_is_there(machine, tmp_path, monkeypatch):
     program = f"#!/bin/sh\n'''exec' \"{tmp_path}/.venv/bin/python\" \"$0\"\n"
     edit(machine, ".venv/bin/latchlib", program)
@@ -332,42 +287,10 @@ def test_what_worked_comes_back_after_a_kill_at_any_moment(machine, at, monkeypa
     assert machine.call() == []
 
 
-def test_a_first_set_up_that_was_killed_is_begun_anew(tmp_path, monkeypatch, capsys):
-    machine = Machine(tmp_path, monkeypatch)
-    machine.folder(".venv/bin")
-    (tmp_path / ".venv" / "half").touch()
-    assert machine.call() == EVERYTHING and machine.works()
-    assert "Replacing .venv" in capsys.readouterr().out
-
-
-def test_an_environment_of_another_tool_stays_until_ours_works(tmp_path, monkeypatch):
-    machine = Machine(tmp_path, monkeypatch)
-    machine.folder(".venv/bin")
-    edit(machine, ".venv/bin/python", "3.11")
-    edit(machine, ".venv/theirs", "")
-    with pytest.raises(environment.SetupError):
-        machine.call(breaks=("packages", environment.SetupError("no network")))
-    assert (tmp_path / ".venv" / "theirs").is_file()
-    assert machine.call() == EVERYTHING and machine.works()
-
-
 @pytest.mark.parametrize("change", ["", "3.13"], ids=["a Python that is gone", "another one"])
 def test_an_environment_whose_python_changed_is_made_anew(machine, change):
     edit(machine, ".venv/bin/python", change)
     assert machine.call() == ["venv", "packages", THIS]
-
-
-@pytest.mark.parametrize("stamp", ["", "[]", "{", "yes"])
-def test_a_stamp_that_cannot_be_read_counts_for_nothing(machine, stamp):
-    edit(machine, ".venv/.ready", stamp)
-    assert machine.call() == ["venv", "packages", THIS]
-
-
-def test_a_checkout_that_cannot_be_written_says_so_in_one_line(machine, monkeypatch):
-    edit(machine, "a.css", "b {}")
-    monkeypatch.setattr(environment, "writable", lambda folder: False)
-    with pytest.raises(environment.SetupError, match="cannot be written, and is not set up"):
-        machine.call()
 
 
 def test_of_the_settings_of_pip_only_the_way_to_the_packages_counts(tmp_path, monkeypatch):
@@ -407,20 +330,3 @@ def test_of_the_settings_of_npm_only_the_way_to_the_packages_counts(tmp_path):
         ],
         {"NPM_TOKEN": "secret"},
     )
-
-
-# --- the Makefile ------------------------------------------------------------------------
-
-
-def test_every_python_of_the_makefile_runs_in_this_environment():
-    recipes = [line for line in (ROOT / "Makefile").read_text().splitlines() if line[:1] == "\t"]
-    direct = [line for line in recipes if "python" in line.lower() and "$(RUN)" not in line]
-    # Only what makes environments of its own to look for releases.
-    own = ("_build/l", "tools.versions", "--python-version")
-    assert [line for line in direct if not any(word in line for word in own)] == []
-
-
-def test_the_makefile_needs_nothing_of_gnu_coreutils():
-    text = (ROOT / "Makefile").read_text()
-    for option in ("cp --", "xargs -0 cp", "env -u", "readlink -f", "sed -i", "\\t/p", "find -"):
-        assert option not in text

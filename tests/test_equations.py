@@ -37,11 +37,6 @@ def test_every_labelled_equation_is_filled_and_nothing_else():
     assert fill(source) == expected
 
 
-@pytest.mark.parametrize("source", ["", "No equation.", "$$\na\n$$", "$$ x $$ (eq-step)"])
-def test_without_a_labelled_block_nothing_changes(source):
-    assert fill(source) == source
-
-
 def test_a_label_without_formula_is_refused():
     with pytest.raises(ValueError, match=r"name is 'h_sta'; accepted are .*h_star"):
         fill(block("x", "h-sta"))
@@ -77,23 +72,6 @@ def test_a_page_gets_the_picture_that_the_chapter_stores(tmp_path):
     assert shared_figures(root) == {root / "book/assets/figures/trade-off.svg": SVG}
 
 
-def test_text_printed_beside_the_picture_does_no_harm(tmp_path):
-    cell = figure_cell("fig-trade-off")
-    cell.outputs.insert(0, nbformat.v4.new_output("stream", name="stdout", text="w = 2\n"))
-    root = book(tmp_path, [cell])
-    assert list(shared_figures(root).values()) == [SVG]
-
-
-def test_pages_that_borrow_nothing_get_nothing(tmp_path):
-    assert shared_figures(book(tmp_path, [figure_cell("fig-trade-off")], page="Words.")) == {}
-
-
-def test_two_pages_may_borrow_one_picture(tmp_path):
-    root = book(tmp_path, [figure_cell("fig-trade-off")])
-    (root / "book" / "other.md").write_text("![x](assets/figures/trade-off.svg)")
-    assert list(shared_figures(root).values()) == [SVG]
-
-
 def test_a_missing_figure_is_named(tmp_path):
     root = book(tmp_path, [figure_cell("fig-other")])
     with pytest.raises(NotebookError, match=r"no chapter has a figure called trade-off$"):
@@ -116,8 +94,3 @@ def test_the_stored_pictures_are_those_of_the_chapters():
 def test_a_place_that_is_not_filled_in_is_refused(source):
     with pytest.raises(ValueError, match="not filled in"):
         fill(source)
-
-
-def test_a_question_mark_in_the_text_is_no_place():
-    source = "What is $x$?\n\n$$\nx = 1\n$$\n"
-    assert fill(source) == source

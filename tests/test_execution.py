@@ -58,15 +58,6 @@ def test_notebooks_run_beside_each_other_and_only_once(tmp_path, notebook):
     assert fill(tmp_path, here, there) == []
 
 
-@pytest.mark.parametrize("name", ["ipython_config.py", "ipython_kernel_config.json"])
-def test_settings_of_the_machine_are_refused_by_name(tmp_path, monkeypatch, name):
-    monkeypatch.setattr(execution, "SYSTEM_CONFIG_DIRS", [str(tmp_path)])
-    execution.check_kernel()
-    (tmp_path / name).touch()
-    with pytest.raises(execution.ExecutionError, match=name):
-        execution.check_kernel()
-
-
 def test_what_fails_is_left_out_and_the_rest_is_kept(tmp_path, notebook):
     good, bad = notebook("good", "print('good')"), notebook("bad", "1 / 0")
     assert fill(tmp_path, bad, good) == [good]
@@ -82,26 +73,6 @@ def test_what_ran_with_other_inputs_is_gone(tmp_path, notebook):
         shown(tmp_path, one)
     assert lacking(tmp_path, one, other) == [one]
     assert fill(tmp_path, one, inputs="new") == [one] and lacking(tmp_path, other) == []
-
-
-DRAWS = """\
-import matplotlib.pyplot as plt
-plt.plot([1, 2])
-plt.show()"""
-
-
-def test_a_figure_that_was_not_drawn_is_not_kept(tmp_path, notebook, monkeypatch):
-    path = notebook("figure", DRAWS)
-    made = nbformat.read(path, as_version=4)
-    made.cells[0].metadata["mystnb"] = {"figure": {"name": "fig-line", "caption": "A line."}}
-    nbformat.write(made, path)
-    with monkeypatch.context() as patch:
-        patch.setenv("MPLBACKEND", "agg")
-        lacks = r"figure\.ipynb, cell 0 shows no picture"
-        with pytest.raises(execution.ExecutionError, match=lacks):
-            fill(tmp_path, path)
-    assert lacking(tmp_path, path) == [path]
-    assert fill(tmp_path, path) == [path]
 
 
 def test_a_kernel_of_another_python_is_refused_by_name(tmp_path, notebook, monkeypatch):

@@ -89,12 +89,6 @@ def test_any_other_wrong_answer_is_sent_to_the_hint(label):
         assert not feedback and "hint" in repr(feedback)
 
 
-@pytest.mark.parametrize("label", EXERCISES)
-def test_no_answer_yet(label):
-    feedback = check(label, ...)
-    assert not feedback and repr(feedback).startswith("No answer yet")
-
-
 @pytest.mark.parametrize("label", ["", "ex-threshold", "threshold-at-two", None])
 def test_unknown_label_is_refused_with_the_known_ones(label):
     with pytest.raises(ValueError) as refused:
@@ -104,25 +98,14 @@ def test_unknown_label_is_refused_with_the_known_ones(label):
         assert known in str(refused.value)
 
 
-@pytest.mark.parametrize("label", VALUES)
 @pytest.mark.parametrize(
     "answer", ["0.5", "", None, [0.5], (1, 2), {}, sp.Matrix([1]), True, sp.true, sp.tanh]
 )
-def test_another_kind_of_answer_is_refused(label, answer):
-    with pytest.raises(ValueError, match="accepted: a number or a SymPy expression") as refused:
-        check(label, answer)
-    assert f"answer is {answer!r}" in str(refused.value)
-
-
-@pytest.mark.parametrize("label", CHOICES)
-@pytest.mark.parametrize(
-    "answer", ["", "yes", 1, None, ["measured"], sp.Symbol("measured"), np.array(["a", "b"])]
-)
-def test_a_choice_takes_one_of_its_words(label, answer):
-    with pytest.raises(ValueError, match=re.escape(f"answer is {answer!r}; accepted: ")) as refused:
-        check(label, answer)
-    for word in EXERCISES[label].choices:
-        assert word in str(refused.value)
+def test_another_kind_of_answer_is_refused(answer):
+    for label, kind in ((VALUES[0], "a number or a SymPy expression"), (CHOICES[0], "")):
+        with pytest.raises(ValueError, match=f"accepted: {kind}") as refused:
+            check(label, answer)
+        assert f"answer is {answer!r}" in str(refused.value)
 
 
 def test_a_string_is_not_run_as_code(tmp_path):
@@ -137,13 +120,6 @@ def test_a_string_is_not_run_as_code(tmp_path):
     assert target.exists()
 
 
-def test_choices_hold_the_answer_and_the_slips():
-    for label in CHOICES:
-        exercise = EXERCISES[label]
-        said = [exercise.expected(), *(slip() for slip in exercise.slips.values())]
-        assert set(said) <= set(exercise.choices) and len(set(said)) == len(said), label
-
-
 def exercises_in_book():
     """Return label and text of the exercises of every chapter."""
     found = []
@@ -154,9 +130,6 @@ def exercises_in_book():
                     r"^:label: (ex-[a-z0-9-]+)$(.*?)^:::", cell["source"], re.MULTILINE | re.DOTALL
                 )
     return found
-
-
-EXERCISE_TEXTS = dict(exercises_in_book())
 
 
 def test_every_exercise_of_the_book_can_be_checked_and_every_check_has_its_exercise():
@@ -186,21 +159,6 @@ def test_whole_numbers_are_exact_and_slips_beside_them_may_be_rounded():
     assert repr(check("ex-rtrl-memory", 1.004 * float(wrong()))) == f"Not yet. {text}"
 
 
-@pytest.mark.parametrize("label", VALUES)
-def test_per_cent_is_named_where_a_share_or_a_chance_is_asked_for(label):
-    exercise = EXERCISES[label]
-    expected = sp.sympify(exercise.expected())
-    if expected.free_symbols:
-        assert not exercise.share
-        return
-    said = check(label, float(f"{100 * float(expected):.4g}"))
-    assert not said and ("from 0 to 1" in said.text) == exercise.share
-    question = (re.findall(r"[^.?]*\?", EXERCISE_TEXTS[label]) or [""])[-1]
-    asked = re.search(r"\b(share|chance|probability|likely)\b", question) and 0 < expected < 1
-    # An error is a share of the sequences, and the bound is one of a share.
-    assert exercise.share == (bool(asked) or label in ("ex-constant-parity", "ex-guess-box"))
-
-
 @pytest.mark.parametrize(
     ("label", "answer", "said"),
     [
@@ -220,12 +178,3 @@ def test_a_near_miss_is_told_to_be_near(label, answer, said):
     feedback = check(label, answer)
     assert not feedback and "close" in feedback.text and said in feedback.text
     assert "hint" in check(label, 1.2 * answer).text
-
-
-@pytest.mark.parametrize("label", VALUES)
-def test_text_and_box_of_an_exercise_ask_for_the_same_digits(label):
-    asked = re.findall(r"(three|four|five|six)[a-z ]* digits?", EXERCISE_TEXTS[label].lower())
-    assert set(asked) <= set(re.findall(r"three|four|five", describe(label)["help"]))
-    if not sp.sympify(EXERCISES[label].expected()).free_symbols:
-        # The box takes a rounded number, so the text does not insist on the exact one.
-        assert not re.search(r"exact(?!ly or to)", EXERCISE_TEXTS[label].split("?")[-1])

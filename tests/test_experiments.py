@@ -168,13 +168,6 @@ def test_the_saved_result_is_whole(name):
     assert len({path.name.lower() for path in paths}) == len(grid.cells())
 
 
-def test_numbers_of_numpy_are_numbers(small, tmp_path):
-    cast = replace(SMALL, w0=tuple(np.float64(SMALL.w0)), s=(np.float64(0.2),), L=np.int64(2),
-                   T=tuple(np.array(SMALL.T)), block=np.int64(20))  # fmt: skip
-    run(tmp_path, cast)
-    assert contents(tmp_path) == small and run(tmp_path).computed == 0
-
-
 def test_another_length_or_weight_recomputes_nothing(small, tmp_path):
     run(tmp_path)
     wider = replace(SMALL, T=(3, 5, 8, 15), w0=(1.0, 1.25, 2.0))
@@ -205,14 +198,6 @@ def test_quick_rows_are_rows_of_the_full_result():
     assert (lengths.w0, lengths.s, lengths.T) == ((1.25,), (0.2,), (5, 10, 20, 40))
 
 
-def test_the_seed_may_be_zero():
-    experiment = EXPERIMENTS["fig-2b"]["quick"]
-    [row] = experiment.rows(experiment.cells()[0], 0)
-    assert row["runs"] == 18
-    with pytest.raises(ValueError, match="seed is -1; accepted"):
-        experiment.rows(experiment.cells()[0], -1)
-
-
 # --- the same bytes ----------------------------------------------------------------------
 
 
@@ -227,22 +212,6 @@ def test_another_seed_changes_the_bytes(small, tmp_path):
     run(tmp_path, seed=SEED + 1)
     other = contents(tmp_path)
     assert set(other) == set(small) and not set(other.values()) & set(small.values())
-
-
-def test_a_finished_result_is_left_alone(tmp_path):
-    run(tmp_path)
-    before = {path: path.stat().st_mtime_ns for path in (tmp_path / "fig-2b").iterdir()}
-    again = run(tmp_path)
-    assert (again.computed, again.resumed) == (0, 12)
-    assert {path: path.stat().st_mtime_ns for path in (tmp_path / "fig-2b").iterdir()} == before
-
-
-def test_without_resuming_all_is_computed_anew(small, tmp_path):
-    run(tmp_path)
-    before = {path: path.stat().st_mtime_ns for path in (tmp_path / "fig-2b").iterdir()}
-    done = run(tmp_path, resume=False)
-    assert (done.computed, done.resumed) == (12, 0) and contents(tmp_path) == small
-    assert all(path.stat().st_mtime_ns > then for path, then in before.items())
 
 
 # --- killed, interrupted -----------------------------------------------------------------
@@ -364,14 +333,6 @@ def test_a_cell_that_is_not_as_it_was_written_is_refused_and_kept(small, tmp_pat
         with pytest.raises(ValueError, match=r"1\.25_3\.json is not as it was written"):
             call(tmp_path)
     assert contents(tmp_path) == before
-
-
-def test_a_file_under_the_name_of_another_cell_is_refused(small, tmp_path):
-    run(tmp_path)
-    folder = tmp_path / "fig-2b"
-    (folder / "variance_0.2_1.25_3.json").replace(folder / "variance_0.2_1.25_8.json")
-    with pytest.raises(ValueError, match=r"1\.25_8\.json is not as it was written"):
-        run(tmp_path)
 
 
 # --- who else is there -------------------------------------------------------------------

@@ -1,6 +1,5 @@
 """The explorable that searches a surface, as Python knows it: plain loops, and training itself."""
 
-import math
 import struct
 
 import numpy as np
@@ -24,85 +23,12 @@ SETTINGS = (
 )
 
 
-def plain_cost(w, u, T):
-    a = u
-    for _ in range(T - 1):
-        a = w * math.tanh(a)
-    return 0.5 * (math.tanh(a) - 0.8) ** 2
-
-
 def stored(search):
     """Return start, draws of multigrid and draws of annealing, as the page reads them."""
     size = 2 + 4 * EVALUATIONS
     values = struct.unpack(f"<{SAMPLES * size}d", search.draws)
     mine = values[search.sample * size : (search.sample + 1) * size]
     return mine[:2], mine[2 : 2 + 2 * EVALUATIONS], mine[2 + 2 * EVALUATIONS :]
-
-
-def plain_numbers(search):
-    """Return the numbers after k points, one number at a time."""
-    start, box, luck = stored(search)
-    k, T = search.k, search.T
-    best, least, half, improvements = list(start), plain_cost(*start, T), search.half_width, 0
-    for i in range(k):
-        point = [best[j] + half * box[2 * i + j] for j in range(2)]
-        if (value := plain_cost(*point, T)) < least:
-            best, least, half, improvements = point, value, 0.9 * half, improvements + 1
-    numbers = {
-        "multigrid_best": least, "multigrid_w": best[0], "multigrid_u": best[1],
-        "half_width_now": half, "improvements": improvements,
-    }  # fmt: skip
-    x, now = list(start), plain_cost(*start, T)
-    best, least, steps, heat, taken = list(x), now, [1.0, 1.0], search.temperature, []
-    for i in range(k):
-        j = i % 2
-        low, high = max(x[j] - steps[j], -4.0), min(x[j] + steps[j], 4.0)
-        point = list(x)
-        point[j] = low + luck[2 * i] * (high - low)
-        value = plain_cost(*point, T)
-        taken.append(value <= now or luck[2 * i + 1] < math.exp((now - value) / heat))
-        if taken[-1]:
-            x, now = point, value
-        if value < least:
-            best, least = point, value
-        if (i + 1) % 40 == 0:
-            for j in range(2):
-                r = sum(taken[-40:][j::2]) / 20
-                if r > 0.6:
-                    steps[j] *= 1 + 2 * (r - 0.6) / 0.4
-                elif r < 0.4:
-                    steps[j] /= 1 + 2 * (0.4 - r) / 0.4
-                steps[j] = min(steps[j], 8.0)
-            heat, x, now = 0.85 * heat, list(best), least
-    return numbers | {
-        "annealing_best": least, "annealing_now": now, "temperature_now": heat,
-        "acceptance": sum(taken[-40:]) / len(taken[-40:]) if k else None,
-        "step_w": steps[0], "step_u": steps[1],
-    }  # fmt: skip
-
-
-def assert_plain(search):
-    got, expected = search.numbers(), plain_numbers(search)
-    assert (got["acceptance"] is None) == (expected["acceptance"] is None) == (search.k == 0)
-    if search.k == 0:
-        del got["acceptance"], expected["acceptance"]
-    assert got == pytest.approx(expected, rel=1e-11, abs=1e-14)
-
-
-@pytest.mark.parametrize("settings", SETTINGS)
-def test_numbers_equal_plain_loops(settings):
-    assert_plain(SurfaceSearch(**settings))
-
-
-def test_numbers_equal_plain_loops_at_random_settings():
-    rng = np.random.default_rng(0)
-    for _ in range(8):
-        search = SurfaceSearch(
-            T=int(rng.integers(2, 41)), k=int(rng.integers(0, EVALUATIONS + 1)),
-            temperature=float(rng.uniform(0.01, 1)), half_width=float(rng.uniform(0.1, 5)),
-            sample=int(rng.integers(SAMPLES)),
-        )  # fmt: skip
-        assert_plain(search)
 
 
 @pytest.mark.parametrize("settings", SETTINGS)

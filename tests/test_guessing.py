@@ -47,21 +47,6 @@ def test_a_guess_does_not_depend_on_the_others():
     assert [bool(solving(network, g[:, None], training)[0]) for g in guesses.T] == whole.tolist()
 
 
-def test_an_output_of_zero_has_no_sign():
-    problem = Latch(5, 0.0)
-    (training,) = problem.sample(np.random.default_rng(3).spawn(1), 2)
-    assert not solving(LATCH, np.zeros((3, 1)), training)[0]
-
-
-def test_by_default_weights_reach_100_and_a_set_has_20_sequences():
-    usual, said = (
-        count_solving(Latch(5), 1, 50, rng=np.random.default_rng(3), **more)
-        for more in ({}, {"bound": 100.0, "sequences": 20})
-    )
-    assert np.array_equal(usual.right, said.right) and usual.right.size
-    assert len(usual.training[0].targets) == 20
-
-
 def test_counts_are_those_of_their_streams():
     problem = Latch(5)
     counts = count_solving(problem, 3, 50, rng=np.random.default_rng(3), bound=2.0, sequences=4)
@@ -75,12 +60,6 @@ def test_counts_are_those_of_their_streams():
         right.append(guesses[:, found])
     assert np.array_equal(counts.right, np.concatenate(right, axis=1))
     assert counts.guesses == 50 and np.abs(counts.right).max() <= 2.0
-
-
-def test_a_set_of_one_sequence_and_a_single_guess_will_do():
-    counts = count_solving(Latch(5), 2, 1, rng=np.random.default_rng(3), bound=0.5, sequences=1)
-    assert [len(each.targets) for each in counts.training] == [1, 1]
-    assert counts.solved.shape == (2,) and counts.guesses == 1
 
 
 # --- the latch ---------------------------------------------------------------------------
@@ -226,11 +205,6 @@ def test_a_right_step_is_a_right_sequence(noise):
     assert not SequenceObjective(problem, each).classification_error(1e9 * guesses).any()
 
 
-def test_a_step_without_an_answer_is_not_right():
-    # The first output would be 0; it is nobody's sign.
-    assert not parity_step_solved(np.zeros((7, 1)))[0]
-
-
 def test_a_hidden_unit_at_zero_says_nothing():
     # At the first step, with the input near -1, the hidden unit's net input is 0.
     assert parity_step_solved([[1.0], [1.0], [1.0], [-1.0], [-1.0], [3.0], [-1.5]])[0]
@@ -276,3 +250,14 @@ def test_misuse_names_the_argument(argument, call):
 
 def _one(problem) -> Sequences:
     return problem.sample(np.random.default_rng(0).spawn(1), 3)[0]
+
+
+def test_an_output_of_zero_has_no_sign():
+    problem = Latch(5, 0.0)
+    (training,) = problem.sample(np.random.default_rng(3).spawn(1), 2)
+    assert not solving(LATCH, np.zeros((3, 1)), training)[0]
+
+
+def test_a_step_without_an_answer_is_not_right():
+    # The first output would be 0; it is nobody's sign.
+    assert not parity_step_solved(np.zeros((7, 1)))[0]

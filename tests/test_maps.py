@@ -256,6 +256,12 @@ MISUSE = {
     "W, trials": ("number of trials of W", lambda: maps.rollout(
         np.ones((2, 2, 2)), np.zeros((1, 2, 3)))),
     "a": ("a", lambda: maps.step(np.eye(2), np.zeros(3))),
+    "a of jacobian, units": ("a", lambda: maps.jacobian(np.eye(2), np.zeros((3, 2)))),
+    "lower, one of many": ("lower", lambda: maps.slope_range([0.0, 1.0], [1.0, 0.0])),
+    "inputs": ("inputs", lambda: maps.Additive(mixing, 1, 0)),
+    "u of the original": ("u", lambda: maps.Additive(mixing, 1, 2).original_rollout(
+        np.zeros((3, 2)))),
+    "u of an input": ("u", lambda: maps.Additive(mixing, 2, 1).augmented_input(np.zeros((2, 4)))),
     "a of jacobian": ("a", lambda: maps.jacobian(np.eye(2), np.zeros((2, 2, 3, 1)))),
     "u": ("u", lambda: maps.rollout(np.eye(2), np.zeros((4, 3, 1)))),
     "u of step": ("number of trials of a", lambda: maps.step(
@@ -292,55 +298,3 @@ def test_jacobian_of_many_weights_along_one_trajectory():
     for k in range(3):
         assert np.array_equal(J[..., k], maps.jacobian(W[..., k], a)[..., 0])
     assert np.array_equal(maps.jacobian(W, a[0, :, 0]), J[0])
-
-
-@pytest.mark.parametrize("shape", [(4, 1, 2), (1, 2)])
-def test_weights_and_states_of_different_trials_are_refused(shape):
-    with pytest.raises(ValueError, match=r"^number of trials of W is 3; accepted"):
-        maps.jacobian(np.ones((1, 1, 3)), np.zeros(shape))
-
-
-@pytest.mark.parametrize("shape", [(2, 4), (5, 2, 4), (1,)])
-def test_inputs_of_another_length_are_refused(shape):
-    with pytest.raises(ValueError, match=r"^u has shape .*m = 1"):
-        maps.Additive(mixing, 2, 1).augmented_input(np.zeros(shape))
-
-
-def test_no_input_and_a_start_at_zero_unless_given():
-    _, W = random_network(2, 4)
-    a, u = np.array([0.3, -0.2]), np.ones((3, 2, 1))
-    assert np.array_equal(maps.step(W, a), maps.step(W, a, 0.0))
-    assert np.array_equal(maps.orbit(W, a, 2), maps.orbit(W, a, 2, 0.0))
-    assert np.array_equal(maps.rollout(W, u), maps.rollout(W, u, 0.0))
-    system = maps.Additive(lambda a, y: a + y, 2, 2)
-    assert np.array_equal(system.rollout(u), system.rollout(u, 0.0))
-    assert np.array_equal(system.original_rollout(u), system.original_rollout(u, 0.0))
-
-
-@pytest.mark.parametrize("trials", [1, 3])
-def test_an_input_with_an_axis_of_trials_keeps_it(trials):
-    assert maps.step(np.eye(2), [0.3, -0.2], np.zeros((2, trials))).shape == (2, trials)
-
-
-def test_norms_on_offer():
-    assert maps.NORMS == (1, 2, np.inf)
-    # Greatest column sum, not row sum.
-    assert maps.norm([[1.0, 2.0], [3.0, -4.0]], 1) == 6.0
-
-
-@pytest.mark.parametrize(
-    ("argument", "call"),
-    [
-        ("lower", lambda: maps.slope_range([0.0, 1.0], [1.0, 0.0])),
-        ("a", lambda: maps.jacobian(np.eye(2), np.zeros(3))),
-        ("a", lambda: maps.jacobian(np.eye(2), [0.0])),
-        ("a", lambda: maps.jacobian(np.eye(2), np.zeros((3, 2)))),
-        ("a", lambda: maps.jacobian(np.eye(2), np.zeros((1, 1, 2, 1)))),
-        ("inputs", lambda: maps.Additive(mixing, 1, 0)),
-        ("u", lambda: maps.Additive(mixing, 1, 2).original_rollout(np.zeros((3, 1, 1)))),
-        ("u", lambda: maps.Additive(mixing, 1, 2).original_rollout(np.zeros((3, 2)))),
-    ],
-)
-def test_more_misuse_names_the_argument(argument, call):
-    with pytest.raises(ValueError, match=rf"^{argument} (is|has shape) .*accepted"):
-        call()

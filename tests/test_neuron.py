@@ -1,6 +1,5 @@
 """Fixed points, thresholds, basins, reduced attracting sets and times of one neuron."""
 
-import inspect
 import math
 from types import SimpleNamespace
 
@@ -255,12 +254,6 @@ def test_large_weights(w, share):
     assert [p.stable for p in points] == [True, False, True]
 
 
-def test_attractor_pair_is_the_outer_two():
-    lower, upper = neuron.attractor_pair(1.5)
-    assert lower.a == -upper.a < 0
-    assert (lower, upper) == neuron.fixed_points(1.5)[::2]
-
-
 # --- basin and reduced attracting set ----------------------------------------------------
 
 
@@ -354,11 +347,6 @@ def test_where_the_map_touches_the_diagonal_to_the_last_bit_the_double_root_is_l
     assert touched > 100
 
 
-def test_an_interval_holds_neither_of_its_ends():
-    interval = neuron.Interval(-1.0, 2.0)
-    assert 0.0 in interval and -1.0 not in interval and 2.0 not in interval
-
-
 # --- transit time -------------------------------------------------------------------------
 
 
@@ -449,15 +437,6 @@ def test_flips(states, expected):
     assert np.array_equal(a, before)
 
 
-def test_flips_counts_each_trial_by_itself():
-    a = np.array([[1.0, 1.0, -1.0], [-1.0, 1.0, 1.0], [1.0, 1.0, 1.0]])[:, np.newaxis, :]
-    assert neuron.flips(a).tolist() == [[2, 0, 1]]
-
-
-def test_not_reached_is_no_number_of_steps():
-    assert neuron.NOT_REACHED == -1
-
-
 def test_to_come_to_the_attractor_is_not_to_pass_it(monkeypatch):
     # From -1 the first step lands on what is taken for the upper one, to the last bit.
     lower, upper = -1.0, float(2.0 * np.tanh(np.array([-1.0]))[0] + 3.0)
@@ -467,5 +446,11 @@ def test_to_come_to_the_attractor_is_not_to_pass_it(monkeypatch):
     assert neuron.transit_time(2.0, 3.1, max_steps=1) == 1
 
 
-def test_the_budget_where_none_is_given():
-    assert inspect.signature(neuron.transit_time).parameters["max_steps"].default == 100_000
+def test_an_interval_holds_neither_of_its_ends():
+    interval = neuron.Interval(-1.0, 2.0)
+    assert 0.0 in interval and -1.0 not in interval and 2.0 not in interval
+
+
+def test_flips_counts_each_trial_by_itself():
+    a = np.array([[1.0, 1.0, -1.0], [-1.0, 1.0, 1.0], [1.0, 1.0, 1.0]])[:, np.newaxis, :]
+    assert neuron.flips(a).tolist() == [[2, 0, 1]]

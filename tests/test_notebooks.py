@@ -279,10 +279,6 @@ GUARDS = (
 NAMES = [path.stem for path in notebooks.notebook_paths(ROOT)]
 
 
-def test_there_are_notebooks():
-    assert NAMES
-
-
 @pytest.mark.parametrize("name", NAMES)
 @pytest.mark.parametrize("guard", GUARDS, ids=lambda guard: guard.__name__)
 def test_notebook(guard, name):
@@ -326,29 +322,6 @@ def shows(kind: str, content: str = "x") -> dict:
 
 
 VIEW = "application/vnd.jupyter.widget-view+json"
-BREAKS = {
-    outputs_are_stored: (code("1", count=None), "not executed"),
-    no_error_is_stored: (code("1", outputs=[{"output_type": "error"}]), "error stored"),
-    no_widget_state: (code("1", outputs=[shows(VIEW)]), "widget-view"),
-    cells_are_short: (code("import x\n" + "x = 1\n" * 16), "16 lines"),
-    figures_are_described: (code("draw()", outputs=[shows("image/png")]), "alt text"),
-    no_trailing_semicolon: (code("plot();\n"), "';'"),
-    is_in_the_toc: (text("# Orphan"), "not in _toc.yml"),
-    tags_are_unique: (code("1", tags=["hide-input"] * 2), "hide-input twice"),
-    headings_step_down: (text("# Title\n\n### Deep"), "skips a level"),
-    rhythm_is_kept: (text("## Run\n\n## Derive"), "order"),
-    goals_are_set: (text("# Title"), "In this chapter"),
-    chapters_are_linked: (text("[It](nowhere.ipynb)"), "no chapter nowhere"),
-    exercises_are_complete: (text("```{exercise} Title\n:label: ex-one\n```"), "no folded hint"),
-    questions_are_asked: (code('predict("minimal-task")'), "wanted is predict('nowhere')"),
-}
-
-
-@pytest.mark.parametrize("guard", GUARDS, ids=lambda guard: guard.__name__)
-def test_a_broken_notebook_fails(guard):
-    cell, message = BREAKS[guard]
-    found = guard({"cells": [cell], "metadata": {}}, "nowhere")
-    assert any(message in problem for problem in found)
 
 
 # --- the tool that regenerates them ------------------------------------------------------
@@ -393,18 +366,6 @@ def test_widget_views_go_and_the_static_picture_stays():
     assert set(cell.outputs[0].metadata) == {"image/svg+xml"}
 
 
-def test_pieces_of_one_stream_are_joined():
-    pieces = [{"output_type": "stream", "name": "stdout", "text": part} for part in ("a\n", "b\n")]
-    (cell,) = normal(code("print", outputs=pieces)).cells
-    assert [output.text for output in cell.outputs] == ["a\nb\n"]
-
-
-def test_volatile_metadata_goes():
-    timed = code("1", execution={"iopub.execute_input": "2026"}, collapsed=False, tags=["x"])
-    (cell,) = normal(timed).cells
-    assert cell.metadata == {"tags": ["x"]}
-
-
 @pytest.mark.parametrize(
     ("shown", "message"),
     [
@@ -417,18 +378,6 @@ def test_volatile_metadata_goes():
 def test_outputs_that_change_are_refused(shown, message):
     cell = code("show()", outputs=[{"output_type": "stream", "name": "stdout", "text": shown}])
     with pytest.raises(notebooks.NotebookError, match=rf"x\.ipynb, cell 0 \(show\(\)\).*{message}"):
-        notebooks.check_outputs(as_node(cell), "x.ipynb")
-
-
-@pytest.mark.parametrize("shown", ["0x10 is sixteen", "a/b and w/root", "h = 1/2", "1.5 steps/s"])
-def test_outputs_that_stay_are_accepted(shown):
-    cell = code("show()", outputs=[{"output_type": "stream", "name": "stdout", "text": shown}])
-    notebooks.check_outputs(as_node(cell), "x.ipynb")
-
-
-def test_a_warning_is_refused():
-    cell = code("f()", outputs=[{"output_type": "stream", "name": "stderr", "text": "Warning"}])
-    with pytest.raises(notebooks.NotebookError, match="writes to stderr: Warning"):
         notebooks.check_outputs(as_node(cell), "x.ipynb")
 
 

@@ -96,19 +96,6 @@ def test_the_outline_names_parts_chapters_and_sections_in_order(printed, texts):
         assert "".join(title.split()[: 2 if title[0].isdigit() else None]) in texts[page]
 
 
-def test_pages_are_numbered(printed, texts):
-    first = next(page for _, title, page in outline(printed) if title == "About this book")
-    labels = printed.page_labels
-    assert labels[:first] == ["i", "ii"]
-    assert labels[first:] == [str(k + 1) for k in range(len(printed.pages) - first)]
-    heads = ["", *(title for _, title, _ in outline(printed))]
-    for label, text in zip(labels, texts, strict=True):
-        assert any(text.startswith(squeezed(head) + label) for head in heads), label
-    for depth, title, page in outline(printed):
-        if depth == 2 and re.match(r"\d+\. ", title):
-            assert squeezed(title) + labels[page] in texts[1]
-
-
 def test_all_text_is_there(texts):
     text = "".join(texts)
     for path in READ:
@@ -148,12 +135,6 @@ def test_links_lead_to_pages_of_the_book_and_say_which(printed, texts):
     assert squeezed(alt) in texts[printed.page_labels.index(said[1])]
 
 
-def test_nothing_tells_where_it_was_made(printed, texts):
-    # Decompressed: every object, and the text of every page.
-    told = "".join(repr(printed.get_object(k)) for k in range(1, printed.trailer["/Size"]))
-    assert "file:" not in told + "".join(texts) and str(ROOT) not in told + "".join(texts)
-
-
 def test_what_does_not_fit_is_refused_and_nobody_is_asked(tmp_path):
     elsewhere = socket.create_server(("127.0.0.1", 0))
     elsewhere.settimeout(0)
@@ -174,24 +155,6 @@ def test_what_does_not_fit_is_refused_and_nobody_is_asked(tmp_path):
     elsewhere.close()
 
 
-def test_without_built_pages_it_says_what_to_do(tmp_path, capsys):
-    assert pdf.main([f"--pages={tmp_path}", f"--output={tmp_path / 'x.pdf'}"]) == 1
-    assert "run `make book` first" in capsys.readouterr().err
-    assert list(tmp_path.iterdir()) == []
-
-
 def test_every_page_is_printed_in_reading_order():
     found = [sheet.path for sheet in pdf.sheets(ROOT / "_toc.yml", HTML)]
     assert found == [*(f"{page}.html" for page in pages()), "genindex.html"]
-
-
-@pytest.mark.parametrize(
-    ("repository", "url"),
-    [
-        (None, ""),
-        ("https://github.com/Owner/latch-book", "https://owner.github.io/latch-book/"),
-        ("https://github.com/owner/owner.github.io", "https://owner.github.io/"),
-    ],
-)
-def test_where_the_pages_are(repository, url):
-    assert pdf.pages_url(repository) == url

@@ -7,7 +7,7 @@ import pytest
 
 from latchlib.backprop import Backpropagator, Network
 from latchlib.cells import THRESHOLD
-from latchlib.problems import PROBLEMS, Latch, Parity, Problem, Sequences, TwoSequence
+from latchlib.problems import Latch, Parity, Sequences, TwoSequence
 from latchlib.wirings import classic
 
 EACH = pytest.mark.parametrize("problem", [Latch(10), TwoSequence(11), Parity(9)], ids=str)
@@ -184,20 +184,6 @@ def test_misuse_names_the_argument(argument, call):
 # --- what small changes to the module showed to be unasserted
 
 
-def test_what_the_problems_share_is_no_problem():
-    problem = Problem(5)
-    with pytest.raises(NotImplementedError):
-        problem.sample(streams(1), 3)
-
-
-def test_defaults_and_the_shortest_problems():
-    assert [(P().T, P().noise) for P in PROBLEMS.values()] == [(20, 0.2)] * 3
-    assert [P(1).shortest for P in (Latch, Parity)] == [1, 1]
-    assert TwoSequence(5).shortest == TwoSequence(6).shortest == 3
-    assert (TwoSequence().N, TwoSequence().noisy_prefix) == (3, False)
-    assert TwoSequence(1, N=1).shortest == 1
-
-
 def test_a_bias_is_one_more_channel():
     sequences = TwoSequence(6).sample(streams(2), 4)[0]
     biased = sequences.with_bias()
@@ -246,22 +232,3 @@ def test_noise_is_added_to_the_bits():
     running = np.arange(6)[:, np.newaxis] >= 6 - lengths
     difference = (noisy.inputs - quiet.inputs)[:, 0, :, 0]
     assert difference == pytest.approx(np.where(running, noise, 0.0), abs=1e-15)
-
-
-def test_a_set_may_be_one_sequence():
-    assert Latch(5).sample(streams(2), 1)[0].targets.shape == (1, 2)
-
-
-@pytest.mark.parametrize(
-    ("argument", "call"),
-    [
-        ("T", lambda: Latch(5.5)),
-        ("T", lambda: Parity(0)),
-        ("T", lambda: Parity(5.5)),
-        ("noise", lambda: Parity(5, -0.1)),
-        ("noise", lambda: TwoSequence(8, -0.1)),
-    ],
-)
-def test_more_misuse_names_the_argument(argument, call):
-    with pytest.raises(ValueError, match=rf"^{argument} is .*accepted"):
-        call()

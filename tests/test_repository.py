@@ -5,7 +5,6 @@ import inspect
 import re
 import subprocess
 import sys
-import tomllib
 from pathlib import Path
 
 import codespell_lib
@@ -75,10 +74,6 @@ def relative_links(markdown: str) -> list[str]:
 
 FILES = source_files()
 TEXTS = {name_of(path): text_of(path) for path in FILES}
-
-
-def test_the_files_are_found():
-    assert {"README.md", "Makefile", "tests/test_repository.py"} <= set(map(name_of, FILES))
 
 
 def found_in(texts: dict[str, str], check) -> dict[str, list[str]]:
@@ -170,12 +165,6 @@ def test_requirements_are_pinned_and_complete():
     assert len(set(names)) == len(names)
 
 
-def test_files_that_mutation_testing_names_exist():
-    settings = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["tool"]["mutmut"]
-    named = settings["pytest_add_cli_args_test_selection"] + settings["do_not_mutate"]
-    assert [pattern for pattern in named if not list(ROOT.glob(pattern))] == []
-
-
 def test_names_on_the_notation_page_exist():
     page = (ROOT / "book" / "notation.md").read_text(encoding="utf-8")
     names = re.findall(r"`(\w+)\.(\w+)`(?: \(([^)]*)\))?", page)
@@ -189,32 +178,3 @@ def test_names_on_the_notation_page_exist():
 
     for name in re.findall(r'`formula\("(\w+)"\)`', page):
         assert formula(name).name == name
-
-
-# --- each check against something wrong --------------------------------------------------
-
-
-@pytest.mark.parametrize("path", ["tmp/x.csv", "work/main", "root/.cache", "home/me/book"])
-def test_a_path_of_a_machine_is_found(path):
-    assert machine_paths(f"see '/{path}'") != []
-    assert machine_paths(f"see 'book/{path}' and https://example.org/{path}") == []
-
-
-@pytest.mark.parametrize(
-    "host", ["registry." + "npmjs.org", "pypi." + "org", "files.python" + "hosted.org"]
-)
-def test_a_registry_host_is_found(host):
-    assert registry_hosts(f"from https://{host}/simple") != []
-    assert registry_hosts("mybinder.org, doi.org and example.com") == []
-
-
-def test_third_party_code_is_found():
-    assert is_foreign("book/assets/vendor/mathjax.js", b"")
-    assert is_foreign("node_modules/d3/d3.js", b"")
-    assert is_foreign("latchbook/explorables/latch.js", b"let a;\n" * 10_000)
-    assert is_foreign("latchbook/explorables/latch.js", b"let a;" * 1_000)
-    assert is_foreign("latchbook/explorables/latch.js", b"let a;\n" * 100) is None
-
-
-def test_a_dead_link_is_found():
-    assert relative_links("[a](b.md) [c](https://d.org) [e](#f) [g](h.md#i)") == ["b.md", "h.md"]

@@ -7,7 +7,7 @@ import pytest
 
 from latchlib.backprop import Network, derivatives
 from latchlib.cells import CELLS
-from latchlib.objective import FunctionObjective, Presenter, SequenceObjective
+from latchlib.objective import FunctionObjective, SequenceObjective
 from latchlib.problems import Latch, Parity, TwoSequence
 from latchlib.training import BackPropagation, DiscreteError, PseudoNewton, train
 from latchlib.wirings import classic, full
@@ -199,20 +199,6 @@ def test_threshold_units_answer_at_the_last_step(objective):
         assert not np.array_equal(last, before)
 
 
-def test_one_evaluation_of_a_function_is_one_presentation_in_double_precision():
-    single = FunctionObjective(lambda x: x[0].astype(np.float32), 1, 0.5)
-    assert single.presentations_per_call == 1
-    assert single.presenter(2).whole(np.ones((1, 2)), np.arange(2)).cost.dtype == np.float64
-
-
-def test_a_presenter_for_one_trial_counts_in_whole_numbers():
-    presenter = Presenter(SequenceObjective.draw(Latch(4), 1, rng=np.random.default_rng(0)), 1)
-    assert presenter.presentations.tolist() == [0]
-    assert presenter.presentations.dtype == np.int64
-    with pytest.raises(NotImplementedError):
-        presenter.whole(np.ones((1, 1)), np.arange(1))
-
-
 def test_two_sequences_have_a_mean():
     objective = SequenceObjective.draw(TwoSequence(6), 2, rng=np.random.default_rng(0), sequences=2)
     params, everyone, s = params_of(objective), np.arange(2), objective.sequences
@@ -230,12 +216,6 @@ def test_parameters_out_of_all_bounds_are_assessed_without_a_warning(size):
         warnings.simplefilter("error")
         error = objective.classification_error(params)
     assert ((error >= 0.0) & (error <= 1.0)).all()
-
-
-def test_a_value_at_the_goal_reaches_it():
-    objective = FunctionObjective(lambda x: x[0], 1, 0.5)
-    seen = objective.presenter(3).whole(np.array([[0.4, 0.5, 0.6]]), np.arange(3))
-    assert seen.solved.tolist() == [True, True, False]
 
 
 # --- another network than that of 1994

@@ -57,19 +57,6 @@ def test_every_chapter_gets_one_cell_in_front_of_its_code(chapter):
     assert standalone(text, PUBLIC) == text
 
 
-def test_a_notebook_without_latchlib_stays_as_it_is():
-    text = notebook("import numpy")
-    assert standalone(text, PUBLIC) == text
-    empty = notebook()
-    assert standalone(empty, PUBLIC) == empty
-
-
-@pytest.mark.parametrize("text", ["", "{}", "[]", '{"nbformat": 3}'])
-def test_what_is_no_notebook_is_refused(text):
-    with pytest.raises(ValueError, match="accepted is a notebook"):
-        standalone(text, PUBLIC)
-
-
 @pytest.mark.parametrize(
     ("source", "command"),
     [
@@ -101,13 +88,6 @@ def test_it_says_that_saved_results_are_missing(source, monkeypatch, tmp_path):
         assert "!git clone" in message and "%cd latch-book/book" in message
     (tmp_path / "data").mkdir()
     assert run(cell, monkeypatch, found=True) is None
-
-
-def test_chapters_that_read_results_are_known():
-    texts = {name: notebook_path(name).read_text(encoding="utf-8") for name in chapters()}
-    known = {name for name, text in texts.items() if "the folder data" in standalone(text, PUBLIC)}
-    used = {name for name, text in texts.items() if '"saved = {name: load(' in text}
-    assert used and used <= known
 
 
 # --- in a kernel that has no latchlib ----------------------------------------------------

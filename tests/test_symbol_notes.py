@@ -84,14 +84,6 @@ def test_symbols_of_a_formula(tex, expected, alone):
 
 
 @pytest.mark.parametrize(
-    ("tex", "wrong"), [("{a", "not closed"), ("a}", "} too many"), ("a_", "too early")]
-)
-def test_tex_that_does_not_fit_together_is_refused(tex, wrong):
-    with pytest.raises(ValueError, match=wrong):
-        notes.formulas(tex)
-
-
-@pytest.mark.parametrize(
     ("tex", "name"),
     [
         ("a_t", "a-t"),
@@ -250,12 +242,6 @@ def test_every_row_has_its_address(build):
     assert ids == [f"symbol-{name}" for name in names]
 
 
-def test_other_builders_are_left_alone(build):
-    said, pages = build(builder="text")
-    assert said == ""
-    assert "Python:" not in pages["one"] and "Symbols:" not in pages["two"]
-
-
 @pytest.mark.parametrize(
     ("row", "message"),
     [
@@ -271,11 +257,6 @@ def test_other_builders_are_left_alone(build):
 def test_a_broken_row_is_a_warning_that_names_it(build, row, message):
     said, _ = build(TABLE.replace(ROW, row))
     assert "book/notation" in said and message in said
-
-
-def test_a_table_with_other_columns_is_a_warning(build):
-    said, _ = build(TABLE.replace("Meaning", "Sense"))
-    assert "a table has the columns ['Symbol', 'Sense', 'Python', 'Where']" in said
 
 
 # --- the built pages -----------------------------------------------------------------------

@@ -59,17 +59,6 @@ def test_a_table_says_what_its_headers_are_for():
     ]
 
 
-def test_a_table_is_also_plain_text():
-    assert repr(TABLE).splitlines() == [
-        "Errors <in %>", "", "T   here", "first", "5   1 [0, 2] / 640", "10  <i>3 & 4",
-    ]  # fmt: skip
-
-
-def test_a_row_of_another_length_is_refused():
-    with pytest.raises(ValueError, match=r"rows is \['5', '1', '2'\]; accepted: 1 or 2 cells"):
-        Table("Errors", ["T", "here"], [["5", "1", "2"]])
-
-
 def test_numbers_are_rounded_once():
     assert tables.between(0.0649, 0.0401, 0.0949) == "6 [4, 9]"
     assert [tables.count(v) for v in (64.6, 1_316.8, 13_691.4, 139_059.0)] == [
@@ -159,22 +148,6 @@ def test_sensitivity():
     table = tables.sensitivity_table(lengths, "c", by="T")
     assert list(table.columns) == ["setting moved", "T = 5", "T = 20", "T = 50"]
     assert cells(table)[-1] == ["mu 0.3", "-", "-", "50 [25, 100]"]
-
-
-def test_settings_in_words():
-    assert tables.moved_to("none", "-") == "as in the comparison"
-    assert tables.moved_to("momentum", "0.0") == "momentum 0.0"
-    several = tables.moved_to("within + learning_rate + form", "(0.1, 0.01, 'gauss-newton')")
-    assert several == "right within 0.1, learning rate 0.01, curvature gauss-newton"
-
-
-def test_ranges():
-    assert cells(tables.ranges_table(STUDY, "c")) == [
-        ["x"],
-        ["a", "30 [15, 60]", "20: rounds a temperature 5", "50: mu 0.3"],
-        ["y"],
-        ["a", "40 [20, 80]", *["40: as in the comparison"] * 2],
-    ]
 
 
 def test_errors_without_a_place():

@@ -31,10 +31,8 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
-import yaml
-
 from tools import proofs
-from tools.book import ROOT, notebook_path, pages, read_notebook, tags, title
+from tools.book import ROOT, notebook_path, pages, read_notebook, read_yaml, tags, title
 
 VERDICTS = ("proved", "certified", "measured", "corrected", "prose")
 SOURCES = ("paper", "annotation", "common", "book")
@@ -306,10 +304,7 @@ def load(root: Path = ROOT) -> list[Claim]:
         if name not in order:
             raise ValueError(f"{files[name]} is of no page; accepted are {', '.join(order)}")
     claims = [
-        claim
-        for name in order
-        if name in files
-        for claim in parse(yaml.safe_load(files[name].read_text(encoding="utf-8")), name)
+        claim for name in order if name in files for claim in parse(read_yaml(files[name]), name)
     ]
     for name, count in Counter(claim.id for claim in claims).items():
         if count > 1:

@@ -11,9 +11,7 @@ import importlib
 from dataclasses import dataclass
 from pathlib import Path
 
-import yaml
-
-from tools.book import ROOT, notebook_path, read_notebook
+from tools.book import ROOT, notebook_path, read_notebook, read_yaml
 from tools.claims import Claim, check_keys, check_known, known_link
 
 _FIELDS = {"item", "part", "says", "known", "chapter", "label", "code", "tests", "claims"}
@@ -72,7 +70,7 @@ def load(root: Path = ROOT) -> list[Item]:
     ValueError
         If a field is missing, unknown or empty.
     """
-    entries = yaml.safe_load((root / "book" / "paper_map.yml").read_text(encoding="utf-8"))
+    entries = read_yaml(root / "book" / "paper_map.yml")
     items = []
     for entry in entries:
         owner = f"item {entry.get('item')!r} of the paper map"

@@ -9,9 +9,8 @@ from __future__ import annotations
 from pathlib import Path
 
 import nbformat
-import yaml
 
-from tools.book import ROOT, notebook_path, title
+from tools.book import ROOT, notebook_path, read_yaml, title
 
 #: Where the notebook lies in the checkout.
 NAME = "start.ipynb"
@@ -39,7 +38,7 @@ def render(root: Path = ROOT, folder: str = "book/") -> str:
     folder : str
         Where the chapters lie, as seen from the start notebook; "" for the same folder.
     """
-    toc = yaml.safe_load((root / "_toc.yml").read_text(encoding="utf-8"))
+    toc = read_yaml(root / "_toc.yml")
     parts = []
     for part in toc["parts"]:
         names = [Path(entry["file"]).name for entry in part["chapters"]]

@@ -14,7 +14,6 @@ from latchbook.explorables.plane import PRESETS
 from latchbook.explorables.tables import METHODS, NOISES, PROBLEMS
 from tools.book import ROOT, chapters, notebook_path, read_notebook, tags
 
-HTML = ROOT / "_build" / "html"
 NARROW = 360  # CSS pixels, a small phone
 TOLERANCE = 1e-9
 JS = ROOT / "latchbook" / "explorables" / "js"
@@ -246,15 +245,55 @@ def test_explorables_that_share_sliders_stay_together(open_page):
     assert wrong_numbers(page, first, sample=1) == wrong_numbers(page, second, sample=1) == []
 
 
-@pytest.mark.parametrize("title", NEURON)
-def test_new_noise(at_its_start, title):
-    page = at_its_start(LATCH_PAGE, title)
-    start = shown(page, title)
-    for sample in (1, 2):
-        group(page, title).get_by_role("button", name="New noise").press("Enter")
+@pytest.mark.parametrize(
+    ("path", "title"), [w for w in EVERY if "sample" in CLASSES[w[1]].sliders()]
+)
+def test_another_draw(at_its_start, path, title):
+    page = at_its_start(path, title)
+    for trait, key in (("w", "Home"), ("noise", "End"), ("k", "End")):  # where the draw tells most
+        if trait in traits(page, title):
+            slider(page, title, trait).press(key)
+            drawn(page)
+    last = CLASSES[title].sliders()["sample"][1]
+    seen = {tuple(shown(page, title).values())}
+    for sample in (*range(1, last + 1), 0):
+        group(page, title).locator("[data-action=noise]").press("Enter")
         drawn(page)
         assert wrong_numbers(page, title, sample=sample) == []
-        assert shown(page, title) != start
+        seen.add(tuple(shown(page, title).values()))
+    assert len(seen) == last + 1
+
+
+#: What goes on by itself, and the trait that moves.
+PLAYERS = {DISCRETE: "back", LEARNING: "update", SURFACE: "k"}
+
+
+@pytest.mark.parametrize(("path", "title"), PLAYERS)
+def test_it_goes_on_by_a_step_and_by_itself_until_it_is_paused(at_its_start, path, title):
+    page = at_its_start(path, title)
+    trait, root = PLAYERS[path, title], group(page, title)
+    moving, play = slider(page, title, trait), root.locator("[data-action=play]")
+    moving.press("Home")
+    drawn(page)
+    start = state(page, title)[trait]
+    for count in (1, 2):
+        root.locator("[data-action=step]").press("Enter")
+        drawn(page)
+        assert state(page, title)[trait] == start + count and wrong_numbers(page, title) == []
+    play.press("Enter")
+    assert play.text_content() == "Pause"
+    page.wait_for_function("node => Number(node.value) >= 5", arg=moving.element_handle())
+    play.press("Enter")
+    drawn(page)
+    assert play.text_content() == "Play" and wrong_numbers(page, title) == []
+
+
+def test_target_of_the_discrete_error(at_its_start):
+    page = at_its_start(*DISCRETE)
+    for wanted in (0, 1):
+        group(page, DISCRETE[1]).get_by_role("combobox").select_option(index=wanted)
+        drawn(page)
+        assert wrong_numbers(page, DISCRETE[1], wanted=wanted) == []
 
 
 def test_presets_of_the_phase_plane(at_its_start):
@@ -309,78 +348,6 @@ def test_best_radius(at_its_start):
         assert wrong_numbers(page, title) == []
 
 
-def test_a_discrete_error_goes_back_step_by_step_and_by_itself(at_its_start):
-    path, title = DISCRETE
-    page = at_its_start(path, title)
-    button = {
-        name: group(page, title).locator(f"[data-action={name}]") for name in ("step", "play")
-    }
-    back = slider(page, title, "back")
-    start = float(back.input_value())
-    for count in (1, 2):
-        button["step"].press("Enter")
-        drawn(page)
-        assert float(back.input_value()) == start + count
-        assert wrong_numbers(page, title) == []
-    button["play"].press("Enter")
-    assert button["play"].text_content() == "Pause"
-    last = int(slider(page, title, "T").input_value()) - 1
-    back.evaluate("(node, last) => { node.value = last - 1; }", last)
-    back.dispatch_event("input")
-    page.wait_for_function(
-        "([node, last]) => Number(node.value) === last", arg=[back.element_handle(), last]
-    )
-    drawn(page)
-    assert button["play"].text_content() == "Play"
-    assert wrong_numbers(page, title) == []
-
-
-def test_target_and_draw_of_the_discrete_error(at_its_start):
-    path, title = DISCRETE
-    page = at_its_start(path, title)
-    for trait, key in (("w", "Home"), ("noise", "End")):
-        slider(page, title, trait).press(key)
-    seen = set()
-    for wanted in (0, 1):
-        group(page, title).get_by_role("combobox").select_option(index=wanted)
-        for sample in range(1, 4):
-            group(page, title).get_by_role("button", name="New draw").press("Enter")
-            drawn(page)
-            number = (sample + 3 * wanted) % 8
-            assert wrong_numbers(page, title, wanted=wanted, sample=number) == []
-            seen.add(tuple(shown(page, title).values()))
-    assert len(seen) == 6
-
-
-def test_two_searches_go_on_by_a_step_by_themselves_and_with_another_draw(at_its_start):
-    path, title = SURFACE
-    page = at_its_start(path, title)
-    button = {
-        name: group(page, title).locator(f"[data-action={name}]")
-        for name in ("step", "play", "noise")
-    }
-    tried = slider(page, title, "k")
-    tried.press("Home")
-    for count in (1, 2):
-        button["step"].press("Enter")
-        drawn(page)
-        assert state(page, title)["k"] == count and wrong_numbers(page, title) == []
-    button["play"].press("Enter")
-    assert button["play"].text_content() == "Pause"
-    page.wait_for_function("node => Number(node.value) >= 5", arg=tried.element_handle())
-    button["play"].press("Enter")
-    drawn(page)
-    assert button["play"].text_content() == "Play" and wrong_numbers(page, title) == []
-    tried.press("End")
-    seen = set()
-    for sample in (1, 2, 3, 4, 5, 0):
-        button["noise"].press("Enter")
-        drawn(page)
-        assert wrong_numbers(page, title, sample=sample) == []
-        seen.add(shown(page, title)["annealing_best"])
-    assert len(seen) == 6
-
-
 def test_accepted_and_refused_points_have_different_shapes(at_its_start):
     path, title = SURFACE
     page = at_its_start(path, title)
@@ -391,54 +358,6 @@ def test_accepted_and_refused_points_have_different_shapes(at_its_start):
         crosses = plane.locator("path.path").get_attribute("d").count("l7 7")
         taken = int(found.state.taken[: search.k + 1].sum())
         assert (dots, crosses) == (taken, search.k + 1 - taken)
-
-
-def test_it_learns_by_itself_until_it_is_paused(at_its_start):
-    path, title = LEARNING
-    page = at_its_start(path, title)
-    update, play = slider(page, title, "update"), group(page, title).locator("[data-action=play]")
-    play.press("Enter")  # it stands at the last update, so it begins anew
-    assert play.text_content() == "Pause"
-    # The slider stands at the last update until the next frame.
-    page.wait_for_function(
-        "node => Number(node.value) >= 5 && Number(node.value) < 300", arg=update.element_handle()
-    )
-    play.press("Enter")
-    drawn(page)
-    assert play.text_content() == "Play"
-    reached = state(page, title)["update"]
-    assert 5 <= reached < 300 and wrong_numbers(page, title) == []
-    group(page, title).locator("[data-action=step]").press("Enter")
-    drawn(page)
-    assert state(page, title)["update"] == reached + 1
-    assert wrong_numbers(page, title) == []
-    group(page, title).locator("[data-action=start]").press("Enter")
-    drawn(page)
-    assert state(page, title)["update"] == 0 and wrong_numbers(page, title) == []
-
-
-def test_it_stops_by_itself_at_the_last_update(at_its_start):
-    path, title = LEARNING
-    page = at_its_start(path, title)
-    update, play = slider(page, title, "update"), group(page, title).locator("[data-action=play]")
-    update.press("ArrowLeft")
-    update.press("ArrowLeft")
-    play.press("Enter")
-    page.wait_for_function("node => Number(node.value) === 300", arg=update.element_handle())
-    drawn(page)
-    assert play.text_content() == "Play" and wrong_numbers(page, title) == []
-
-
-def test_new_noise_for_learning(at_its_start):
-    path, title = LEARNING
-    page = at_its_start(path, title)
-    seen = set()
-    for sample in (1, 2, 3, 4, 5, 6, 7, 0):
-        group(page, title).get_by_role("button", name="New noise").press("Enter")
-        drawn(page)
-        assert wrong_numbers(page, title, sample=sample) == []
-        seen.add(shown(page, title)["w"])
-    assert len(seen) == 8
 
 
 @pytest.mark.parametrize(

@@ -3,11 +3,9 @@
 import base64
 import io
 import re
-import subprocess
 import unicodedata
 from functools import cache
 
-import matplotlib.image
 import pytest
 from bs4 import BeautifulSoup
 from pypdf import PdfReader
@@ -15,7 +13,7 @@ from test_weight import WITH_WIDGETS
 
 from tools import pdf
 from tools.book import ROOT, chapters, pages, title
-from tools.chromium import FLAGS, draw_widgets, find_chromium
+from tools.chromium import draw_widgets
 from tools.standalone import CELL_ID
 
 HTML = ROOT / "_build" / "html"
@@ -119,21 +117,6 @@ def test_all_code_folds_and_the_next_page_knows(open_page):
     assert page.evaluate("() => localStorage.getItem('latch-code')") is None
 
 
-@pytest.mark.parametrize("choice", ["hide", "show"])
-def test_a_remembered_choice_moves_nothing_when_the_page_opens(open_page, choice):
-    page = open_page(CHAPTER, draw=False)
-    page.evaluate("choice => localStorage.setItem('latch-code', choice)", choice)
-    page.add_init_script(
-        """globalThis.shift = 0;
-        new PerformanceObserver(list => {
-            for (const entry of list.getEntries()) globalThis.shift += entry.value;
-        }).observe({type: 'layout-shift', buffered: true});"""
-    )
-    page.reload(wait_until="networkidle")
-    assert set(page.evaluate(OPEN)) == {choice == "show"}
-    assert page.evaluate("() => globalThis.shift") < 0.02
-
-
 def test_code_is_copied_by_keyboard_and_it_is_said(open_page):
     page = open_page(CHAPTER, draw=False)
     page.context.grant_permissions(["clipboard-read", "clipboard-write"])
@@ -148,22 +131,6 @@ def test_code_is_copied_by_keyboard_and_it_is_said(open_page):
     assert said(page) == "Copied!"
     code = page.locator("details.fold-code[open] pre").nth(1).text_content().strip()
     assert page.evaluate("() => navigator.clipboard.readText()").strip() == code
-
-
-@pytest.mark.parametrize("way", ["pointer", "script", "finger", "Enter", "Space"])
-def test_however_a_copy_button_is_pressed_it_is_said(open_page, way):
-    page = open_page(CHAPTER, touch=way == "finger", draw=False)
-    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
-    button = page.locator("details.fold-code[open] .copybtn").first
-    if way == "pointer":
-        button.click()
-    elif way == "finger":
-        button.tap()
-    elif way == "script":
-        button.evaluate("each => each.click()")
-    else:
-        button.press(way)
-    assert said(page) == "Copied!"
 
 
 #: Select what an element holds, and give what is selected and what is copied.
@@ -210,30 +177,6 @@ def test_of_a_section_only_what_one_reads_is_copied(open_page):
         assert all(tex in copied for tex in displayed if tex.startswith("$$"))
 
 
-def test_copy_buttons_are_seen_where_nothing_hovers(browser, site):
-    context = browser.new_context(
-        has_touch=True, is_mobile=True, viewport={"width": 360, "height": 800}
-    )
-    page = context.new_page()
-    page.goto(f"{site}/{CHAPTER}", wait_until="load")
-    button = page.locator("details.fold-code[open] .copybtn").first
-    opacity = "each => Number(getComputedStyle(each).opacity) > 0.5"
-    page.wait_for_function(opacity, arg=button.element_handle())  # it fades in
-    context.close()
-
-
-def test_citations_can_be_copied(open_page):
-    page = open_page("book/cite.html", draw=False)
-    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
-    for number in range(2):
-        page.locator(".copybtn").nth(number).click()
-        assert said(page) == "Copied!"
-        page.evaluate("() => { document.querySelector('#page-status').textContent = ''; }")
-        copied = page.evaluate("() => navigator.clipboard.readText()")
-        shown = page.locator("article pre").nth(number).text_content()
-        assert copied.strip() == shown.strip() and copied.startswith("@")
-
-
 # --- to take away ------------------------------------------------------------------------
 
 
@@ -260,43 +203,12 @@ def test_every_figure_can_be_downloaded_under_its_name(path):
         assert re.fullmatch(r"Download (Fig\. [\d.]+|the picture above) as (SVG|PNG)", text), text
 
 
-def test_no_picture_is_called_by_a_hash():
-    names = [path.stem for path in (HTML / "_images").iterdir()]
-    assert [name for name in names if re.fullmatch(r"[0-9a-f]{32,}", name)] == []
-
-
-def test_a_figure_is_saved(open_page):
-    page = open_page(CHAPTER, draw=False)
-    link = page.locator("figure a.picture-download").first
-    link.focus()
-    name, content = downloaded(page, link)
-    assert name == link.get_attribute("download") and b"<svg" in content[:1000]
-
-
-def test_the_picture_of_an_explorable_is_large_enough(open_page):
-    page = open_page(CHAPTER)
-    link = page.locator(".picture-line a")
-    name, content = downloaded(page, link)
-    assert name == "plateaus-explore-learning.png"
-    height, width = matplotlib.image.imread(io.BytesIO(content)).shape[:2]
-    assert width >= 500 and height >= 300
-
-
 def test_a_chapter_is_saved_as_a_notebook(open_page):
     page = open_page(CHAPTER, draw=False)
     page.get_by_role("button", name="Download this page").click()
     name, content = downloaded(page, page.get_by_role("link", name="Notebook (.ipynb)"))
     assert name == "plateaus.ipynb" and CELL_ID.encode() in content
     assert content == (HTML / "_sources" / CHAPTER).with_suffix(".ipynb").read_bytes()
-
-
-def test_from_disk_a_file_opens_beside_the_page(open_page):
-    page = open_page(CHAPTER, from_disk=True, draw=False)
-    page.get_by_role("button", name="Download this page").click()
-    with page.expect_popup() as waiting:
-        page.get_by_role("link", name="Notebook (.ipynb)").click()
-    assert waiting.value.url.endswith("_sources/book/plateaus.ipynb")
-    assert page.url.endswith(CHAPTER)
 
 
 # --- to get around -----------------------------------------------------------------------
@@ -343,11 +255,6 @@ def test_a_number_is_found(open_page, from_disk, query, chapter):
     page = open_page("search.html", from_disk=from_disk, draw=False)
     found = results(page, query)
     assert any(f"book/{chapter}.html" in address for address in found), found
-
-
-def test_what_is_nowhere_is_not_found(open_page):
-    page = open_page("search.html", draw=False)
-    assert results(page, "987654.321") == results(page, "19940") == []
 
 
 def test_an_excerpt_is_what_the_page_shows_and_its_section_is_linked(open_page):
@@ -427,18 +334,6 @@ def test_a_chapter_on_paper(open_page, path):
     assert told["wide"] == []
 
 
-def test_what_does_not_belong_on_paper_is_found(open_page):
-    page = open_page("book/references.html", draw=False)
-    page.evaluate(
-        """() => document.querySelector('article').insertAdjacentHTML('beforeend',
-            '<details class="fold"><summary style="display: block !important">x</summary></details>'
-            + '<table style="width: 3000px"><tr><td>x</td></tr></table>'
-            + '<div class="explorable-static" style="display: none !important">x</div>')"""
-    )
-    found = on_paper(page)
-    assert len(found["screen"]) == 1 and len(found["wide"]) == 1 and found["pictures"] == 1
-
-
 def test_printing_a_dark_page_is_white_and_leaves_no_trace(open_page):
     page = open_page(CHAPTER, theme="dark")
     state = """() => [document.documentElement.dataset.theme,
@@ -479,21 +374,6 @@ def test_printed_at_once_a_page_has_all_that_is_folded(open_page, path, theme):
     session = page.context.new_cdp_session(page)
     pdf = base64.b64decode(session.send("Page.printToPDF", {"preferCSSPageSize": True})["data"])
     assert lost(path, pdf) == []
-
-
-def test_a_page_is_printed_from_the_command_line(tmp_path, browser):
-    path, pdf = "book/how-to-read.html", tmp_path / "page.pdf"
-    command = [find_chromium(), *FLAGS, f"--user-data-dir={tmp_path}", f"--print-to-pdf={pdf}"]
-    subprocess.run([*command, (HTML / path).as_uri()], check=True, capture_output=True, timeout=300)
-    assert lost(path, pdf.read_bytes()) == []
-
-
-def test_what_is_lost_on_paper_is_found(open_page):
-    page = open_page("book/how-to-read.html", draw=False)
-    page.add_style_tag(content="@media print { summary { visibility: hidden } }")
-    session = page.context.new_cdp_session(page)
-    pdf = base64.b64decode(session.send("Page.printToPDF")["data"])
-    assert "Hint" in lost("book/how-to-read.html", pdf)
 
 
 # --- what a browser may refuse -----------------------------------------------------------
@@ -548,19 +428,6 @@ def test_without_storage_a_page_works(open_page, how):
     page.wait_for_url("**/search.html?q=plateau")
     page.wait_for_function(FOUND)
     assert page.locator("#search-results li a").count() > 3
-    assert errors == []
-
-
-@pytest.mark.parametrize("path", PAGES)
-def test_without_storage_no_page_complains(open_page, path):
-    errors = []
-
-    def before(page):
-        page.add_init_script(refuse("throws"))
-        page.on("pageerror", lambda error: errors.append(str(error)))
-
-    page = open_page(path, before=before)
-    page.goto(page.url.replace(path, "book/cite.html"))  # the theme stores something as one leaves
     assert errors == []
 
 
@@ -673,17 +540,3 @@ def test_nothing_is_cut_off_at_any_width(open_page, path):
         )
         assert page.evaluate(_CLIPPED) == [], width
         assert page.evaluate("() => document.documentElement.scrollWidth") <= width
-
-
-def test_what_is_cut_off_is_found(open_page):
-    page = open_page("book/references.html", width=360, draw=False)
-    assert page.evaluate(_CLIPPED) == []
-    table = '<table style="width: 900px"><tr><td>x</td></tr></table>'
-    page.evaluate(
-        """table => document.querySelector('article').insertAdjacentHTML('beforeend',
-            `<div class="cut" style="overflow: hidden">${table}</div>
-             <div style="overflow: auto">${table}</div>`)""",
-        table,
-    )
-    [found] = page.evaluate(_CLIPPED)
-    assert found.endswith("by cut")

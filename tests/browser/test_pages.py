@@ -371,17 +371,6 @@ def test_a_link_into_a_page_arrives_and_stays(open_page, path, name):
     assert missed(page, name) is not None
 
 
-def test_a_page_that_grows_while_one_reads_is_found(open_page):
-    page = open_page("book/three-conditions.html", width=WIDE)
-    page.add_style_tag(
-        content="""article > section > section {
-            content-visibility: auto; contain-intrinsic-block-size: auto 1500px; }"""
-    )
-    assert len(page.evaluate(_READ)) > 1
-    page.evaluate("() => scrollTo({top: 0, behavior: 'instant'})")
-    assert missed(page, "#exercises") is not None
-
-
 # --- each check against a page that breaks it --------------------------------------------
 
 
@@ -407,34 +396,3 @@ def test_what_is_broken_is_found(open_page):
         assert any(problem.startswith("color-contrast") for problem in found)
     wrong = formula_problems(page)
     assert wrong[0] == "bad" and "1 formulas written, 0 set" in wrong[1]
-
-
-def test_a_pale_token_is_found_among_many_of_its_class(open_page):
-    page = open_page("book/how-to-read.html", theme="light", width=WIDE)
-    settle(page)
-    tokens = page.locator("pre span.n")
-    count = tokens.count()
-    tokens.nth(count // 2).evaluate("node => node.style.color = '#ddd'")
-    thin_out(page)
-    assert 1 < tokens.count() < count
-    assert any(found.startswith("color-contrast") for found in accessibility_problems(page))
-
-
-def test_what_lies_over_something_is_found(open_page):
-    page = open_page("book/plateaus.html", theme="light", width=NARROW, touch=True)
-    thin_out_equations(page)
-    page.add_style_tag(content=".fold { height: 3px } .fold > summary { position: absolute }")
-    found = accessibility_problems(page, PLACE_RULES)
-    assert any(problem.startswith("target-size") for problem in found)
-
-
-def test_complaints_of_the_browser_are_found(open_watched):
-    assert open_watched("book/references.html")[1] == []
-    script = """console.error('one');
-        fetch('nowhere.json');
-        fetch('http://192.0.2.1/third-party.js').catch(() => 0);
-        setTimeout(() => { throw new Error('two'); });"""
-    found = "\n".join(open_watched("book/references.html", script)[1])
-    for expected in ("console error: one", "page error: ", "third party: http://192.0.2.1/"):
-        assert expected in found
-    assert "nowhere.json" in found

@@ -12,7 +12,6 @@ from tools.book import ROOT, pages, read_notebook
 HTML = ROOT / "_build" / "html"
 NARROW = 360  # CSS pixels, a small phone
 FIRST = "latch-neuron"
-CHOOSE = "Choose an answer first."
 
 pytestmark = pytest.mark.browser
 
@@ -119,14 +118,6 @@ def test_a_prediction_is_answered_by_keyboard_and_every_choice_has_its_reason(sh
         assert group.get_by_role("radio", name=choice.text, exact=True).count() == 1
 
 
-def test_without_a_choice_one_is_asked_for(open_page):
-    page = opened(open_page, FIRST, from_disk=True)
-    asked = question(page, "choice").first
-    asked.get_by_role("button", name="Check").press("Enter")
-    assert said(page, asked) == CHOOSE
-    assert asked.get_by_role("status").get_attribute("data-state") == "unread"
-
-
 # --- exercises ---------------------------------------------------------------------------
 
 
@@ -201,15 +192,6 @@ def test_the_same_feedback_is_said_again(open_page):
     again = answered(page, asked, "8")
     page.wait_for_function("() => heard.length > 1")
     assert page.evaluate("() => heard") == ["", again]
-
-
-def test_check_is_a_button_too(open_page):
-    page = opened(open_page, FIRST, from_disk=True)
-    asked = question(page, "ex-half-slope")
-    asked.get_by_label("Your answer").fill("2")
-    page.keyboard.press("Tab")
-    page.keyboard.press("Space")
-    assert said(page, asked).startswith("Right.")
 
 
 # --- drills ------------------------------------------------------------------------------
@@ -290,17 +272,6 @@ def test_nothing_of_a_question_is_cut_off(open_page, chapter, width, theme):
     assert min(heights) >= 44, "a control too small for a finger"
 
 
-@in_chapters(CHAPTERS)
-def test_every_control_of_a_question_has_a_label_and_ids_are_unique(shared_page):
-    page, _ = shared_page
-    labels = page.locator(".lq input").evaluate_all("nodes => nodes.map(n => n.labels.length)")
-    assert labels and set(labels) == {1}
-    ids = page.locator("[id]").evaluate_all("nodes => nodes.map(node => node.id)")
-    assert [name for name in ids if name.startswith("lq-") and ids.count(name) > 1] == []
-    names = page.locator(".lq[role=group]").evaluate_all("all => all.map(n => n.ariaLabel)")
-    assert len(set(names)) == len(names)
-
-
 @pytest.mark.parametrize("chapter", PREDICTING)
 def test_without_javascript_the_text_of_a_question_stands(chapter):
     html = (HTML / "book" / f"{chapter}.html").read_text(encoding="utf-8")
@@ -311,11 +282,6 @@ def test_without_javascript_the_text_of_a_question_stands(chapter):
     assert texts[:-1] == wanted if chapter in DRILLING else texts == wanted
     if chapter in DRILLING:
         assert texts[-1].startswith("Drill: ")
-
-
-def test_without_javascript_that_text_is_seen(open_page):
-    page = opened(open_page, FIRST, js=False)
-    assert page.locator(".question-static:visible").count() == len(LABELS[FIRST]) + 2
 
 
 def test_with_javascript_the_text_of_a_question_goes(open_page):

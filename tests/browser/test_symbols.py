@@ -82,16 +82,6 @@ def test_the_keyboard_shows_it_and_escape_takes_it_away(open_page):
     wait_for(page, shown=False)
 
 
-def test_the_link_leads_to_the_row(open_page):
-    page = open_page(CHAPTER, draw=False)
-    mark = marks(page).first
-    come_to(mark)
-    target = mark.get_attribute("href").partition("#")[2]
-    mark.click()
-    page.wait_for_url(f"**/book/notation.html#{target}")
-    assert page.locator(f"tr:has([id='{target}'])").is_visible()
-
-
 @pytest.mark.parametrize("number", [0, 1, 5, -1])
 def test_a_tap_shows_it_and_a_second_tap_follows(browser, site, number):
     context = browser.new_context(viewport={"width": NARROW, "height": 640}, has_touch=True)
@@ -119,19 +109,6 @@ def test_without_javascript_the_link_is_there_and_no_note_is_in_the_way(open_pag
     page = open_page(CHAPTER, js=False)
     assert marks(page).count() > 5 and marks(page).first.is_visible()
     assert page.locator(".symbol-notes").is_hidden()
-
-
-def test_nothing_of_it_is_on_paper_or_moves_for_who_wants_it_still(open_page):
-    page = open_page(CHAPTER, draw=False)
-    come_to(marks(page).first)
-    marks(page).first.hover()
-    wait_for(page, shown=True)
-    page.emulate_media(reduced_motion="reduce")
-    assert note(page).evaluate("box => getComputedStyle(box).animationName") == "none"
-    page.emulate_media(media="print")
-    assert note(page).is_hidden()
-    border = marks(page).first.evaluate("mark => getComputedStyle(mark).borderBottomWidth")
-    assert border == "0px"
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])

@@ -5,13 +5,10 @@ import gzip
 import io
 import json
 import re
-import shutil
 from urllib.parse import unquote, urlsplit
 
-import ipywidgets
 import pytest
 from fontTools.ttLib import TTFont
-from ipywidgets.embed import embed_data
 
 from tools.book import ROOT, pages
 from tools.chromium import VIEWS, draw_widgets
@@ -75,11 +72,6 @@ def requests_of(browser, site):
         context.close()
 
 
-def heavy(asked) -> list[str]:
-    """Return what no page should ask for before something calls for it."""
-    return [name for name in asked if re.search(r"fontawesome|/mathjax/.*\.js|widgets\.js", name)]
-
-
 @pytest.mark.parametrize("path", PAGES)
 def test_a_page_keeps_within_its_budget(requests_of, path):
     _, asked = requests_of(path)
@@ -90,20 +82,11 @@ def test_a_page_keeps_within_its_budget(requests_of, path):
         sizes
     )
     assert sum(sizes[name] for name in images) < IMAGES, sizes
-    assert heavy(asked) == []
+    assert [name for name in asked if re.search(r"fontawesome|/mathjax/.*\.js", name)] == []
     searching = {name for name in asked if name.endswith(("searchindex.js", "searchtools.js"))}
     assert bool(searching) == (path == "search.html")
     stylesheets = [name for name in asked if name.endswith(".css")]
     assert len(stylesheets) == 1
-
-
-def test_what_is_heavy_would_be_found():
-    names = [
-        "_static/scripts/fontawesome.js",
-        "_static/vendor/mathjax/tex-chtml.js",
-        "_static/vendor/widgets.js",
-    ]
-    assert heavy([*names, "_static/vendor/loader.js", "_static/fonts/MathJax_Main.woff"]) == names
 
 
 @pytest.mark.parametrize("path", WITH_WIDGETS)
@@ -117,7 +100,6 @@ def test_widgets_come_after_the_page_and_each_file_once(requests_of, path):
     assert len(set(found)) == len(found), "something is loaded twice"
     rest = [name for name in asked if name.endswith((".css", ".js")) and name not in found]
     assert max(map(asked.index, rest)) < min(map(asked.index, found))
-    assert heavy(asked) == [], "an explorable needs no widget manager"
 
 
 def scripts_of(path) -> list[list[str]]:
@@ -225,46 +207,3 @@ def test_every_icon_is_in_the_font_that_the_pages_carry(open_page):
     rules = [rule for rule in css.split("}") if ".fa-" not in rule and "mjx-" not in rule]
     marks = {ord(mark) for rule in rules for mark in re.findall("[\uf000-\uf8ff]", rule)}
     assert len(marks) > 3 and marks <= there
-
-
-# --- stock widgets, which no chapter has now -------------------------------------------------
-
-
-@pytest.fixture
-def stock_page(tmp_path, browser):
-    """A page with two sliders of ipywidgets, opened from disk."""
-    sliders = [
-        ipywidgets.IntSlider(value=3, description="weight $w^2$"),
-        ipywidgets.IntSlider(value=4, description="plain"),
-    ]
-    data = embed_data(views=sliders)
-    views = [
-        f'<div class="output"><script type="application/vnd.jupyter.widget-view+json">'
-        f'{{"model_id": "{view["model_id"]}"}}</script></div>'
-        for view in data["view_specs"]
-    ]
-    vendor = tmp_path / "_static" / "vendor"
-    shutil.copytree(HTML / "_static" / "vendor", vendor)
-    state = json.dumps(data["manager_state"])
-    (tmp_path / "state.js").write_text(f"(globalThis.latchStates??=[]).push({state});")
-    (tmp_path / "page.html").write_text(
-        '<!DOCTYPE html><html lang="en"><meta charset="utf-8"><title>stock</title>'
-        '<script type="application/vnd.jupyter.widget-state+json" data-src="state.js"></script>'
-        f'<script defer src="_static/vendor/loader.js"></script>{"".join(views)}'
-    )
-    page = browser.new_context(offline=True).new_page()
-    page.goto((tmp_path / "page.html").as_uri())
-    draw_widgets(page)
-    yield page
-    page.context.close()
-
-
-def test_stock_widgets_have_their_manager_and_typeset_labels(stock_page):
-    handles = stock_page.get_by_role("slider")
-    assert handles.count() == 2
-    assert handles.nth(1).get_attribute("aria-label") == "plain"
-    assert handles.nth(0).get_attribute("aria-label").startswith("weight")
-    handles.nth(1).press("ArrowRight")
-    assert handles.nth(1).get_attribute("aria-valuenow") == "5.0"
-    stock_page.wait_for_selector(".widget-label mjx-container", timeout=20_000)
-    assert stock_page.locator("mjx-container").count() == 1

@@ -1,7 +1,7 @@
 // Bundle the front end: `node build.mjs STATIC [VENDOR]`.
 // STATIC gets what the explorables share and the rest of each, and one module for all questions;
 // VENDOR, if given, what the built pages of the book share.
-import { cp, mkdir, readdir } from "node:fs/promises";
+import { cp, readdir } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -61,20 +61,8 @@ if (vendorFolder) {
     format: "iife",
     outdir: vendorFolder,
   });
-  await build({
-    ...common,
-    entryPoints: [join(here, "page", "widgets.js")],
-    // anywidget ships as an AMD module, whose define() this answers.
-    inject: [join(here, "page", "amd.js")],
-    format: "iife",
-    outfile: join(vendorFolder, "widgets.js"),
-    loader: { ".css": "text", ".svg": "dataurl" },
-    define: { "process.env.NODE_ENV": '"production"', global: "globalThis" },
-  });
+  // Equations are set when the book is built; a page needs the fonts alone.
   const mathjax = dirname(createRequire(import.meta.url).resolve("mathjax/package.json"));
-  const target = join(vendorFolder, "mathjax");
-  for (const part of ["tex-chtml.js", "output/chtml/fonts/woff-v2", "input/tex/extensions"]) {
-    await mkdir(dirname(join(target, part)), { recursive: true });
-    await cp(join(mathjax, "es5", part), join(target, part), { recursive: true });
-  }
+  const fonts = join("output", "chtml", "fonts", "woff-v2");
+  await cp(join(mathjax, "es5", fonts), join(vendorFolder, "mathjax", fonts), { recursive: true });
 }

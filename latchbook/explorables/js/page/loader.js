@@ -1,14 +1,12 @@
 // Widgets on a built page: no kernel, no network. They are loaded and drawn one by one in pauses, once
 // the page is laid out (page_tools.js), so that nothing grows under a reader's eyes; until then the
 // page has their pictures. <html data-widgets> says "waiting", and "ready" when all are drawn; each
-// view's script says data-drawn. An explorable needs a model and a place, which are made here; a page
-// with stock widgets gets the whole widget manager (widgets.js).
+// view's script says data-drawn. An explorable needs a model and a place, which are made here; of a stock
+// widget the page keeps its picture.
 import { PageModel, link } from "./model.js";
 
 const STATE = 'script[type="application/vnd.jupyter.widget-state+json"]';
 const VIEW = 'script[type="application/vnd.jupyter.widget-view+json"]';
-
-const OWN = new Set(["AnyModel", "LayoutModel", "LinkModel", "DirectionalLinkModel"]);
 
 const here = document.currentScript.src;
 const page = document.documentElement;
@@ -73,18 +71,7 @@ async function style(model) {
   document.head.append(Object.assign(document.createElement("style"), { textContent: css }));
 }
 
-/** Let the widget manager draw the whole page. */
-const drawStock = once(async () => {
-  for (const entry of Object.values(await states())) {
-    for (const name of ["_esm", "_css"]) {
-      if (name in entry.state) entry.state[name] = await text(entry.state[name]);
-    }
-  }
-  await load(new URL("widgets.js", here).href);
-  await globalThis.latchWidgets;
-});
-
-async function drawOwn(script) {
+async function show(script) {
   const { model_id: id } = JSON.parse(script.textContent);
   const model = (await models()).get(id);
   const [found] = await Promise.all([module(model), style(model)]);
@@ -103,8 +90,7 @@ async function drawOwn(script) {
 
 async function draw(script) {
   try {
-    const own = Object.values(await states()).every(({ model_name: name }) => OWN.has(name));
-    await (own ? drawOwn(script) : drawStock());
+    await show(script);
     script.dataset.drawn = "yes";
   } catch (error) {
     script.dataset.drawn = "no";
