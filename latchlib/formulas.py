@@ -1406,6 +1406,39 @@ _ALL = (
         names={w: "w_c", x: "c", m: "B"},
         within={w: (1, 19), x: (0, 9), m: (20, 200)},
     ),
+    # --- a token on a few states, chapter em ---------------------------------------------
+    Formula(
+        "move_credit",
+        r"P(\text{moved} \mid \text{class})",
+        m * x / (m * x + w * (1 - x)),
+        (x, m, w),
+        "two ways: the token moves with chance x = p, from where the class has the chance m, or "
+        "stays, from where it has the chance w",
+        "chapter em",
+        names={x: "p", m: r"\beta_1", w: r"\beta_0"},
+        within={x: (0.01, 0.99), m: (0.01, 1), w: (0.01, 1)},
+    ),
+    Formula(
+        "two_state_coefficient",
+        r"\tau",
+        sp.Abs(1 - x1 - x2),
+        (x1, x2),
+        "two states; the token leaves one with chance x1 = p, the other with chance x2 = q",
+        "chapter em",
+        names={x1: "p", x2: "q"},
+        within={x1: (0, 1), x2: (0, 1)},
+    ),
+    Formula(
+        "credit_left",
+        r"\frac{\operatorname{osc} \beta_{T - t}}{\operatorname{osc} \beta_T}",
+        (1 - n * epsilon) ** t,
+        (n, epsilon, t),
+        "n states, t steps, every move at every step with a chance of at least epsilon <= 1/n",
+        "chapter em",
+        relation=r"\leq",
+        order="rev-lex",
+        within={n: (2, 9), epsilon: (0.001, 0.1)},
+    ),
     # --- another clock -----------------------------------------------------------------------
     Formula(
         "leaky_step",

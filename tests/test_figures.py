@@ -17,6 +17,7 @@ from saved_tables import READY
 from latchbook import figures
 from latchbook.chapters import (
     discrete_error,
+    em,
     experiments,
     how_to_read,
     latch_neuron,
@@ -24,6 +25,7 @@ from latchbook.chapters import (
     random_guessing,
 )
 from latchbook.figures.style import _rounded
+from latchlib import iohmm
 from tools import book
 
 PALETTE = {
@@ -379,6 +381,28 @@ def test_unknown_methods_noises_and_problems_are_refused():
     ):
         with pytest.raises(ValueError, match=message):
             call()
+
+
+# --- EM ----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("machine", [iohmm.two_chains(2), iohmm.all_to_all(3)])
+def test_a_machine_has_a_circle_a_state_and_an_arrow_a_move(machine):
+    ax = em.plot_machine(machine, axes())
+    assert len(ax.patches) == machine.allowed.sum() - np.trace(machine.allowed)
+    assert len(ax.get_lines()) == machine.states
+
+
+def test_credit_is_drawn_by_steps_before_the_end_and_not_where_it_is_rounding():
+    ax = em.plot_credit({"one": [1e-12, 0.1, 1.0]}, axes())
+    assert line(ax, "one").tolist() == [[0, 1.0], [1, 0.1]]
+
+
+def test_a_row_of_1993_is_drawn_in_per_cent():
+    own = {"structure": "built in", "method": "EM", "test_error_low": 0.05, "test_error_high": 0.2}
+    ax = em.plot_row(pd.DataFrame([{**own, "T": T, "test_error": 0.1} for T in (5, 20)]), axes())
+    assert ax.containers[0].lines[0].get_xydata().tolist() == [[5, 10], [20, 10]]
+    assert [text.get_text() for text in ax.get_legend().get_texts()] == ["EM, built in"]
 
 
 # --- digits of a picture -----------------------------------------------------------------

@@ -56,7 +56,8 @@ def _two_sequence(*cells: tuple[float, float]) -> dict[int, Entry]:
     return {T: Entry(*cell) for T, cell in zip((5, 10, 20, 50, 100), cells, strict=True)}
 
 
-#: Entries by problem, method and greatest length T. EM is a method that is not run here.
+#: Entries by problem, method and greatest length T. EM is no rule for a network: experiment em
+#: runs it.
 TABLES: dict[str, dict[str, dict[int, Entry]]] = {
     "two-sequence": {
         "back-propagation": _two_sequence(
