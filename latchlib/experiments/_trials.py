@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from latchlib.backprop import INITIAL_BOUND, Network
+from latchlib.backprop import INITIAL_BOUND, STARTS, Network
 from latchlib.objective import SequenceObjective
 from latchlib.problems import PROBLEMS, Problem, Sequences
 from latchlib.statistics import mean_interval, share_interval, wilson_interval
@@ -57,6 +57,8 @@ class Trials:
         See :class:`latchlib.objective.SequenceObjective`.
     initial_bound : float
         Parameters start uniform on [-initial_bound, initial_bound].
+    start : str
+        One of :data:`latchlib.backprop.STARTS`, for the weights from step to step.
     choices : mapping
         What is chosen otherwise in the wiring; see :data:`latchlib.wirings.CHOICES`.
     """
@@ -69,15 +71,19 @@ class Trials:
     tolerance: float = 0.0
     within: float | None = None
     initial_bound: float = INITIAL_BOUND
+    start: str = "uniform"
     choices: Mapping[str, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         integer("trials", self.trials, at_least=2)
+        one_of("start", self.start, STARTS)
         classic(self.problem.name, **self.choices)
 
     def settings(self) -> dict[str, Any]:
         """Return all of it as plain data."""
         plain = asdict(self)
+        if self.start == "uniform":  # results were saved before there was a choice
+            del plain["start"]
         wiring = CHOICES.get(self.problem.name, {}) | plain.pop("choices")
         parts = {"problem": plain["problem"] | wiring, "rule": plain["rule"]}
         for key, part in parts.items():
@@ -110,7 +116,7 @@ class Trials:
             self.problem, self.rule, integer("seed", seed, at_least=0)
         )
         objective, test_set = self._objective(self.problem, seed)
-        params0 = objective.initial(rng=start_rng, bound=self.initial_bound)
+        params0 = objective.initial(rng=start_rng, bound=self.initial_bound, start=self.start)
         result = self._train(objective, params0, train_rng, seed)
         units = self.rule.units
         seen = objective.classification_error(result.params, units=units)
