@@ -10,6 +10,7 @@ from latchlib.experiments._grid import Grid, cell_row
 from latchlib.experiments._store import Run, agrees, reproduce, table
 from latchlib.experiments._trials import trials_of
 from latchlib.experiments.comparison import COMPARISONS, Comparison
+from latchlib.experiments.explosion import EXPLOSION, Explosion
 from latchlib.experiments.latching import LATCHING, Experiment
 from latchlib.experiments.sensitivity import SENSITIVITY, Sensitivity
 from latchlib.experiments.shorter_first import SHORTER_FIRST, ShorterFirst
@@ -19,6 +20,7 @@ __all__ = [
     "EXPERIMENTS",
     "Comparison",
     "Experiment",
+    "Explosion",
     "Grid",
     "Run",
     "Sensitivity",
@@ -33,7 +35,7 @@ __all__ = [
 
 #: Experiments by name and preset. ``quick`` is a part of the grid: its rows are rows of ``full``.
 EXPERIMENTS: Mapping[str, Mapping[str, Grid]] = MappingProxyType(
-    {**LATCHING, **COMPARISONS, **SENSITIVITY, **SHORTER_FIRST}
+    {**LATCHING, **COMPARISONS, **SENSITIVITY, **SHORTER_FIRST, **EXPLOSION}
 )
 
 

@@ -18,7 +18,7 @@ from latchlib.training import Rule, StopReason, TrainResult, train
 from latchlib.validation import integer, one_of, refuse
 from latchlib.wirings import CHOICES, classic
 
-__all__ = ["TEST_SEQUENCES", "Trials", "problem_of", "trials_of"]
+__all__ = ["TEST_SEQUENCES", "Trials", "generators", "problem_of", "trials_of"]
 
 #: Fresh sequences that each trained network is tested on.
 TEST_SEQUENCES = 100
@@ -112,7 +112,7 @@ class Trials:
             sequences, and of the presentations. Last the size of a training set and what
             :func:`trials_of` reads: one number a trial, with spaces between.
         """
-        _, start_rng, train_rng = _generators(
+        _, start_rng, train_rng = generators(
             self.problem, self.rule, integer("seed", seed, at_least=0)
         )
         objective, test_set = self._objective(self.problem, seed)
@@ -125,7 +125,7 @@ class Trials:
 
     def _objective(self, problem: Problem, seed: int) -> tuple[SequenceObjective, Sequences]:
         """Return the training sets of all trials as an objective, and their fresh sequences."""
-        streams = _generators(self.problem, self.rule, seed)[0].spawn(self.trials)
+        streams = generators(self.problem, self.rule, seed)[0].spawn(self.trials)
         training_set, test_set = problem.sample(streams, self.sequences, TEST_SEQUENCES)
         network = Network(classic(problem.name, **self.choices))
         objective = SequenceObjective(
@@ -174,7 +174,8 @@ def trials_of(row: Mapping[str, Any]) -> dict[str, np.ndarray]:
     }
 
 
-def _generators(problem: Problem, rule: Rule, seed: int) -> list[np.random.Generator]:
+def generators(problem: Problem, rule: Rule, seed: int) -> list[np.random.Generator]:
+    """Return what draws the sequences of a cell, its starts, and the order of its training."""
     # Spawn keys are whole numbers: noise in millionths. The last figure tells apart what is drawn.
     where = (2, stream_of(problem), problem.T, round(1e6 * problem.noise))
     return [
