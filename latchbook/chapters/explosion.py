@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 import sympy as sp
 from matplotlib.axes import Axes
+from matplotlib.ticker import MaxNLocator
 from numpy.typing import ArrayLike
 
 from latchbook.figures.experiments import whiskers
@@ -186,7 +187,7 @@ def plot_growth(growth: Mapping[str, ArrayLike], ax: Axes | None = None) -> Axes
         ax.semilogy(np.arange(len(values)), values, line, color=colour, label=name)
     ax.axhline(1.0, color=GREY, lw=1)
     ax.set(xlabel="step $t$", ylabel=r"$\partial a_t / \partial a_0$", ylim=(FLOOR, 1e4))
-    ax.legend(loc="lower left")
+    ax.legend(loc="upper right")
     return ax
 
 
@@ -210,6 +211,7 @@ def plot_shares(shares: Mapping[str, ArrayLike], ax: Axes | None = None) -> Axes
         seen = newest_first > FLOOR
         ages = np.arange(len(newest_first))[seen]
         ax.semilogy(ages, newest_first[seen], line, marker=mark, ms=4, color=colour, label=name)
+    ax.xaxis.set_major_locator(MaxNLocator(integer=True))
     ax.set(xlabel="steps before the end", ylabel="part of the gradient", ylim=(FLOOR, 1e3))
     ax.legend(loc="lower right", fontsize=9)
     return ax
