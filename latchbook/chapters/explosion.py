@@ -70,6 +70,7 @@ DRILL = Drill(
             "That is the share of the newer ones.": 1 - of("far_share"),
             "That is the use of this age alone.": x**n * (1 - x),
         },
+        share=True,
     ),
     Task(
         "All updates have the part {x} in common; the rest of an update varies with the spread "
