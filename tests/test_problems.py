@@ -232,6 +232,8 @@ def test_noise_is_added_to_the_bits():
     running = np.arange(6)[:, np.newaxis] >= 6 - lengths
     difference = (noisy.inputs - quiet.inputs)[:, 0, :, 0]
     assert difference == pytest.approx(np.where(running, noise, 0.0), abs=1e-15)
+
+
 # --- starts of the matrix ----------------------------------------------------------------
 
 
