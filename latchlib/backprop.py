@@ -47,6 +47,7 @@ from latchlib.wirings import Connection, Wiring
 __all__ = [
     "CURVATURES",
     "INITIAL_BOUND",
+    "STARTS",
     "Backpropagator",
     "Derivatives",
     "Network",
@@ -71,6 +72,10 @@ CURVATURES = ("full", "gauss-newton")
 
 #: Parameters start uniform on [-0.5, 0.5].
 INITIAL_BOUND = 0.5
+
+#: How the weights from step to step may start: as all others, as a random orthogonal matrix (Saxe,
+#: McClelland and Ganguli, 2014) or as the identity (Le, Jaitly and Hinton, 2015).
+STARTS = ("uniform", "orthogonal", "identity")
 
 Result = TypeVar("Result")
 
@@ -121,7 +126,10 @@ class Network:
         return self.wiring.units * len(self.cell.rows)
 
     def initial(
-        self, streams: Sequence[np.random.Generator], bound: float = INITIAL_BOUND
+        self,
+        streams: Sequence[np.random.Generator],
+        bound: float = INITIAL_BOUND,
+        start: str = "uniform",
     ) -> NDArray[np.float64]:
         """Draw starting parameters, uniform on [-bound, bound], each trial's from its own stream.
 
@@ -131,14 +139,38 @@ class Network:
             One a trial.
         bound : float
             > 0; 0.5 in the papers.
+        start : {"uniform", "orthogonal", "identity"}
+            What stands in for the delayed weights; all others are the same whatever it is.
 
         Returns
         -------
         ndarray, shape (n_params, trial)
+
+        Raises
+        ------
+        ValueError
+            If `start` is none of :data:`STARTS`, or not every unit reads every unit once, so that
+            there is no matrix to be orthogonal.
         """
         bound = number("bound", bound, above=0.0)
+        one_of("start", start, STARTS)
         n = self.n_params
-        return np.stack([stream.uniform(-bound, bound, n) for stream in streams], axis=-1)
+        params = np.stack([stream.uniform(-bound, bound, n) for stream in streams], axis=-1)
+        if start != "uniform":
+            params[self._whole_matrix(start)] = np.stack(
+                [_matrix(start, self.wiring.units, stream) for stream in streams], axis=-1
+            )
+        return params
+
+    def _whole_matrix(self, start):
+        """Return the parameters of the one matrix of delayed weights, row by row."""
+        which, targets, sources = self._delayed
+        n = self.wiring.units
+        if self.nets != n or len(targets) != n * n:
+            accepted = "'uniform', as not every unit of this network reads every unit once"
+            raise refuse("start", start, accepted)
+        order = np.argsort(targets * n + sources)
+        return np.arange(self.n_params)[which][order]
 
     def delayed_weights(self, params: NDArray[np.float64]) -> NDArray[np.float64]:
         """Return the weights of the delayed connections as matrices.
@@ -172,6 +204,15 @@ class Network:
             if np.array_equal(which, which[0] + np.arange(len(which))):
                 which = slice(which[0], which[-1] + 1)
         return which, targets, sources
+
+
+def _matrix(start, n, stream):
+    """Return the entries, row by row, of a matrix to start from."""
+    if start == "identity":
+        return np.eye(n).ravel()
+    # With the signs of R's diagonal, Q is uniform over all rotations and reflections.
+    Q, R = np.linalg.qr(stream.normal(size=(n, n)))
+    return (Q * np.sign(np.diag(R))).ravel()
 
 
 @dataclass(frozen=True)

@@ -362,7 +362,11 @@ class SequenceObjective:
         return Backpropagator(network)
 
     def initial(
-        self, *, rng: np.random.Generator, bound: float = INITIAL_BOUND
+        self,
+        *,
+        rng: np.random.Generator,
+        bound: float = INITIAL_BOUND,
+        start: str = "uniform",
     ) -> NDArray[np.float64]:
         """Draw starting parameters as :meth:`Network.initial`, a stream a trial.
 
@@ -370,7 +374,7 @@ class SequenceObjective:
         -------
         ndarray, shape (n_params, trial)
         """
-        return self.network.initial(rng.spawn(self.trials), bound)
+        return self.network.initial(rng.spawn(self.trials), bound, start)
 
     def presenter(self, trials: int) -> SequencePresenter:
         """Return the presenter for one run of training.

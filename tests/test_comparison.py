@@ -28,10 +28,10 @@ from latchlib.experiments.sensitivity import INERT, Change
 from latchlib.objective import SequenceObjective
 from latchlib.problems import Latch
 from latchlib.statistics import mean_interval, share_interval, wilson_interval
-from latchlib.training import ALGORITHMS, Gradient, StopReason, train
+from latchlib.training import ALGORITHMS, COMPARED, Gradient, StopReason, train
 
 SEED = 5
-EVERY = dict.fromkeys(ALGORITHMS, 200)
+EVERY = dict.fromkeys(COMPARED, 200)
 SMALL = Comparison("latch", (4, 6), (0.2,), EVERY, trials=5)
 STUDY = Sensitivity(
     "sensitivity",
@@ -49,7 +49,7 @@ STUDY = Sensitivity(
 # --- a row -------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("method", ALGORITHMS)
+@pytest.mark.parametrize("method", COMPARED)
 def test_a_row_says_what_training_gives(method):
     """The same trials, put together here by hand from the documented streams."""
     cell = {"method": method, "noise": 0.2, "T": 6}
@@ -121,10 +121,10 @@ def test_methods_share_their_training_sets_and_starts(monkeypatch):
     for cell in SMALL.cells()[::2]:
         SMALL.rows(cell, SEED)
     inputs, params0, _ = seen["back-propagation"]
-    assert len(seen) == len(ALGORITHMS)
+    assert len(seen) == len(COMPARED)
     for others in seen.values():
         assert np.array_equal(others[0], inputs) and np.array_equal(others[1], params0)
-    assert len({first for *_, first in seen.values()}) == len(ALGORITHMS)
+    assert len({first for *_, first in seen.values()}) == len(COMPARED)
 
 
 def test_lengths_noises_and_problems_do_not_share_their_draws():
@@ -181,7 +181,7 @@ def test_the_study_moves_what_it_says():
 
 def test_the_study_covers_every_method_and_every_shared_choice():
     changes = EXPERIMENTS["sensitivity"]["full"].changes
-    assert {c.method for c in changes} == set(ALGORITHMS)
+    assert {c.method for c in changes} == set(COMPARED)
     assert {"budget", "sequences", "tolerance", "mu", "learning_rate", "output"} <= {
         c.setting for c in changes
     }

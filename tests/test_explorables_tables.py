@@ -10,7 +10,7 @@ from latchbook.explorables import Tables
 from latchbook.explorables.tables import LENGTHS, METHODS, NOISES, PROBLEMS, VERDICTS
 from latchlib import problems
 from latchlib.experiments import EXPERIMENTS, load, tables_1993
-from latchlib.training import ALGORITHMS
+from latchlib.training import COMPARED
 from tools.book import ROOT
 
 
@@ -42,7 +42,7 @@ def shown(results, judged):
 
 def test_there_is_all_to_choose_from_that_was_run():
     assert PROBLEMS == tuple(problems.PROBLEMS)
-    assert METHODS == tuple(ALGORITHMS) and set(figures.METHOD_STYLES) <= set(METHODS)
+    assert METHODS == tuple(COMPARED) and set(figures.METHOD_STYLES) <= set(METHODS)
     grids = [EXPERIMENTS[name]["full"] for name in PROBLEMS]
     assert all(grid.noise == NOISES for grid in grids)
     assert {T for grid in grids for T in grid.T} == set(LENGTHS)

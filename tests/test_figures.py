@@ -19,6 +19,7 @@ from latchbook.chapters import (
     discrete_error,
     em,
     experiments,
+    explosion,
     how_to_read,
     latch_neuron,
     learning_to_latch,
@@ -433,3 +434,17 @@ def test_parts_of_a_picture_keep_names_of_their_own():
     names = re.findall(r'id="([mp]\w{10})"', text)
     assert len(set(names)) == 3
     assert set(re.findall(r"#(\w+)", text)) == {names[0], names[1]}
+
+
+# --- explosion ---------------------------------------------------------------------------
+
+
+def test_sizes_of_zero_stand_on_the_floor():
+    ax = explosion.plot_sizes({"a": 0.5**STEPS, "b": 0.0 * STEPS}, axes())
+    assert np.array_equal(line(ax, "a"), np.column_stack([STEPS, 0.5**STEPS]))
+    assert (line(ax, "b")[:, 1] == 1e-9).all()
+
+
+def test_parts_are_drawn_by_their_age_and_those_too_small_are_not():
+    ax = explosion.plot_shares({"a": [1e-12, 0.5, 2.0]}, axes())
+    assert line(ax, "a").tolist() == [[0.0, 2.0], [1.0, 0.5]]

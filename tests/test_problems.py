@@ -5,10 +5,10 @@ import itertools
 import numpy as np
 import pytest
 
-from latchlib.backprop import Backpropagator, Network
+from latchlib.backprop import STARTS, Backpropagator, Network
 from latchlib.cells import THRESHOLD
 from latchlib.problems import Latch, Parity, Sequences, TwoSequence
-from latchlib.wirings import classic
+from latchlib.wirings import classic, full
 
 EACH = pytest.mark.parametrize("problem", [Latch(10), TwoSequence(11), Parity(9)], ids=str)
 
@@ -232,3 +232,30 @@ def test_noise_is_added_to_the_bits():
     running = np.arange(6)[:, np.newaxis] >= 6 - lengths
     difference = (noisy.inputs - quiet.inputs)[:, 0, :, 0]
     assert difference == pytest.approx(np.where(running, noise, 0.0), abs=1e-15)
+
+
+# --- starts of the matrix ----------------------------------------------------------------
+
+
+@pytest.mark.parametrize("network", [Network(classic("two-sequence")), Network(full(3, 1))])
+def test_a_start_replaces_the_matrix_and_nothing_else(network):
+    uniform, orthogonal, identity = (network.initial(streams(40), start=start) for start in STARTS)
+    one = np.eye(network.wiring.units)
+    for params in (orthogonal, identity):
+        W = np.moveaxis(network.delayed_weights(params), -1, 0)
+        assert W @ W.swapaxes(1, 2) == pytest.approx(np.array([one] * 40), abs=1e-12)
+        assert np.array_equal(W, [one] * 40) == (params is identity)
+        others = [k for k, c in enumerate(network.weights) if c.kind != "delayed"]
+        assert np.array_equal(params[others], uniform[others])
+    # Turned over as often as not, and none like another.
+    signs = [np.linalg.det(network.delayed_weights(orthogonal)[..., k]) for k in range(40)]
+    assert 8 < np.count_nonzero(np.array(signs) > 0) < 32
+    assert np.ptp(orthogonal[0]) > 0.5
+
+
+def test_starts_that_there_are_not():
+    with pytest.raises(ValueError, match="start is 'zero'; accepted"):
+        Network(classic("latch")).initial(streams(1), start="zero")
+    with pytest.raises(ValueError, match="start is 'orthogonal'; accepted: 'uniform', as not"):
+        Network(classic("parity")).initial(streams(1), start="orthogonal")
+    assert set(Network(classic("latch")).initial(streams(40), start="orthogonal")[0]) == {-1, 1}

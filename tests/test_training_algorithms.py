@@ -22,17 +22,22 @@ from latchlib.problems import Latch, Parity, TwoSequence
 from latchlib.tasks import MinimalTask
 from latchlib.training import (
     ALGORITHMS,
+    COMPARED,
+    Adam,
     BackPropagation,
+    Clipped,
     DiscreteError,
     Multigrid,
     PseudoNewton,
     RandomGuessing,
+    RMSProp,
     SimulatedAnnealing,
     StopReason,
     TimeWeighted,
     simulated_annealing,
     train,
 )
+from latchlib.training.clipping import clipped
 from latchlib.training.discrete_error import (
     discretised,
     output_change,
@@ -611,6 +616,90 @@ def test_momentum_repeats_a_share_of_the_last_change():
     assert result.params == pytest.approx(expected, rel=1e-12, abs=0.0)
 
 
+def learn_the_wrong_way(rule, updates):
+    """Return what each update finds as gradient, and where it ends; nothing is ever right."""
+    objective = one_latch()
+    old = objective.sequences
+    sequences = type(old)(old.inputs, np.array([[-0.8]]), old.lengths)
+    objective, params = SequenceObjective(Latch(3), sequences), np.array([[W], [H], [0.25]])
+    gradients = []
+
+    def note(spent, params):
+        found = Backpropagator(objective.network).derivatives(
+            params, sequences.inputs, sequences.targets
+        )
+        gradients.append(found.gradient[:, 0].tolist())
+
+    note(0, params)
+    rng = np.random.default_rng(0)
+    result = train(objective, params, rule, rng=rng, max_presentations=updates, callback=note)
+    assert not result.learned.any()  # or there were fewer
+    return gradients[:updates], (result.params - params)[:, 0]
+
+
+def test_rmsprop_takes_steps_by_hand():
+    gradients, moved = learn_the_wrong_way(RMSProp(0.01, 0.9, 1e-3), 4)
+    for k in range(3):
+        square, at = 0.0, 0.0
+        for gradient in gradients:
+            square = 0.9 * square + 0.1 * gradient[k] ** 2
+            at -= 0.01 * gradient[k] / (math.sqrt(square) + 1e-3)
+        assert moved[k] == pytest.approx(at, rel=1e-12, abs=1e-15)
+    assert abs(moved[0]) > 0.02
+
+
+def test_adam_takes_steps_by_hand():
+    gradients, moved = learn_the_wrong_way(Adam(0.03, 0.9, 0.99, 1e-3), 4)
+    for k in range(3):
+        mean, square, at = 0.0, 0.0, 0.0
+        for i, gradient in enumerate(gradients, start=1):
+            mean = 0.9 * mean + 0.1 * gradient[k]
+            square = 0.99 * square + 0.01 * gradient[k] ** 2
+            size = math.sqrt(square / (1 - 0.99**i)) + 1e-3
+            at -= 0.03 * mean / (1 - 0.9**i) / size
+        assert moved[k] == pytest.approx(at, rel=1e-12, abs=1e-15)
+    assert abs(moved[0]) > 0.1
+
+
+def test_a_clipped_step_has_the_direction_of_the_gradient_and_the_length_of_the_threshold():
+    plain = step_of(BackPropagation(0.3, 0.5))
+    length = float(np.linalg.norm(plain)) / 0.3
+    # A threshold that is longer changes no bit; a shorter one the length alone.
+    assert np.array_equal(step_of(Clipped(0.3, 0.5, 1.01 * length)), plain)
+    cut = step_of(Clipped(0.3, 0.5, 0.25 * length))
+    assert cut == pytest.approx(plain / 4, rel=1e-12, abs=1e-15)
+
+
+@given(st.lists(st.floats(-1e300, 1e300), min_size=1, max_size=6), st.floats(1e-3, 1e3))
+def test_clipping_bounds_the_length_and_keeps_the_direction(entries, threshold):
+    gradient = np.array(entries)[:, np.newaxis]
+    cut = clipped(gradient, threshold)
+    length, was = (math.hypot(*column[:, 0]) for column in (cut, gradient))
+    if was <= threshold * (1 - 1e-12):
+        assert np.array_equal(cut, gradient)
+    else:
+        assert length == pytest.approx(threshold, rel=1e-9)
+        assert cut[:, 0] / threshold == pytest.approx(gradient[:, 0] / was, rel=1e-9, abs=1e-9)
+
+
+@pytest.mark.parametrize("rule", [RMSProp(0.01, eps=1e-300), Adam(0.03, eps=1e-300)])
+def test_adaptive_steps_do_not_hang_on_the_unit_of_the_gradient(rule, monkeypatch):
+    _, moved = learn_the_wrong_way(rule, 4)
+    original = SequencePresenter.derivatives
+
+    def smaller(self, *args, **more):
+        found, wrong = original(self, *args, **more)
+        found.gradient[...] *= 2.0**-40
+        return found, wrong
+
+    monkeypatch.setattr(SequencePresenter, "derivatives", smaller)
+    assert np.array_equal(learn_the_wrong_way(rule, 4)[1], moved)
+
+
+def test_the_tables_of_1993_are_of_the_methods_that_were_there():
+    assert set(ALGORITHMS) - set(COMPARED) == {"clipped back-propagation", "RMSProp", "Adam"}
+
+
 # --- discrete error propagation ----------------------------------------------------------
 
 
@@ -842,6 +931,16 @@ def test_a_rule_is_one_file(tmp_path, monkeypatch):
         ("learning_rate", lambda: DiscreteError(learning_rate=0.0)),
         ("eta", lambda: PseudoNewton(eta=0.0)),
         ("bound", lambda: RandomGuessing(bound=0.0)),
+        ("threshold", lambda: Clipped(threshold=0.0)),
+        ("learning_rate", lambda: Clipped(0.0)),
+        ("momentum", lambda: Clipped(momentum=1.0)),
+        ("learning_rate", lambda: RMSProp(0.0)),
+        ("decay", lambda: RMSProp(decay=1.0)),
+        ("eps", lambda: RMSProp(eps=0.0)),
+        ("learning_rate", lambda: Adam(0.0)),
+        ("beta_1", lambda: Adam(beta_1=1.0)),
+        ("beta_2", lambda: Adam(beta_2=-0.1)),
+        ("eps", lambda: Adam(eps=0.0)),
     ],
 )
 def test_misuse_names_the_argument(argument, call):
@@ -860,6 +959,9 @@ def test_misuse_names_the_argument(argument, call):
         (DiscreteError, {"learning_rate": 0.1, "eps": 1.0, "minimum": -2.0, "maximum": 2.0}),
         (Multigrid, {"shrink": 0.9, "half_width": 5.0, "smallest": 1e-6}),
         (RandomGuessing, {"bound": 100.0}),
+        (Clipped, {"learning_rate": 0.1, "momentum": 0.8, "threshold": 1.0}),
+        (RMSProp, {"learning_rate": 0.01, "decay": 0.9, "eps": 1e-8}),
+        (Adam, {"learning_rate": 0.01, "beta_1": 0.9, "beta_2": 0.999, "eps": 1e-8}),
     ],
 )
 def test_defaults_are_those_that_the_chapters_state(settings, stated):

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from latchlib.experiments._trials import Trials, _generators, _summary, problem_of, stream_of
+from latchlib.experiments._trials import Trials, _summary, generators, problem_of, stream_of
 from latchlib.problems import PROBLEMS, Latch, Parity, Problem
 from latchlib.training import (
     ALGORITHMS,
@@ -36,7 +36,7 @@ def test_streams_are_those_of_problem_noise_and_length():
     where = (2, 0, 7, 700_000)
     keys = [(*where, 0), (*where, 1), (*where, 2, 4)]
     wanted = [np.random.default_rng(np.random.SeedSequence(5, spawn_key=key)) for key in keys]
-    found = _generators(problem, rule, 5)
+    found = generators(problem, rule, 5)
     assert [rng.random() for rng in found] == [rng.random() for rng in wanted]
 
 
@@ -70,11 +70,11 @@ def test_a_subclass_draws_what_its_problem_draws_and_what_has_no_name_is_refused
 
     rule = RandomGuessing()
     for one, other in zip(
-        _generators(LongLatch(7), rule, 5), _generators(Latch(7), rule, 5), strict=True
+        generators(LongLatch(7), rule, 5), generators(Latch(7), rule, 5), strict=True
     ):
         assert one.random() == other.random()
     with pytest.raises(ValueError, match=r"problem is Problem.*accepted: one of latch, two-seq"):
-        _generators(Problem(7), rule, 5)
+        generators(Problem(7), rule, 5)
 
 
 def test_two_trials_will_do_and_one_will_not():

@@ -11,14 +11,14 @@ from matplotlib.figure import Figure
 
 from latchbook import figures
 from latchbook.explorables._base import Choice, Explorable
-from latchlib.training import ALGORITHMS
+from latchlib.training import COMPARED
 from latchlib.validation import refuse
 
 __all__ = ["LENGTHS", "METHODS", "NOISES", "PROBLEMS", "VERDICTS", "Tables"]
 
 #: What there is to choose from.
 PROBLEMS = ("latch", "two-sequence", "parity")
-METHODS = tuple(ALGORITHMS)
+METHODS = tuple(COMPARED)
 NOISES = (0.0, 0.2)
 LENGTHS = (3, 5, 10, 20, 50, 100, 500)
 VERDICTS = tuple(figures.VERDICT_STYLES)

@@ -11,6 +11,7 @@ from latchlib.experiments._store import Run, agrees, reproduce, table
 from latchlib.experiments._trials import trials_of
 from latchlib.experiments.comparison import COMPARISONS, Comparison
 from latchlib.experiments.em import EM, Markov
+from latchlib.experiments.explosion import EXPLOSION, Explosion
 from latchlib.experiments.latching import LATCHING, Experiment
 from latchlib.experiments.sensitivity import SENSITIVITY, Sensitivity
 from latchlib.experiments.shorter_first import SHORTER_FIRST, ShorterFirst
@@ -20,6 +21,7 @@ __all__ = [
     "EXPERIMENTS",
     "Comparison",
     "Experiment",
+    "Explosion",
     "Grid",
     "Markov",
     "Run",
@@ -35,7 +37,7 @@ __all__ = [
 
 #: Experiments by name and preset. ``quick`` is a part of the grid: its rows are rows of ``full``.
 EXPERIMENTS: Mapping[str, Mapping[str, Grid]] = MappingProxyType(
-    {**LATCHING, **COMPARISONS, **SENSITIVITY, **SHORTER_FIRST, **EM}
+    {**LATCHING, **COMPARISONS, **SENSITIVITY, **SHORTER_FIRST, **EXPLOSION, **EM}
 )
 
 

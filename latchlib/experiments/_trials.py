@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from latchlib.backprop import INITIAL_BOUND, Network
+from latchlib.backprop import INITIAL_BOUND, STARTS, Network
 from latchlib.objective import SequenceObjective
 from latchlib.problems import PROBLEMS, Problem, Sequences
 from latchlib.statistics import mean_interval, share_interval, wilson_interval
@@ -18,7 +18,7 @@ from latchlib.training import Rule, StopReason, TrainResult, train
 from latchlib.validation import integer, one_of, refuse
 from latchlib.wirings import CHOICES, classic
 
-__all__ = ["TEST_SEQUENCES", "Trials", "problem_of", "trials_of"]
+__all__ = ["TEST_SEQUENCES", "Trials", "generators", "problem_of", "trials_of"]
 
 #: Fresh sequences that each trained network is tested on.
 TEST_SEQUENCES = 100
@@ -57,6 +57,8 @@ class Trials:
         See :class:`latchlib.objective.SequenceObjective`.
     initial_bound : float
         Parameters start uniform on [-initial_bound, initial_bound].
+    start : str
+        One of :data:`latchlib.backprop.STARTS`, for the weights from step to step.
     choices : mapping
         What is chosen otherwise in the wiring; see :data:`latchlib.wirings.CHOICES`.
     """
@@ -69,15 +71,19 @@ class Trials:
     tolerance: float = 0.0
     within: float | None = None
     initial_bound: float = INITIAL_BOUND
+    start: str = "uniform"
     choices: Mapping[str, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         integer("trials", self.trials, at_least=2)
+        one_of("start", self.start, STARTS)
         classic(self.problem.name, **self.choices)
 
     def settings(self) -> dict[str, Any]:
         """Return all of it as plain data."""
         plain = asdict(self)
+        if self.start == "uniform":  # results were saved before there was a choice
+            del plain["start"]
         wiring = CHOICES.get(self.problem.name, {}) | plain.pop("choices")
         parts = {"problem": plain["problem"] | wiring, "rule": plain["rule"]}
         for key, part in parts.items():
@@ -106,11 +112,11 @@ class Trials:
             sequences, and of the presentations. Last the size of a training set and what
             :func:`trials_of` reads: one number a trial, with spaces between.
         """
-        _, start_rng, train_rng = _generators(
+        _, start_rng, train_rng = generators(
             self.problem, self.rule, integer("seed", seed, at_least=0)
         )
         objective, test_set = self._objective(self.problem, seed)
-        params0 = objective.initial(rng=start_rng, bound=self.initial_bound)
+        params0 = objective.initial(rng=start_rng, bound=self.initial_bound, start=self.start)
         result = self._train(objective, params0, train_rng, seed)
         units = self.rule.units
         seen = objective.classification_error(result.params, units=units)
@@ -119,7 +125,7 @@ class Trials:
 
     def _objective(self, problem: Problem, seed: int) -> tuple[SequenceObjective, Sequences]:
         """Return the training sets of all trials as an objective, and their fresh sequences."""
-        streams = _generators(self.problem, self.rule, seed)[0].spawn(self.trials)
+        streams = generators(self.problem, self.rule, seed)[0].spawn(self.trials)
         training_set, test_set = problem.sample(streams, self.sequences, TEST_SEQUENCES)
         network = Network(classic(problem.name, **self.choices))
         objective = SequenceObjective(
@@ -168,7 +174,8 @@ def trials_of(row: Mapping[str, Any]) -> dict[str, np.ndarray]:
     }
 
 
-def _generators(problem: Problem, rule: Rule, seed: int) -> list[np.random.Generator]:
+def generators(problem: Problem, rule: Rule, seed: int) -> list[np.random.Generator]:
+    """Return what draws the sequences of a cell, its starts, and the order of its training."""
     # Spawn keys are whole numbers: noise in millionths. The last figure tells apart what is drawn.
     where = (2, stream_of(problem), problem.T, round(1e6 * problem.noise))
     return [

@@ -13,7 +13,7 @@ from typing import Any
 
 from latchlib.experiments._trials import Trials, problem_of
 from latchlib.problems import NOISE
-from latchlib.training import ALGORITHMS
+from latchlib.training import ALGORITHMS, COMPARED
 from latchlib.validation import integer, number, one_of, refuse
 
 __all__ = ["COMPARISONS", "Comparison"]
@@ -120,7 +120,7 @@ class Comparison:
 
 def _budgets(problem: str) -> dict[str, int]:
     """Return what each rule gets on a problem."""
-    return {name: rule.budgets.get(problem, rule.budget) for name, rule in ALGORITHMS.items()}
+    return {name: rule.budgets.get(problem, rule.budget) for name, rule in COMPARED.items()}
 
 
 _NOISES = (0.0, NOISE)

@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 from latchlib.experiments._trials import Trials, problem_of
 from latchlib.experiments.comparison import COMPARISONS
 from latchlib.problems import NOISE
-from latchlib.training import ALGORITHMS
+from latchlib.training import ALGORITHMS, COMPARED
 from latchlib.validation import integer, refuse
 from latchlib.wirings import CHOICES
 
@@ -198,7 +198,7 @@ _FULL = Sensitivity(
     changes=(
         *(
             change
-            for method in dict.fromkeys((*_OWN, *ALGORITHMS))
+            for method in dict.fromkeys((*_OWN, *COMPARED))
             for change in _changes(method, **_OWN.get(method, {}), **_ALL)
         ),
         *(Change(_PN, "output", 0), Change(_PN, "noisy_prefix", True)),

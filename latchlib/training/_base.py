@@ -78,6 +78,8 @@ class Rule:
         Where the tables put it; without one it comes after the others, by name.
     stream : int, optional
         Spawn key of results saved before streams were keyed by names. A new rule has none.
+    compared : bool
+        Whether the comparison beside the tables of 1993, and the study of its settings, run it.
     units : str, optional
         Units that it trains, and its outcome is assessed with, in place of the network's own.
     derivative_free : bool
@@ -93,6 +95,7 @@ class Rule:
     name: ClassVar[str]
     place: ClassVar[int] = 99
     stream: ClassVar[int | None] = None
+    compared: ClassVar[bool] = True
     units: ClassVar[str | None] = None
     derivative_free: ClassVar[bool] = False
     objectives: ClassVar[tuple[type, ...]] = ()
