@@ -29,9 +29,9 @@ def _third_step() -> sp.Expr:
 
 
 PREDICTION = Prediction(
-    "Seven squares. At each step the token may go from any square to any other, and each such move "
-    "has a chance of at least 1/70. How much can where it stands now still matter for where it "
-    "stands 100 steps later, as a share of how much it matters now?",
+    "Seven squares. At each step a token may go from any square to any other, and each such move "
+    "has a chance of at least 1/70. Two tokens stand on different squares now. How much can it "
+    "matter, 100 steps later, which of the two it was, as a share of how much it matters now?",
     (
         Choice(
             "All of it. The chances of all squares sum to 1 at every step, so nothing is lost.",
@@ -44,14 +44,14 @@ PREDICTION = Prediction(
         ),
         Choice(
             "At most 3 in 100,000.",
-            "At each step 7/70 = 1/10 of the moves are the same from everywhere, and a tenth of "
-            "the difference is gone. After 100 steps 0.9¹⁰⁰ is left.",
+            "At each step at least 7/70 = 1/10 of the moves are the same from everywhere, and at "
+            "least a tenth of the difference is gone. At most 0.9¹⁰⁰ is left.",
             right=True,
         ),
         Choice(
             "About 1/7: then the token is anywhere.",
-            "That is how likely a square is then. The question is how much that chance still "
-            "depends on the start.",
+            "That would be how likely each square is if all were alike. The question "
+            "is how much that chance still depends on the start.",
         ),
     ),
 )
