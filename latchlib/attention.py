@@ -26,7 +26,7 @@ from numpy.typing import ArrayLike, NDArray
 from latchlib.backprop import INITIAL_BOUND, Derivatives
 from latchlib.objective import SequenceObjective
 from latchlib.problems import Latch, Parity, Problem, Sequences, TwoSequence
-from latchlib.validation import broadcast, finite, integer, number, refuse, shaped
+from latchlib.validation import broadcast, finite, integer, number, one_of, refuse, shaped
 
 __all__ = ["Glance", "Head", "HeadObjective", "scalar_inputs"]
 
@@ -70,7 +70,10 @@ class Head:
         return self.T + 2
 
     def initial(
-        self, streams: Sequence[np.random.Generator], bound: float = INITIAL_BOUND
+        self,
+        streams: Sequence[np.random.Generator],
+        bound: float = INITIAL_BOUND,
+        start: str = "uniform",
     ) -> NDArray[np.float64]:
         """Draw starting parameters, uniform on [-bound, bound], each trial's from its own stream.
 
@@ -80,12 +83,15 @@ class Head:
             One a trial.
         bound : float
             > 0.
+        start : {"uniform"}
+            A head has no matrix that could be orthogonal.
 
         Returns
         -------
         ndarray, shape (n_params, trial)
         """
         bound = number("bound", bound, above=0.0)
+        one_of("start", start, ("uniform",))
         return np.stack([s.uniform(-bound, bound, self.n_params) for s in streams], axis=-1)
 
     def forward(self, params: ArrayLike, inputs: ArrayLike, lengths: ArrayLike) -> Glance:
