@@ -21,8 +21,8 @@ n, x, z = (SYMBOLS[name] for name in "n x z".split())
 
 PREDICTION = Prediction(
     "A latch is slowed down: at each step it keeps 19/20 of its state and takes 1/20 of what is "
-    "new. At rest its gradient now takes about twenty times as many steps to halve. What happens "
-    "to the largest constant input that it bears without losing its bit?",
+    "new. At rest its gradient now takes at least twenty times as many steps to halve. What "
+    "happens to the largest constant input that it bears without losing its bit?",
     (
         Choice(
             "It grows about twentyfold, because a step of input now moves the state only 1/20 as "
@@ -94,7 +94,8 @@ EXERCISES = {
     ),
     "ex-leak-added-noise": Exercise(
         expected=lambda: 0.1 * h_star(2.0) / 2,
-        why="Added to the state, noise is not slowed down, and the unit pulls back by z only.",
+        why="Added to the state, noise is not slowed down, and the unit pulls back only with the "
+        "share z.",
         slips={
             "That is the margin for an input inside the tanh.": lambda: h_star(2.0),
             "Divide by w too: the state is an output, w times smaller than the net input.": (

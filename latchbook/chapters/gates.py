@@ -32,7 +32,7 @@ PREDICTION = Prediction(
             "It is halved at every step.",
         ),
         Choice(
-            "It is about a billionth of a billionth of a billionth of what it was.",
+            "It is less than a billionth of a billionth of a billionth of what it was.",
             f"The gate keeps a half, a hundred times over: 8 · 10{superscript(-31)}.",
             right=True,
         ),
