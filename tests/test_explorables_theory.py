@@ -160,12 +160,12 @@ def test_numbers_of_the_gate(g, T, sigma):
 # --- looking back ------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(("T", "g", "B"), [(2, 0.0, 7), (20, -2.0, 1), (20, 6.0, 7), (1000, 14, 2)])
+@pytest.mark.parametrize(("T", "g", "B"), [(2, 0, 7), (20, -2, 0.5), (20, 6, 7), (1000, 14, 2)])
 def test_numbers_of_looking_back(T, g, B):
     got = LookBack(T=T, g=g, B=B).numbers()
     # A softmax, as it is written everywhere, and what its bounded logits can reach at most.
     logits = np.zeros(T)
-    logits[0] = gap = min(g, 2 * B)
+    logits[0] = gap = float(np.clip(g, -2 * B, 2 * B))
     weights = np.exp(logits) / np.exp(logits).sum()
     assert got["gap"] == gap
     assert got["weight"] == pytest.approx(weights[0], rel=1e-12, abs=0.0)

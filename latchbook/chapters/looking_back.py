@@ -24,15 +24,15 @@ def _share(T: int) -> float:
 
 
 PREDICTION = Prediction(
-    "All logits are equal. How does the gradient to the logit of the first input change from "
-    "T = 10 to T = 1,000?",
+    "All logits are equal. How does the gradient of the first weight with respect to its own logit "
+    "change from T = 10 to T = 1,000?",
     (
         Choice(
             "Not at all. The path back is one step long in both.",
             "The path is. But the step itself is p(1 − p), and p is one share of T.",
         ),
         Choice(
-            f"It falls to about 1/{1 / _share(1000):.0f}, as 1/T does.",
+            f"It falls to about 1/{1 / _share(1000):.0f}, nearly as 1/T does.",
             "The weight of the first input is 1/T, and its slope p(1 − p) is hardly less. That is "
             "small, but no exponential: nothing is multiplied T times.",
             right=True,
@@ -96,7 +96,7 @@ EXERCISES = {
     ),
     "ex-look-bound": Exercise(
         expected=lambda: sp.Integer(floor(1 + exp(6))),
-        why="The largest gap is 2B = 6, and e⁶ is 403.4.",
+        why="T − 1 is at most e⁶ = 403.4, so T is at most 404.",
         slips={
             "The marked logit may be 3 and the others −3: the gap is 6.": lambda: sp.Integer(
                 floor(1 + exp(3))

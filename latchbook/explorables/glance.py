@@ -25,7 +25,7 @@ class LookBack(Explorable):
     g : float
         Gap that is asked for between the logit of the first position and the others.
     B : float
-        Bound of every logit, so that no gap exceeds 2 B.
+        Bound of every logit, so that no gap exceeds 2 B in size.
 
     Raises
     ------
@@ -51,7 +51,7 @@ class LookBack(Explorable):
             ``margin``, the noise on the other inputs that the sign of the first one bears.
         """
         slope, weight = formula("attention_slope"), formula("attention_weight")
-        gap = min(self.g, 2.0 * self.B)
+        gap = max(-2.0 * self.B, min(self.g, 2.0 * self.B))
         share = float(weight(gap, self.T))
         return {
             "gap": gap,
@@ -76,7 +76,8 @@ class LookBack(Explorable):
         weights = formula("attention_weight")(gaps, self.T)
         below.plot(gaps, weights, color=BLUE)
         below.plot(gaps, formula("attention_slope")(weights), "--", color=VERMILLION)
-        below.axvspan(min(2.0 * self.B, 14.0), 14.0, color=VERMILLION, alpha=0.15, lw=0)
+        for edge, end in ((max(-2.0 * self.B, -2.0), -2.0), (min(2.0 * self.B, 14.0), 14.0)):
+            below.axvspan(edge, end, color=VERMILLION, alpha=0.15, lw=0)
         below.axvline(found["half"], color=GREY, ls=":")
         below.plot(found["gap"], found["weight"], "o", color=BLUE, ms=8)
         below.plot(found["gap"], found["slope"], "o", color=VERMILLION, ms=8)

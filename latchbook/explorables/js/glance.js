@@ -46,7 +46,7 @@ const PARTS = {
 
 /** Work out the numbers, as latchbook.explorables.glance does. */
 function numbers(T, g, B) {
-  const gap = Math.min(g, 2 * B);
+  const gap = Math.max(-2 * B, Math.min(g, 2 * B));
   const weight = FORMULAS.attention_weight(gap, T);
   return {
     gap, weight, other: (1 - weight) / (T - 1),
@@ -62,7 +62,7 @@ function bars(chart, T, found) {
   for (let k = 1; k <= shown; k += 1) {
     const height = k === 1 ? found.weight : found.other;
     const [left, right] = [k - 0.4, k + 0.4];
-    chart.area([[left, 0], [left, height], [right, height], [right, 0]], k === 1 ? "box" : "area");
+    chart.area([[left, 0], [left, height], [right, height], [right, 0]], k === 1 ? "box" : "bar");
   }
   chart.says = `The first of ${T} positions has the weight ${plain(found.weight, 3)}, each other one `
     + `${plain(found.other, 4)}.`;
@@ -70,6 +70,7 @@ function bars(chart, T, found) {
 
 function curves(chart, T, B, found) {
   chart.frame({ x: [LEAST, MOST], y: [0, 1], xLabel: "logit gap", yLabel: "weight, slope" });
+  if (-2 * B > LEAST) chart.band(LEAST, -2 * B, "area");
   if (2 * B < MOST) chart.band(2 * B, MOST, "area");
   const weight = (g) => FORMULAS.attention_weight(g, T);
   chart.curve(weight, "main");
@@ -91,7 +92,7 @@ function render({ model, el }) {
       bars(charts[0], T, found);
       curves(charts[1], T, B, found);
       for (const [name] of PARTS.numbers) show(name, found[name]);
-      const cut = g > found.gap ? ` The bound allows a gap of ${plain(found.gap, 1)} only.` : "";
+      const cut = g !== found.gap ? ` The bound allows a gap of ${plain(found.gap, 1)} only.` : "";
       return `Of ${T} positions the marked one has the weight ${plain(found.weight, 3)}. Its slope is `
         + `${plain(found.slope, 4)}, and with all logits equal it is ${plain(found.start, 4)}.${cut}`;
     },
