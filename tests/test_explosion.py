@@ -130,6 +130,7 @@ def test_a_record_is_of_the_trials_of_the_cell(rule):
     found = record(Latch(8), rule, trials=5, max_presentations=3_000, seed=SEED)
     assert found.result.learned.tolist() == trials_of(row)["learned"].tolist()
     assert found.result.presentations.tolist() == trials_of(row)["presentations"].tolist()
+    assert found.test_error.tolist() == trials_of(row)["test_error"].tolist()
     assert np.isfinite(found.sizes).sum(axis=0).tolist() == found.result.presentations.tolist()
     assert ((found.items >= 0) == np.isfinite(found.sizes)).all()
 

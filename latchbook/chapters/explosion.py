@@ -29,17 +29,18 @@ PREDICTION = Prediction(
     (
         Choice(
             "On both: a smaller step is a safer step.",
-            "On the latch nearly all gradients are shorter than 1 already: nothing to cut.",
+            "On the latch few trials ever meet a long gradient: there is hardly anything to cut.",
         ),
         Choice(
             "On 2-sequence alone.",
-            "There one gradient in a hundred is longer than 1, and it is those few that end the "
-            "learning. On the latch gradients are short, and clipping makes none longer.",
+            "There nearly every trial that fails has met a gradient longer than 5, and after it "
+            "has none to speak of. On the latch few trials do, and clipping makes no gradient "
+            "longer.",
             right=True,
         ),
         Choice(
             "On the latch alone, where the bit must be held longest.",
-            "The latch fails because gradients are too short. Clipping leaves short ones alone.",
+            "On the latch the far parts of a gradient are too short. Clipping leaves those alone.",
         ),
         Choice(
             "On neither: it is vanishing gradients that make long sequences hard.",

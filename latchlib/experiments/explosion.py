@@ -18,7 +18,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from latchlib.backprop import Backpropagator
-from latchlib.experiments._trials import Trials, generators, problem_of
+from latchlib.experiments._trials import TEST_SEQUENCES, Trials, generators, problem_of
 from latchlib.objective import SequenceObjective
 from latchlib.problems import NOISE, Problem
 from latchlib.training import ALGORITHMS, Gradient, TrainResult, train
@@ -243,6 +243,8 @@ class Record(NamedTuple):
         What was learned.
     result : TrainResult
         How it ended.
+    test_error : ndarray, shape (trial,)
+        Share of wrong answers to the fresh sequences of the comparison.
     """
 
     sizes: NDArray[np.float64]
@@ -250,6 +252,7 @@ class Record(NamedTuple):
     items: NDArray[np.int64]
     objective: SequenceObjective
     result: TrainResult
+    test_error: NDArray[np.float64]
 
 
 @dataclass(frozen=True)
@@ -305,7 +308,7 @@ def record(
     Record
     """
     data_rng, start_rng, train_rng = generators(problem, rule, seed)
-    (training,) = problem.sample(data_rng.spawn(trials), 20)
+    training, fresh = problem.sample(data_rng.spawn(trials), 20, TEST_SEQUENCES)
     objective = SequenceObjective(problem, training)
     params0, seen = objective.initial(rng=start_rng), []
     result = train(
@@ -316,7 +319,8 @@ def record(
     items = np.full((len(seen), trials), -1)
     for k, (active, length, at, item) in enumerate(seen):
         sizes[k, active], params[k][:, active], items[k, active] = length, at, item
-    return Record(sizes, params, items, objective, result)
+    test_error = objective.classification_error(result.params, fresh)
+    return Record(sizes, params, items, objective, result, test_error)
 
 
 def shares_by_step(recorded: Record, update: int, trial: int) -> NDArray[np.float64]:
