@@ -150,10 +150,9 @@ def looks(legend, marks):
 def complaints(text):
     """Yield what some readers of a picture could not read, given as SVG."""
     root = ET.fromstring(text)
-    labels = [
-        part for axis in parts(root, "matplotlib.axis") for part in axis if kind(part) == "text"
-    ]
-    if len(labels) < 2:
+    axes_drawn = parts(root, "matplotlib.axis")
+    labels = [part for axis in axes_drawn for part in axis if kind(part) == "text"]
+    if axes_drawn and len(labels) < 2:  # a diagram has none
         yield "an axis without a name"
     for least, kinds in ((4.5, ["text"]), (3.0, ["line2d", "LineCollection"])):
         for group in parts(root, *kinds):

@@ -1,11 +1,11 @@
 // The gate: what a bias keeps, and how well it can be taught.
-import { explorable, plain, snap } from "./common.js";
+import { counted, explorable, format, plain, snap } from "./common.js";
 
 const [LEAST, MOST] = [-1, 10];
 
 const PARTS = {
   title: "A forget gate",
-  sliders: [["g", "bias g", 2], ["T", "steps T", 0], ["sigma", "noise σ", 2]],
+  sliders: [["g", "bias g", 2], ["T", "time T", counted("step")], ["sigma", "noise σ", 2]],
   charts: [
     {
       title: "How well it can be taught",
@@ -32,7 +32,7 @@ function taught(chart, [g, T], { slope, best }) {
   chart.frame({ x: [LEAST, MOST], y: [0, 0.42], xLabel: "bias g", yLabel: "slope of the share" });
   chart.curve((bias) => FORMULAS.gate_slope(bias, T), "main");
   chart.dot(g, slope, "handle", 7);
-  chart.says = `The slope rises to ${plain(best, 3)} and falls again. The dot is at ${plain(slope, 3)}.`;
+  chart.says = `The slope rises to ${plain(best, 3)} and falls again. The dot is at ${format(slope, 3)}.`;
 }
 
 function kept(chart, [g, T, sigma], { kept: share, noise }) {
@@ -40,7 +40,7 @@ function kept(chart, [g, T, sigma], { kept: share, noise }) {
   chart.curve((bias) => FORMULAS.gate_kept(bias, T), "main");
   chart.curve((bias) => FORMULAS.gate_noise(FORMULAS.gate_leak(bias), T, sigma), "law");
   chart.dot(g, share, "stable", 6);
-  chart.says = `The share kept rises from 0 to 1; at the dot it is ${plain(share, 3)}. The noise falls as `
+  chart.says = `The share kept rises from 0 to 1; at the dot it is ${format(share, 3)}. The noise falls as `
     + `the bias rises; there it is ${plain(noise, 3)}.`;
 }
 
@@ -69,7 +69,7 @@ function render({ model, el }) {
       taught(charts[0], values, found);
       kept(charts[1], values, found);
       for (const [name] of PARTS.numbers) show(name, found[name]);
-      return `The gate keeps ${plain(found.kept, 3)} of the state after ${T} steps. A change of its bias `
+      return `The gate keeps ${format(found.kept, 3)} of the state after ${T} steps. A change of its bias `
         + `changes that at ${Math.round((100 * found.slope) / found.best)} percent of the greatest rate.`;
     },
   });

@@ -1,5 +1,5 @@
 // Looking back: what one attention head puts on a marked position, and what a logit can change.
-import { explorable, plain } from "./common.js";
+import { counted, explorable, plain } from "./common.js";
 
 const [LEAST, MOST] = [-2, 14]; // gaps
 const BARS = 40;
@@ -15,7 +15,7 @@ const PARTS = {
   title: "Looking back",
   choices: [{ label: "head", options: SETTINGS.map(([text, values]) => ({ text, values })) }],
   sliders: [
-    ["T", "positions T", 0],
+    ["T", "length T", counted("step")],
     ["g", "logit gap g", 1],
     ["B", "bound of the logits B", 2],
   ],

@@ -64,7 +64,8 @@ function lives(chart, { half_life: life, write }, lambda, rest, [z, w, h]) {
   chart.line(counts.filter(([, count]) => count !== null), "main");
   chart.dot(z, life, "handle", 6);
   if (write !== null) chart.dot(z, write, "stable", 6);
-  chart.says = "Both lines rise as the leak gets smaller, about in proportion to 1/z.";
+  chart.says = "Both lines rise as the leak gets smaller, about in proportion to 1/z. At the leak chosen the "
+    + `half-life is ${plain(life, 1)} steps` + (write === null ? "." : `, and to write takes ${write}.`);
 }
 
 function render({ model, el }) {
@@ -84,7 +85,7 @@ function render({ model, el }) {
       found.ratio = write === null ? null : found.half_life / write;
       written(charts[0], found, values);
       lives(charts[1], found, lambda, rest, values);
-      for (const [name] of PARTS.numbers) show(name, found[name]);
+      for (const [name] of PARTS.numbers) show(name, found[name], name === "write" ? 0 : 3);
       const margin = `The margin is ${plain(found.margin, 3)} at every leak. `;
       return margin + (write === null
         ? `The input ${plain(h, 2)} is not above it and writes nothing.`
