@@ -1,12 +1,15 @@
 """Shorter sequences first: stages on the comparison's own trials."""
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 
-from latchlib.experiments import EXPERIMENTS, ShorterFirst, trials_of
+from latchlib.experiments import EXPERIMENTS, ShorterFirst, shorter_first, trials_of
 from latchlib.experiments.comparison import COMPARISONS
 from latchlib.experiments.shorter_first import LADDER
 from latchlib.problems import NOISE
+from latchlib.training import StopReason, train
 
 SEED = 7
 CELL = {"problem": "two-sequence", "method": "back-propagation", "T": 20}
@@ -64,6 +67,25 @@ def test_all_rungs_share_one_budget():
     # A trial of 20 sequences that learns at once passes over them on every rung.
     assert (spent >= 20 * len(rungs)).all()
     assert (spent[~trials_of(row)["learned"]] >= row["budget"] // len(rungs) // 20 * 20).all()
+
+
+def test_each_rung_begins_where_the_last_one_ended_on_the_trials_own_streams(monkeypatch):
+    ours, met = stages(), []
+
+    def watched(objective, params, *rest, **more):
+        found = train(objective, params, *rest, **more)
+        met.append((objective.problem.T, objective.sequences.inputs, params, found))
+        return found
+
+    monkeypatch.setattr(shorter_first, "train", watched)
+    ours.run(SEED)
+    assert [T for T, *_ in met] == [5, 10, 20]
+    for T, inputs, *_ in met:
+        drawn, _ = ours._objective(type(ours.problem)(T=T, noise=NOISE), SEED)
+        assert np.array_equal(inputs, drawn.sequences.inputs)
+    for (*_, before), (_, _, params, _) in pairwise(met):
+        went_on = before.reason != StopReason.DIVERGED
+        assert went_on.any() and np.array_equal(params[:, went_on], before.params[:, went_on])
 
 
 @pytest.mark.parametrize(
