@@ -11,10 +11,11 @@ from test_bptt import case as neuron
 
 from latchlib import bptt
 from latchlib.backprop import CURVATURES, Network, derivatives
+from latchlib.cells import CELLS
 from latchlib.objective import MinimalObjective
 from latchlib.problems import Latch, Parity, TwoSequence
 from latchlib.tasks import MinimalTask
-from latchlib.wirings import classic
+from latchlib.wirings import classic, full
 
 torch = pytest.importorskip("torch")
 
@@ -192,3 +193,81 @@ def test_the_minimal_task():
     inputs = np.pad(noise, ((3, 0), (0, 0), (0, 0)))
     found, _ = objective.presenter(6).derivatives(params, np.arange(6), inputs)
     close(found.gradient, wanted)
+
+
+def gated(name):
+    """Return a network of the cell, PyTorch's own layer, and which of our rows its parts are.
+
+    PyTorch's layer has two biases for each part; of an LSTM they are one, so the second is 0. Of a
+    GRU the second bias of the new part stands inside the reset, which our row h has as its bias.
+    PyTorch's z is what is kept, ours what is renewed: the sign of that row is turned.
+    """
+    network = Network(full(3, 2), CELLS[name])
+    rows = [str(row) for row in CELLS[name].rows]
+    if name == "LSTM":
+        return network, torch.nn.LSTM(2, 3).double(), rows, dict.fromkeys("ifgo", 1.0)
+    return network, torch.nn.GRU(2, 3).double(), rows, {"r": 1.0, "z": -1.0, "n": 1.0}
+
+
+def given_to(layer, parts, weights):
+    """Copy weights, a mapping of (row, what it reads) to a matrix, into PyTorch's layer."""
+    n = layer.hidden_size
+    for k, (part, sign) in enumerate(parts.items()):
+        new, own = ("g", "h") if part == "n" else (part, part)
+        both = part == "n"
+        for tensor_, value in (
+            (layer.weight_ih_l0, weights[new, "U"]),
+            (layer.weight_hh_l0, weights[own, "W"]),
+            (layer.bias_ih_l0[:, None], weights[new, "1"]),
+            (layer.bias_hh_l0[:, None], weights[own, "1"] if both else 0 * weights[own, "1"]),
+        ):
+            with torch.no_grad():
+                tensor_[k * n : (k + 1) * n] = sign * tensor(value)
+
+
+def taken_from(layer, parts):
+    """Return PyTorch's gradient, by the keys of the weights."""
+    n, found = layer.hidden_size, {}
+    for k, (part, sign) in enumerate(parts.items()):
+        new, own = ("g", "h") if part == "n" else (part, part)
+        which = slice(k * n, (k + 1) * n)
+        found[new, "U"] = sign * layer.weight_ih_l0.grad[which]
+        found[own, "W"] = sign * layer.weight_hh_l0.grad[which]
+        found[own, "1"] = sign * layer.bias_hh_l0.grad[which, None]
+        found[new, "1"] = sign * layer.bias_ih_l0.grad[which, None]
+    return found
+
+
+def by_row(network, column):
+    """Return one column of parameters as matrices, by row and what it reads."""
+    wiring, rows = network.wiring, [str(row) for row in network.cell.rows]
+    parts = {}
+    for value, (target, kind, source) in zip(column, network.weights, strict=True):
+        row, unit = divmod(target, wiring.units)
+        letter = "W" if kind == "delayed" else "1" if source == wiring.bias else "U"
+        shape = (wiring.units, {"W": wiring.units, "U": wiring.channels - 1, "1": 1}[letter])
+        matrix = parts.setdefault((rows[row], letter), np.zeros(shape))
+        matrix[unit, 0 if letter == "1" else source] = value
+    return parts
+
+
+@pytest.mark.parametrize("name", ["LSTM", "GRU"])
+def test_gated_cells_are_those_of_pytorch(name):
+    network, layer, rows, parts = gated(name)
+    rng = np.random.default_rng(1997)
+    params = rng.normal(0.0, 0.8, (network.n_params, 1))
+    inputs = rng.normal(size=(9, 2, 4, 1))
+    targets = rng.choice([-0.8, 0.8], (4, 1))
+    zeros = {(row, letter): np.zeros((3, {"W": 3, "U": 2, "1": 1}[letter]))
+             for row in rows for letter in "WU1"}  # fmt: skip
+    given_to(layer, parts, zeros | by_row(network, params[:, 0]))
+    biased = np.concatenate([inputs, np.ones((9, 1, 4, 1))], axis=1)
+    found = derivatives(network, params, biased, targets)
+    outputs, _ = layer(tensor(inputs[..., 0].swapaxes(1, 2)))
+    close(found.outputs[:, 0], outputs[-1, :, -1])
+    (0.5 * (outputs[-1, :, -1] - tensor(targets[:, 0])).square().sum()).backward()
+    theirs = taken_from(layer, parts)
+    ours = by_row(network, found.gradient[:, 0])
+    assert set(ours) <= set(theirs)
+    for key, gradient in ours.items():
+        close(gradient, theirs[key])
