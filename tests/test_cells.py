@@ -3,6 +3,8 @@
 A new file in latchlib/cells is held to all of this without a line here.
 """
 
+import math
+
 import numpy as np
 import pytest
 import sympy as sp
@@ -168,6 +170,31 @@ def test_the_gates_of_the_lstm_by_hand():
         "LSTM 1997": ["i", "o", "g"],
         "LSTM, coupled gates": ["f", "o", "g"],
     }
+
+
+def test_a_rectified_unit_has_the_slope_0_at_0():
+    cell = CELLS["ReLU"]
+    assert cell.step(np.array([-1e308, 0.0, 1e308]))[0].tolist() == [0.0, 0.0, 1e308]
+    [slopes] = cell.pullback(np.array([-1.0, 0.0, 1e-300]), 1.0)
+    assert slopes.tolist() == [0.0, 0.0, 1.0]
+
+
+def test_a_modulus_saturates_without_nan():
+    cell, far = CELLS["state space"], np.array([-800.0, -3.0, 800.0])
+    with np.errstate(over="ignore"):
+        kept = cell.step(2.0, far, 0.0)[0]
+        _, by_l, _ = cell.pullback(2.0, far, 0.0, kept, 1.0, 0.0)
+    m = math.exp(-math.exp(-3.0))
+    assert kept == pytest.approx([2.0, 2.0 * m, 0.0], rel=1e-14)
+    assert by_l == pytest.approx([0.0, -2.0 * m * math.exp(-3.0), 0.0], rel=1e-14)
+
+
+def test_a_rotation_keeps_the_length_and_its_modulus_shrinks_it():
+    turned = CELLS["rotation"].step(0.3, -0.4, 1.0, 0.0, 0.0)
+    assert math.hypot(*turned[:2]) == pytest.approx(0.5, rel=1e-14) and turned[2] == turned[0]
+    assert complex(*turned[:2]) == pytest.approx((0.3 - 0.4j) * np.exp(1j), rel=1e-14)
+    shrunk = CELLS["state space, complex"].step(0.3, -0.4, 0.0, 1.0, 0.0, 0.0)
+    assert shrunk[:2] == pytest.approx([x / math.e for x in turned[:2]], rel=1e-14)
 
 
 def test_a_row_reads_what_it_says():

@@ -99,7 +99,9 @@ class Cell:
         total = {s: later[s] + by_output * sp.diff(output, fresh[s]) for s in self.phi}
 
         def through(x):
-            return sum((total[s] * sp.diff(e, x) for s, e in self.phi.items()), sp.Integer(0))
+            # e^l e^(-e^l) as one power: two would be infinity times 0 for a large l.
+            slopes = {s: sp.powsimp(sp.diff(e, x), combine="exp") for s, e in self.phi.items()}
+            return sum((total[s] * slope for s, slope in slopes.items()), sp.Integer(0))
 
         parts = [through(s) for s in self.phi]
         parts += [through(p) + by_output * sp.diff(output, p) for p in self.rows]
