@@ -124,7 +124,7 @@ def plot_two_bits(slope: float, steps: int, seed: int, ax: Axes | None = None) -
             state.append(slope * state[-1] + push)
         ax.plot(state, color=colour, ls=line, label=f"from ${start:g}$")
     ax.axhline(0.0, color=GREY, lw=1)
-    ax.set(title=rf"$\lambda = {slope:g}$", xlabel="step $t$", ylim=(-3.5, 3.5))
+    ax.set(title=rf"$\lambda = {slope:g}$", xlabel="step $t$", ylim=(-4.5, 4.5))
     return ax
 
 
@@ -178,5 +178,11 @@ def plot_clouds(ends: ArrayLike, steps: int, ax: Axes | None = None, *, reach: f
     ):
         ax.plot(*cloud, mark, color=colour, ms=4.5, label=name)
     ax.axvline(0.0, color=GREY, lw=1)
-    ax.set(title=f"$T = {steps}$", xlim=(-reach, reach), ylim=(-reach, reach), aspect="equal")
+    ax.set(
+        title=f"$T = {steps}$",
+        xlabel="first component",
+        xlim=(-reach, reach),
+        ylim=(-reach, reach),
+        aspect="equal",
+    )
     return ax
