@@ -1721,6 +1721,30 @@ _ALL = (
         names={h: "b"},
         within={d: (1, 9), h: (0.1, 0.9), sigma: (0.1, 2)},
     ),
+    # --- the price list: T steps, each with a push that is added to the state ------------------
+    Formula(
+        "price_for_steps",
+        r"\frac{b}{d}",
+        (1 - x) / (1 - x**n),
+        (x, n),
+        "n = T steps; x = lambda < 1 the slope at rest of a unit that is concave from its edge on, "
+        "d the room; in the limit x -> 1 it is 1/T",
+        "chapter price-list",
+        relation=r"\le",
+        names={x: r"\lambda", n: "T"},
+        order="rev-lex",
+        within={x: (0.01, 0.99), n: (1, 200)},
+    ),
+    Formula(
+        "gate_step",
+        r"c_t",
+        (1 - z) * x + z * h,
+        (x, h, z),
+        "0 <= z <= 1 what the gate leaks, x the state one step earlier, h what comes in",
+        "chapter price-list",
+        names={x: "c_{t-1}", h: "u_t"},
+        order="rev-lex",
+    ),
     # --- attention: one position of T is marked, with a logit g above all others -----------------
     Formula(
         "attention_weight",

@@ -13,7 +13,9 @@ from latchbook.explorables import (
     Leak,
     LookBack,
     PhasePlane,
+    PriceList,
     Rectangle,
+    SideBySide,
     UncertaintyBall,
     UnitShape,
 )
@@ -180,6 +182,66 @@ def test_numbers_of_looking_back(T, g, B):
     # Noise of that size on all other inputs just cancels the first one.
     assert weights[0] - got["margin"] * weights[1:].sum() == pytest.approx(0.0, abs=1e-12)
     assert got["weight"] <= got["cap"] * (1 + 1e-12)
+
+
+# --- side by side ------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("T", "g", "w", "sigma", "steady"),
+    [(100, 4.6, 2, 0.3, 0), (200, 0, 1.05, 1, 0), (37, 10, 4, 0.5, 1), (0, 2, 2, 0.3, 0)],
+)
+def test_numbers_of_side_by_side(T, g, w, sigma, steady):
+    shown = SideBySide(T=T, g=g, w=w, sigma=sigma, steady=steady)
+    got, noise = shown.numbers(), sigma * np.frombuffer(shown.draws)[:T]
+    if steady:
+        noise = np.full(T, -sigma)
+    a, log_gradient, keep = fixed_point(w), 0.0, 1 / (1 + math.exp(-g))
+    gate = line = 1.0
+    for push in noise:
+        log_gradient += math.log(w) - 2 * math.log(math.cosh(a))
+        a = w * math.tanh(a) + push
+        gate, line = keep * gate + (1 - keep) * push, keep * line + push
+    weights = np.exp(np.r_[float(g), np.zeros(T)])
+    weights /= weights.sum()
+    expected = {"latch": math.tanh(a), "gate": gate, "line": line}
+    expected |= {
+        "glance": weights @ np.r_[1.0, noise],
+        "latch_gradient": log_gradient / math.log(10),
+    }
+    expected |= dict.fromkeys(("gate_gradient", "line_gradient"), T * math.log10(keep))
+    expected["glance_gradient"] = math.log10(weights[0])
+    assert got == pytest.approx(expected, rel=1e-9, abs=1e-9)
+
+
+# --- the price list ----------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("needs", "left"),
+    [
+        ({"forever", "alive"}, {"slow-clock", "gru", "bistable"}),
+        ({"forever", "alive", "quick"}, {"gru", "bistable"}),
+        ({"forever", "margin"}, {"tanh-latch"}),
+        ({"alive", "margin"}, set()),
+        (
+            {"alive", "quick", "small"},
+            {"carousel", "forget-gate", "gru", "bistable", "rotations", "lines"},
+        ),
+    ],
+)
+def test_what_remains_of_the_price_list(needs, left):
+    names = ("forever", "margin", "alive", "small", "quick")
+    shown = PriceList(**{name: int(name in needs) for name in names})
+    assert set(shown.remaining()) == left
+    got = shown.numbers()
+    assert got.pop("remain") == len(left) and {k for k, v in got.items() if v} == left
+
+
+def test_integrators_bear_a_tenth_of_the_room_for_ten_steps():
+    shown = PriceList(length=0, forever=0, margin=1)
+    assert set(shown.remaining()) == {"carousel", "rotations", "attention"}
+    assert PriceList(length=1, forever=0, margin=1).remaining() == []
 
 
 # --- the gradient ------------------------------------------------------------------------

@@ -27,6 +27,7 @@ from tools import (
     equations,
     execution,
     paper_map,
+    price_list,
     proofs,
     start_page,
     summary,
@@ -75,6 +76,11 @@ def refresh(
         items = paper_map.items_of(chapter, paper_map.load(root))
         titles = {name: title(name, root) for name in chapters(root)}
         cell.source = claims.render_settled(ledger, chapter, items, titles)
+    for cell in notebook.cells:
+        if price_list.TAG in tags(cell):
+            cell.source = price_list.render(
+                ledger, {name: title(name, root) for name in chapters(root)}
+            )
     show_theorems(notebook, [claim for claim in ledger if claim.chapter == chapter], root)
     for cell in notebook.cells:
         if cell.cell_type == "markdown":
@@ -311,6 +317,10 @@ def generated_pages(root: Path) -> dict[Path, str]:
     if (templates / "proofs.md").is_file():
         texts["proofs"] = proofs.render_page(ledger, titles, root)
     found = {root / "book" / f"{name}.md": text for name, text in texts.items()}
+    if (root / "book" / "price-list.ipynb").is_file():
+        data = price_list.files(ledger)
+        assets = root / "book" / "assets"
+        found |= {assets / f"price-list.{kind}": text for kind, text in data.items()}
     return found | {root / start_page.NAME: start_page.render(root)}
 
 

@@ -11,6 +11,7 @@ from latchbook import explorables
 from latchbook.explorables._base import Choice
 from latchbook.explorables.ball import NETWORKS
 from latchbook.explorables.plane import PRESETS
+from latchbook.explorables.prices import LENGTHS, NEEDS
 from latchbook.explorables.tables import METHODS, NOISES, PROBLEMS
 from tools.book import ROOT, chapters, notebook_path, read_notebook, tags
 
@@ -42,6 +43,7 @@ LATCH_PAGE = WHERE["latch"][0]
 NEURON = (WHERE["latch"][1], WHERE["gradient"][1])
 DISCRETE, SURFACE, LEARNING = (WHERE[name] for name in ("discrete", "surface", "learning"))
 PLANE, BALL = WHERE["plane"], WHERE["ball"]
+BESIDE, PRICES = WHERE["beside"], WHERE["prices"]
 
 #: Moves from the start, from both ends, and in large steps; and where they must lead.
 KEYS = (
@@ -155,7 +157,9 @@ def sweep(page, title, settings, choices=()) -> list[dict]:
     found = group(page, title).evaluate(_SWEEP, asked)
     for one, numbers in zip(settings, found, strict=True):
         for shown_on, values in numbers.items():
-            assert differences(shown_on, one, values) == []
+            # One of another kind on the same page stands where it stood.
+            if shown_on == title or one.keys() <= CLASSES[shown_on].sliders().keys():
+                assert differences(shown_on, one, values) == []
     return [numbers[title] for numbers in found]
 
 
@@ -265,7 +269,7 @@ def test_another_draw(at_its_start, path, title):
 
 
 #: What goes on by itself, and the trait that moves.
-PLAYERS = {DISCRETE: "back", LEARNING: "update", SURFACE: "k"}
+PLAYERS = {BESIDE: "T", DISCRETE: "back", LEARNING: "update", SURFACE: "k"}
 
 
 @pytest.mark.parametrize(("path", "title"), PLAYERS)
@@ -333,6 +337,32 @@ def test_every_cell_of_the_tables(at_its_start):
     drawn(page)
     settings[-1] |= {"problem": 0}
     assert wrong_numbers(page, WHERE["tables"][1], **settings[-1]) == []
+
+
+def test_every_choice_from_the_price_list(at_its_start):
+    page = at_its_start(*PRICES)
+    # The lists show what is needed first.
+    asked = [dict(zip(NEEDS, need, strict=True)) for need in product((0, 1), repeat=len(NEEDS))]
+    root = group(page, PRICES[1])
+    for settings in asked:
+        for select, need in zip(root.get_by_role("combobox").all(), settings.values(), strict=True):
+            select.select_option(label="is needed" if need else "may be missing")
+        for length in (0, len(LENGTHS) - 1):
+            slider(page, PRICES[1], "length").press("Home" if length == 0 else "End")
+            drawn(page)
+            assert wrong_numbers(page, PRICES[1], **settings) == []
+    root.locator("[data-action=nothing]").press("Enter")
+    drawn(page)
+    assert shown(page, PRICES[1])["remain"] == 9
+
+
+def test_steady_noise_side_by_side(at_its_start):
+    path, title = BESIDE
+    page = at_its_start(path, title)
+    group(page, title).get_by_role("combobox").select_option(index=1)
+    drawn(page)
+    assert wrong_numbers(page, title, steady=1) == []
+    assert shown(page, title)["line"] < 0 < shown(page, title)["latch"]
 
 
 def test_best_radius(at_its_start):
