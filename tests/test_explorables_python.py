@@ -27,11 +27,11 @@ SOURCES = [path for path in sorted(JS.glob("*.js")) if path.name != "grammar.js"
 SETTINGS = (
     {},
     {"w": 2.0, "h": 0.3, "sigma": 0.0, "a0": -1.0},
-    {"w": 2.0, "h": -0.6, "sigma": 0.5, "a0": 2.0, "sample": 3},
+    {"w": 2.0, "h": -0.6, "sigma": 0.5, "a0": 2.0, "sample": 3, "t": 17},
     {"w": 0.5, "h": 0.2, "sigma": 0.3, "a0": 0.0},
     {"w": 1.0, "h": 0.0, "sigma": 1.0, "a0": 1.0},
     {"w": 1.05, "h": 0.0, "sigma": 0.05, "a0": 0.5},
-    {"w": 5.0, "h": 2.0, "sigma": 2.0, "a0": 4.0, "sample": 7},
+    {"w": 5.0, "h": 2.0, "sigma": 2.0, "a0": 4.0, "sample": 7, "t": 0},
     {"w": 5.0, "h": -2.0, "sigma": 2.0, "a0": -4.0, "sample": 7},
 )
 
@@ -100,6 +100,7 @@ def test_numbers_of_the_latch(settings):
         assert got["a_only"] is not None
     states = path(latch)
     assert got["a_T"] == pytest.approx(states[-1], abs=1e-9)
+    assert got["a_t"] == pytest.approx(states[latch.t], abs=1e-9)
     sides = [a > 0 for a in states if a != 0]
     assert got["flips"] == sum(one != two for one, two in pairwise(sides))
 
@@ -119,6 +120,7 @@ def test_numbers_of_the_gradient(settings):
     states = path(gradient)
     logs = [math.log10(slope(a, w)) for a in states[:-1]]
     assert got["log10_gradient"] == pytest.approx(sum(logs), rel=1e-9, abs=0.0)
+    assert got["log10_now"] == pytest.approx(sum(logs[: gradient.t]), rel=1e-9, abs=0.0)
 
 
 def test_gradient_of_the_path_is_a_derivative():

@@ -129,6 +129,12 @@ def test_numbers_of_the_leak(z, w, h):
     assert got["write"] == steps and got["ratio"] == got["half_life"] / steps
     path = Leak(z=z, w=w, h=h).path()
     assert path[steps - 1] <= 0.0 < path[steps]
+    x = -rest
+    for t in range(8):
+        now = Leak(z=z, w=w, h=h, t=t).numbers()
+        assert now["state"] == pytest.approx(x, rel=1e-12, abs=1e-15)
+        assert now["left"] == pytest.approx(got["slope"] ** t, rel=1e-12, abs=0.0)
+        x = step(x, h)
 
 
 def test_an_input_within_the_margin_writes_nothing_at_any_leak():

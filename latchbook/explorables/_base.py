@@ -204,6 +204,8 @@ class TrajectoryExplorable(Explorable):
         Initial state (net input).
     sample : int
         Which of the noise samples is used, from 0.
+    t : int
+        Step at which the state is marked; what comes after it is not drawn.
 
     Raises
     ------
@@ -216,6 +218,7 @@ class TrajectoryExplorable(Explorable):
     sigma = Slider(0.3, *RANGES["sigma"])
     a0 = Slider(1.5, *RANGES["a0"])
     sample = Choice(0, 0, SAMPLES - 1)
+    t = Choice(STEPS, 0, STEPS)
     draws = traitlets.Bytes(_draw_noise()).tag(sync=True)
 
     def trajectory(self) -> NDArray[np.float64]:

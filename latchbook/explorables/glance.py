@@ -6,7 +6,7 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from latchbook.explorables._base import Explorable, Slider
-from latchbook.figures.style import BLUE, GREY, VERMILLION
+from latchbook.figures.style import BLUE, GREY, PURPLE
 from latchlib.formulas import formula
 
 __all__ = ["LookBack"]
@@ -75,10 +75,10 @@ class LookBack(Explorable):
         gaps = np.linspace(-2.0, 14.0, 201)
         weights = formula("attention_weight")(gaps, self.T)
         below.plot(gaps, weights, color=BLUE)
-        below.plot(gaps, formula("attention_slope")(weights), "--", color=VERMILLION)
+        below.plot(gaps, formula("attention_slope")(weights), "--", color=PURPLE)
         for edge, end in ((max(-2.0 * self.B, -2.0), -2.0), (min(2.0 * self.B, 14.0), 14.0)):
-            below.axvspan(edge, end, color=VERMILLION, alpha=0.15, lw=0)
+            below.axvspan(edge, end, color=GREY, alpha=0.2, lw=0)
         below.axvline(found["half"], color=GREY, ls=":")
         below.plot(found["gap"], found["weight"], "o", color=BLUE, ms=8)
-        below.plot(found["gap"], found["slope"], "o", color=VERMILLION, ms=8)
+        below.plot(found["gap"], found["slope"], "o", color=PURPLE, ms=8)
         below.set(xlabel="logit gap $g$", ylabel="weight, slope", xlim=(-2.0, 14.0))

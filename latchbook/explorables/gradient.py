@@ -27,7 +27,8 @@ class GradientThroughTime(TrajectoryExplorable):
         -------
         dict
             ``half_life`` (steps, at the upper attractor), ``slope`` there, ``h_star``, and
-            ``log10_gradient``, the common logarithm of abs(da_T/da_0).
+            ``log10_gradient``, the common logarithm of abs(da_T/da_0), and ``log10_now``, that of
+            abs(da_t/da_0) at the step t.
         """
         top = fixed_points(self.w, self.h)[-1]
         life = neuron.half_life(self.w, self.h)
@@ -37,6 +38,7 @@ class GradientThroughTime(TrajectoryExplorable):
             "slope": top.slope,
             "h_star": h_star(self.w) if self.w > 1.0 else None,
             "log10_gradient": float(logs[-1, 0] / np.log(10.0)),
+            "log10_now": float(logs[self.t, 0] / np.log(10.0)),
         }
 
     def _draw(self, figure: Figure) -> None:
@@ -44,6 +46,7 @@ class GradientThroughTime(TrajectoryExplorable):
         logs = contraction.log_sensitivity(self.trajectory(), self.w).log_norm[:, 0]
         top = fixed_points(self.w, self.h)[-1].a
         line = np.arange(len(logs)) * formulas.formula("log_slope")(top, self.w)
-        figures.plot_gradient({"along the trajectory": logs, "at the attractor": line}, above)
+        rows = {"along the trajectory": logs[: self.t + 1], "at the attractor": line}
+        figures.plot_gradient(rows, above)
         marks = (self.w,) if self.w > 1.0 else ()
         figures.plot_trade_off(1.0 + np.geomspace(1e-3, 4.0, 160), below, marks=marks)

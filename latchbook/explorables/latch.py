@@ -5,7 +5,7 @@ from __future__ import annotations
 from matplotlib.figure import Figure
 
 from latchbook import figures
-from latchbook.explorables._base import TrajectoryExplorable
+from latchbook.explorables._base import STEPS, TrajectoryExplorable
 from latchlib import formulas, neuron
 from latchlib.neuron import a_star, fixed_points, h_star
 
@@ -28,7 +28,7 @@ class Latch(TrajectoryExplorable):
             ``a_minus``, ``a_middle``, ``a_plus`` (fixed points under the input h; the middle one is
             the basin's edge), ``a_only`` (the fixed point of a weight that is not above 1, which
             has no second one), ``a_star`` (edge of the reduced attracting set), ``h_star``,
-            ``margin`` = h* - abs(h), ``flips``, ``a_T``.
+            ``margin`` = h* - abs(h), ``flips`` of all steps, ``a_T``, and ``a_t`` at the step t.
         """
         points = fixed_points(self.w, self.h)
         names = {"a_minus": None, "a_middle": None, "a_plus": None}
@@ -46,10 +46,13 @@ class Latch(TrajectoryExplorable):
             "margin": float(formulas.formula("margin")(self.h, self.w)) if latch else None,
             "flips": float(neuron.flips(path)[0, 0]),
             "a_T": float(path[-1, 0, 0]),
+            "a_t": float(path[self.t, 0, 0]),
         }
 
     def _draw(self, figure: Figure) -> None:
         above, below = figure.subplots(2, 1, height_ratios=(3, 2))
         figures.plot_map(self.w, self.h, above)
         levels = {f"fixed point {p.a:.2f}": p.a for p in fixed_points(self.w, self.h)}
-        figures.plot_timeline({"state": self.trajectory()[:, 0, 0]}, below, levels=levels)
+        states = self.trajectory()[: self.t + 1, 0, 0]
+        figures.plot_timeline({"state": states}, below, levels=levels)
+        below.set_xlim(-1.0, 1.04 * STEPS)

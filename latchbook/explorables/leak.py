@@ -7,8 +7,8 @@ from math import tanh
 import numpy as np
 from matplotlib.figure import Figure
 
-from latchbook.explorables._base import Explorable, Slider
-from latchbook.figures.style import BLUE, GREY, VERMILLION
+from latchbook.explorables._base import Choice, Explorable, Slider
+from latchbook.figures.style import GREY, PURPLE, VERMILLION
 from latchlib.formulas import formula
 from latchlib.leak import write_steps
 from latchlib.neuron import fixed_points, h_star
@@ -32,6 +32,8 @@ class Leak(Explorable):
         Weight of the self-loop.
     h : float
         Input that writes.
+    t : int
+        Step at which the state is marked; what comes after it is not drawn.
 
     Raises
     ------
@@ -42,6 +44,7 @@ class Leak(Explorable):
     z = Slider(0.2, 0.02, 1.0, 0.02)
     w = Slider(2.0, 1.05, 4.0, 0.05)
     h = Slider(1.0, 0.0, 4.0, 0.05)
+    t = Choice(SHOWN, 0, SHOWN)
 
     def _lives(self, z: float) -> tuple[float, int | None]:
         rest = formula("slope_at_fixed_point")(fixed_points(self.w)[-1].a)
@@ -55,7 +58,8 @@ class Leak(Explorable):
         -------
         dict
             ``margin`` h*; ``rest``, the upper state of rest; ``slope`` there; ``half_life`` and
-            ``write``, in steps; ``ratio`` of the two.
+            ``write``, in steps; ``ratio`` of the two; at the step t the ``state``, and what is
+            ``left`` of a touch.
         """
         top = fixed_points(self.w)[-1].a
         slope = float(formula("leaky_slope")(formula("slope_at_fixed_point")(top), self.z))
@@ -67,6 +71,8 @@ class Leak(Explorable):
             "half_life": life,
             "write": write,
             "ratio": None if write is None else life / write,
+            "state": self.path()[self.t],
+            "left": slope**self.t,
         }
 
     def path(self) -> list[float]:
@@ -79,18 +85,18 @@ class Leak(Explorable):
     def _draw(self, figure: Figure) -> None:
         above, below = figure.subplots(2, 1)
         found = self.numbers()
-        steps = np.arange(SHOWN + 1)
+        steps = np.arange(self.t + 1)
         above.axhline(0.0, color=GREY, lw=1)
-        above.plot(steps, self.path(), color=BLUE, label="written")
-        above.plot(steps, found["slope"] ** steps, "--", color=VERMILLION, label="touch left")
-        above.set(xlabel="step", ylabel="state, share", ylim=(-1.1, 1.1))
+        above.plot(steps, self.path()[: self.t + 1], color=VERMILLION, label="written")
+        above.plot(steps, found["slope"] ** steps, "--", color=PURPLE, label="touch left")
+        above.set(xlabel="step", ylabel="state, share", xlim=(-3, SHOWN + 3), ylim=(-1.1, 1.1))
         above.legend(loc="lower right")
         lives = [self._lives(z) for z in LEAKS]
-        below.loglog(LEAKS, [life for life, _ in lives], "--", color=VERMILLION, label="half-life")
+        below.loglog(LEAKS, [life for life, _ in lives], "--", color=PURPLE, label="half-life")
         writes = [np.nan if write is None else write for _, write in lives]
-        below.loglog(LEAKS, writes, color=BLUE, label="steps to write")
-        below.plot(self.z, found["half_life"], "o", color=VERMILLION, ms=8)
+        below.loglog(LEAKS, writes, color=VERMILLION, label="steps to write")
+        below.plot(self.z, found["half_life"], "o", color=PURPLE, ms=8)
         if found["write"] is not None:
-            below.plot(self.z, found["write"], "o", color=BLUE, ms=8)
+            below.plot(self.z, found["write"], "o", color=VERMILLION, ms=8)
         below.set(xlabel="leak $z$", ylabel="steps")
         below.legend(loc="upper right")

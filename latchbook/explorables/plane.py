@@ -8,7 +8,7 @@ from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
 from latchbook import figures
-from latchbook.explorables._base import Explorable, Slider
+from latchbook.explorables._base import Choice, Explorable, Slider
 from latchlib import contraction, maps, phase_space
 
 __all__ = ["PRESETS", "PhasePlane"]
@@ -26,7 +26,7 @@ PRESETS = {
 _WEIGHT = (-6.0, 6.0, 0.001)
 _START = (-3.0, 3.0, 0.1)
 #: Budget of steps for the start, and how many are drawn.
-STEPS, SHOWN, POWERS = 2000, 60, 30
+STEPS, SHOWN = 2000, 30
 
 
 class PhasePlane(Explorable):
@@ -38,6 +38,8 @@ class PhasePlane(Explorable):
         Entries of W. See :data:`PRESETS`.
     a1, a2 : float
         State from which a trajectory is launched.
+    t : int
+        Step up to which it is drawn, and at which it is marked.
 
     Raises
     ------
@@ -53,6 +55,7 @@ class PhasePlane(Explorable):
     w22 = Slider(1.25, *_WEIGHT)
     a1 = Slider(0.5, *_START)
     a2 = Slider(-2.0, *_START)
+    t = Choice(SHOWN, 0, SHOWN)
     # Pairs: the keys of a mapping may be sorted on the way to the page.
     presets = traitlets.List([[name, list(W)] for name, W in PRESETS.items()]).tag(sync=True)
 
@@ -105,8 +108,8 @@ class PhasePlane(Explorable):
         basin, gamma = phase_space.portrait(W, grid, attractors=found)
         figures.plot_portrait(basin, gamma, above)
         letters = {chr(ord("A") + k): cycle.points[0] for k, cycle in enumerate(found)}
-        figures.plot_launch(self.trajectory()[:, :, 0], letters, above)
+        figures.plot_launch(self.trajectory()[: self.t + 1, :, 0], letters, above)
         sizes = contraction.log_sensitivity(self.trajectory(), W)
         logs = {"norm": sizes.log_norm, "spectral radius": sizes.log_radius}
-        rows = {name: log[1 : POWERS + 1, 0] / np.log(10.0) for name, log in logs.items()}
+        rows = {name: log[1:, 0] / np.log(10.0) for name, log in logs.items()}
         figures.plot_powers(rows, below)

@@ -7,7 +7,7 @@ from matplotlib.figure import Figure
 from scipy.optimize import brentq
 
 from latchbook.explorables._base import Explorable, Slider
-from latchbook.figures.style import BLUE, GREY, VERMILLION
+from latchbook.figures.style import BLUE, GREEN, GREY, PURPLE
 from latchlib.formulas import formula
 
 __all__ = ["UnitShape"]
@@ -88,13 +88,13 @@ class UnitShape(Explorable):
         above.set(xlabel="state $a_{t-1}$", ylabel="next state $a_t$")
         share = np.linspace(0.02, 0.98, 201)
         bound = formula("half_life")(formula("price_at_rest")(share, 1.0))
-        below.semilogy(share, bound, "--", color=VERMILLION)
-        below.fill_between(share, bound, 100.0, color=VERMILLION, alpha=0.15, lw=0)
+        below.semilogy(share, bound, "--", color=PURPLE)
+        below.fill_between(share, bound, 100.0, color=GREY, alpha=0.2, lw=0)
         below.set(xlabel="margin / room", ylabel="half-life (steps)", ylim=(0.1, 100.0))
         if found["edge"] is not None:
             edge, top = found["edge"], found["attractor"]
             ends = np.array([edge, top])
-            above.plot(ends, [edge + found["margin"], top], "--", color=VERMILLION)
-            above.plot([edge, edge], [edge, edge + found["margin"]], color=VERMILLION, lw=3)
+            above.plot(ends, [edge + found["margin"], top], "--", color=PURPLE)
+            above.plot([edge, edge], [edge, edge + found["margin"]], color=GREEN, lw=3)
             above.plot(top, top, "o", color=BLUE, ms=8)
-            below.plot(found["share"], found["half_life"], "o", color=BLUE, ms=8)
+            below.plot(found["share"], found["half_life"], "o", color=PURPLE, ms=8)

@@ -7,7 +7,8 @@ from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
 from latchbook import figures
-from latchbook.explorables._base import Explorable, Slider
+from latchbook.explorables._base import Choice, Explorable, Slider
+from latchbook.figures.style import GREY
 from latchlib import contraction, maps, phase_space
 from latchlib.neuron import a_star
 
@@ -26,6 +27,8 @@ class GradientSurvival(Explorable):
         Weight between the two units.
     p, B : float
         Coordinates of the two states.
+    t : int
+        Step up to which the gradient is drawn, and at which the state is marked.
 
     Raises
     ------
@@ -36,6 +39,7 @@ class GradientSurvival(Explorable):
     w = Slider(2.0, 1.05, 4.0, 0.05)
     p = Slider(0.65, 0.05, 3.0, 0.01)
     B = Slider(3.0, 0.05, 6.0, 0.05)
+    t = Choice(STEPS, 0, STEPS)
 
     @property
     def W(self) -> NDArray[np.float64]:
@@ -99,5 +103,6 @@ class GradientSurvival(Explorable):
     def _draw(self, figure: Figure) -> None:
         above, below = figure.subplots(2, 1, height_ratios=(3, 3))
         figures.plot_gradient(self.logs(), above)
+        above.axvline(self.t, color=GREY, ls=":")
         above.set_ylabel(r"$\log_{10} \Vert \partial a_t / \partial a_0 \Vert$")
         figures.plot_two_readings(self.w, a_star(self.w), (self.p, self.B), below)

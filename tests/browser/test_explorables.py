@@ -270,6 +270,7 @@ def test_another_draw(at_its_start, path, title):
 
 #: What goes on by itself, and the trait that moves.
 PLAYERS = {BESIDE: "T", DISCRETE: "back", LEARNING: "update", SURFACE: "k"}
+PLAYERS |= {where: "t" for where in EVERY if "t" in CLASSES[where[1]].sliders()}
 
 
 @pytest.mark.parametrize(("path", "title"), PLAYERS)

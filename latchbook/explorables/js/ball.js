@@ -1,9 +1,10 @@
 // The ball of uncertainty: what becomes of a ball of states, with and without noise.
-import { counted, course, explorable, plain, stateHandle } from "./common.js";
+import { TIME, course, explorable, plain, stateHandle, timePlayer } from "./common.js";
 import { Fate, Field, GAMMA, UNRESOLVED, letter, next, norm } from "./phase.js";
 
 const POINTS = 96;
 const STEPS = 30;
+const PACE = 300; // milliseconds a step, when it plays
 const REACH = 3.8;
 const FLOOR = -6; // decades
 
@@ -17,9 +18,9 @@ function parts(model) {
       })),
     }],
     sliders: [
-      ["t", "time t", counted("step")],
-      ["d", "radius d of the ball", 2],
-      ["b", "bound b on the noise", 2],
+      TIME,
+      ["d", "radius d", 2],
+      ["b", "noise bound b", 2],
       ["a1", "centre, unit 1", 1],
       ["a2", "centre, unit 2", 1],
     ],
@@ -34,8 +35,8 @@ function parts(model) {
       },
       {
         title: "Radius over time",
-        caption: "Solid: log₁₀ of the radius of the image. Dashed: of the proved radius. Thin: of the "
-          + "radius d of Theorem 3. Dotted: the time above.",
+        caption: "log₁₀ of the radius of the image, of the proved radius, and of the radius d of "
+          + "Theorem 3. Dotted: the time above.",
       },
     ],
     numbers: [
@@ -94,6 +95,7 @@ function render({ model, el }) {
   const fates = networks.map(() => null);
   return explorable(model, el, {
     ...parts(model),
+    player: timePlayer(model, PACE),
     draw({ charts, show, set }) {
       const [number, t, d, b] = ["network", "t", "d", "b"].map((name) => model.get(name));
       const W = networks[number];
@@ -137,10 +139,11 @@ function render({ model, el }) {
         x: [0, STEPS], y: [Math.max(FLOOR, Math.min(-2, ...values)), 1.2],
         xLabel: "time t (steps)", yLabel: "log₁₀ radius",
       });
-      graph.horizontal(decades(d), "thin");
+      graph.horizontal(decades(d), "tube", "radius d");
       graph.vertical(t, "mark");
-      graph.line(dashed, "bound");
-      graph.line(solid, "main");
+      graph.line(dashed, "bound", "proved");
+      graph.line(solid, "path", "image");
+      graph.dot(...solid[t], "now");
 
       const radii = times.map((one) => one.radius);
       const peak = Math.max(...radii);

@@ -12,6 +12,20 @@ export const NEURON = [
   ["a0", "initial state a₀", 1],
 ];
 
+/** The slider of the time, of what goes on step by step. */
+export const TIME = ["t", "time t", counted("step")];
+
+/** Play the trait t up to its greatest value, so many milliseconds a step. */
+export function timePlayer(model, pace) {
+  return {
+    trait: "t",
+    last: () => model.get("ranges").t[1],
+    pace,
+    step: "One step",
+    stride: counted("step"),
+  };
+}
+
 /** The button that goes on to the next noise sample. */
 export const NEW_NOISE = {
   label: "New noise",
@@ -28,6 +42,8 @@ const REST = 300; // milliseconds
 const GONE = 60;
 // Who wants no motion gets from one end to the other in about so many presses.
 const STRIDES = 10;
+// What a key does while the focus is in an explorable, by the action of the button that does it.
+const KEYS = { " ": "play", ".": "step", r: "reset" };
 
 // Counted for the page, not for this module: every explorable runs one of its own.
 const COUNTER = Symbol.for("latchlib explorables");
@@ -121,6 +137,7 @@ export function counted(unit, many = `${unit}s`) {
  * - `choices` (optional): label and options each; an option has a text and the values it sets;
  * - `player` (optional): `trait` that plays up to `last()`, `pace` in milliseconds a step, and
  *   `step` and `stride`, the labels of the buttons for one step and, from their number, for several;
+ *   keys that press the buttons from anywhere in the explorable are in KEYS;
  * - `buttons` (optional): label, action and `run({model, set, stop})` each; `stop` ends the playing;
  * - `charts`: title and caption each, and whether a `canvas` lies under it;
  * - `numbers`: name and label each;
@@ -132,9 +149,11 @@ export function explorable(model, el, parts) {
   globalThis[COUNTER] = (globalThis[COUNTER] ?? 0) + 1;
   const id = `ll-${globalThis[COUNTER]}`;
   const root = make("div", { class: "ll", role: "group", "aria-label": parts.title });
+  root.dataset.charts = parts.charts.length;
   const controls = make("div", { class: "ll-controls" });
   const names = Object.keys(model.get("ranges"));
-  const start = Object.fromEntries(names.map((name) => [name, model.get(name)]));
+  // A page may have begun with the setting of its address; to reset goes to the book's own.
+  const start = Object.fromEntries(names.map((name) => [name, model.start?.[name] ?? model.get(name)]));
   const controllers = [
     ...(parts.choices ?? []).map(choice),
     ...parts.sliders.map(slider),
@@ -188,7 +207,7 @@ export function explorable(model, el, parts) {
     };
   }
 
-  const buttons = make("div");
+  const buttons = make("div", { class: "ll-buttons" });
   const playing = parts.player ? player(model, parts.player, set, sayAgain) : null;
   const stop = () => playing?.stop();
   const reset = {
@@ -203,10 +222,21 @@ export function explorable(model, el, parts) {
   for (const { label, action, run, node } of all) {
     const button = node ?? make("button", { type: "button" }, label);
     button.dataset.action = action;
+    const key = Object.keys(KEYS).find((one) => KEYS[one] === action);
+    if (key) button.setAttribute("aria-keyshortcuts", key === " " ? "Space" : key);
     button.addEventListener("click", () => run({ model, set, stop }));
     buttons.append(button);
   }
   if (playing) controllers.push(playing.refresh);
+  root.addEventListener("keydown", (event) => {
+    const { key, target, defaultPrevented, ctrlKey, metaKey, altKey } = event;
+    const button = buttons.querySelector(`[data-action="${KEYS[key]}"]`);
+    if (!button || defaultPrevented || ctrlKey || metaKey || altKey) return;
+    // Space has a meaning of its own on these.
+    if (key === " " && target.closest("button, select")) return;
+    event.preventDefault();
+    if (!event.repeat || KEYS[key] === "step") button.click();
+  });
 
   const figures = make("div", { class: "ll-charts" });
   const charts = parts.charts.map(({ title, caption, canvas }) => {
@@ -273,6 +303,7 @@ export function explorable(model, el, parts) {
     controllers.forEach((refresh) => refresh());
     charts.forEach((chart) => chart.fit());
     text = parts.draw({ charts, show, set });
+    charts.forEach((chart) => chart.nameLines());
     performance.clearMeasures("latchlib:frame");
     performance.measure("latchlib:frame", { start: began });
     clearTimeout(speaking);
@@ -453,7 +484,8 @@ function player(model, { trait, last, pace, step, stride }, set, stopped) {
         action: "step",
         run() {
           stop();
-          go(1);
+          if (left() > 0) go(1);
+          else set(trait, 0);
         },
       },
       { node: button, action: "play", run: play },
@@ -467,6 +499,24 @@ export function snap(value, [least, largest, step]) {
   return Number((Math.round(inside / step) * step).toFixed(6));
 }
 
+const CURVE = 160; // pieces
+// Words beside a line: width of a letter, where along the line they may stand, and how many pieces of
+// lines through them they bear before they go elsewhere.
+const LETTER = 8;
+const PLACES = [0.85, 0.72, 0.95, 0.6, 0.45, 0.3, 0.15, 0.05];
+const STAY = 6;
+
+/** Return points on a line, a few pixels apart. */
+function between(pixels) {
+  const found = pixels.slice(0, 1);
+  for (let i = 1; i < pixels.length; i++) {
+    const [[x, y], [p, q]] = [pixels[i - 1], pixels[i]];
+    const pieces = Math.min(200, Math.ceil(Math.max(Math.abs(p - x), Math.abs(q - y)) / 5)) || 1;
+    for (let k = 1; k <= pieces; k++) found.push([x + ((p - x) * k) / pieces, y + ((q - y) * k) / pieces]);
+  }
+  return found.filter(([x, y]) => Number.isFinite(x) && Number.isFinite(y));
+}
+
 /** A plot with two axes, redrawn from scratch: at a hundred steps that takes a few milliseconds. */
 export class Chart {
   constructor(node, title, clip, canvas = null) {
@@ -474,11 +524,14 @@ export class Chart {
     this.title = title;
     this.canvas = canvas;
     this.margin = { top: 10, right: 12, bottom: 38, left: 54 };
+    this.places = new Map();
     // What is a picture is one for a screen reader too; a handle is none, and lies beside it.
     this.picture = this.svg.append("g").attr("role", "img").attr("aria-label", title);
     this.axes = this.picture.append("g");
     this.picture.append("clipPath").attr("id", clip).append("rect");
     this.plot = this.picture.append("g").attr("clip-path", `url(#${clip})`);
+    // Points are not cut off at the edge.
+    this.points = this.picture.append("g");
     // Drawn last and kept, so that a handle in it does not lose the focus when the rest is redrawn.
     this.front = this.svg.append("g");
   }
@@ -492,11 +545,12 @@ export class Chart {
   fit() {
     const box = this.svg.node().getBoundingClientRect();
     this.width = Math.max(200, box.width);
-    this.height = Math.max(160, box.height);
+    this.height = Math.max(100, box.height);
   }
 
   /** Set the ranges of both axes and clear the plot. `ticks` formats those of y. */
   frame({ x, y, xLabel, yLabel, xScale = scaleLinear, yScale = scaleLinear, ticks = [5, null] }) {
+    this.lines = [];
     const { margin, width, height } = this;
     this.x = xScale().domain(x).range([margin.left, width - margin.right]);
     this.y = yScale().domain(y).range([height - margin.bottom, margin.top]);
@@ -506,10 +560,13 @@ export class Chart {
       .attr("height", height - margin.top - margin.bottom);
     this.axes.selectAll("*").remove();
     this.plot.selectAll("*").remove();
+    this.points.selectAll("*").remove();
+    const [count, format] = ticks;
+    const room = (pixels) => Math.max(2, Math.min(count, Math.floor(pixels / 26)));
     this.axes.append("g").attr("transform", `translate(0,${height - margin.bottom})`)
-      .call(axisBottom(this.x).ticks(...ticks));
+      .call(axisBottom(this.x).ticks(count, format));
     this.axes.append("g").attr("transform", `translate(${margin.left},0)`)
-      .call(axisLeft(this.y).ticks(...ticks));
+      .call(axisLeft(this.y).ticks(room(height - margin.top - margin.bottom), format));
     this.axes.append("text").attr("text-anchor", "middle")
       .attr("x", (margin.left + width - margin.right) / 2).attr("y", height - 4).text(xLabel);
     this.axes.append("text").attr("text-anchor", "middle")
@@ -546,22 +603,72 @@ export class Chart {
     return path.length ? `M${path.join("L")}${end}` : null;
   }
 
-  line(points, style) {
+  /** Draw a line through points; `words` is what is written beside it. */
+  line(points, style, words = null) {
     this.plot.append("path").attr("class", style).attr("d", this.joined(points));
+    this.lines.push({ style, words, pixels: points.map(([a, v]) => [this.x(a), this.y(v)]) });
   }
 
-  curve(f, style, count = 160) {
+  curve(f, style, words = null) {
     const [from, to] = this.x.domain();
-    const at = (i) => from + ((to - from) * i) / count;
-    this.line(Array.from({ length: count + 1 }, (_, i) => [at(i), f(at(i))]), style);
+    const at = (i) => from + ((to - from) * i) / CURVE;
+    this.line(Array.from({ length: CURVE + 1 }, (_, i) => [at(i), f(at(i))]), style, words);
   }
 
-  vertical(a, style) {
-    this.line(this.y.domain().map((v) => [a, v]), style);
+  vertical(a, style, words = null) {
+    this.line(this.y.domain().map((v) => [a, v]), style, words);
   }
 
-  horizontal(v, style) {
-    this.line(this.x.domain().map((a) => [a, v]), style);
+  horizontal(v, style, words = null) {
+    this.line(this.x.domain().map((a) => [a, v]), style, words);
+  }
+
+  /** Write words beside a point. */
+  beside(a, v, style, words) {
+    this.lines.push({ style, words, pixels: [[this.x(a), this.y(v)]] });
+  }
+
+  /**
+   * Write the words of each line beside it, where the fewest lines run through them, and no other
+   * words do. They stay where they were until another place is clearly better.
+   */
+  nameLines() {
+    const { margin, width, height } = this;
+    const [left, right] = [margin.left + 2, width - margin.right - 2];
+    const [top, bottom] = [margin.top + 2, height - margin.bottom - 2];
+    const ink = this.lines.flatMap(({ pixels }) => between(pixels));
+    const taken = this.plot.selectAll("text").nodes().map((node) => {
+      const { x, y, width: wide, height: tall } = node.getBBox();
+      return [x, y, x + wide, y + tall];
+    });
+    for (const { style, words, pixels } of this.lines) {
+      if (!words) continue;
+      const wide = LETTER * words.length;
+      const own = between(pixels).filter(([x, y]) => x >= left && x <= right && y >= top && y <= bottom);
+      if (!own.length || wide > right - left) continue;
+      let [best, least] = [null, Infinity];
+      for (const share of PLACES) {
+        const [x, y] = own[Math.round(share * (own.length - 1))];
+        const middle = Math.min(right - wide / 2, Math.max(left + wide / 2, x));
+        for (const [side, [from, base]] of [
+          [middle - wide / 2, y - 6], [middle - wide / 2, y + 16], [x + 9, y + 5], [x - 9 - wide, y + 5],
+        ].entries()) {
+          const box = [from, base - 12, from + wide, base + 4];
+          if (box[0] < left || box[1] < top || box[2] > right || box[3] > bottom) continue;
+          if (taken.some((other) => box[0] < other[2] && box[2] > other[0] && box[1] < other[3]
+            && box[3] > other[1])) continue;
+          const crossed = ink.filter(([a, b]) => a > box[0] && a < box[2] && b > box[1] && b < box[3]).length;
+          const place = `${share} ${side}`;
+          const cost = crossed + 0.1 * side - (this.places.get(words) === place ? STAY : 0);
+          if (cost < least) [best, least] = [{ box, place, base }, cost];
+        }
+      }
+      if (!best) continue;
+      this.places.set(words, best.place);
+      taken.push(best.box);
+      this.plot.append("text").attr("class", `name ${style}`).attr("x", best.box[0]).attr("y", best.base)
+        .text(words);
+    }
   }
 
   band(from, to, style) {
@@ -583,8 +690,12 @@ export class Chart {
   }
 
   dot(a, v, style, r = 5) {
-    this.plot.append("circle").attr("class", style).attr("r", r)
-      .attr("cx", this.x(a)).attr("cy", this.y(v));
+    const [x, y] = [this.x(a), this.y(v)];
+    const { margin, width, height } = this;
+    const outside = x < margin.left - 1 || x > width - margin.right + 1 || y < margin.top - 1
+      || y > height - margin.bottom + 1;
+    (outside ? this.plot : this.points).append("circle").attr("class", style).attr("r", r)
+      .attr("cx", x).attr("cy", y);
   }
 
   text(a, v, words, anchor = "middle", dx = 0, dy = 0, style = null) {

@@ -9,18 +9,18 @@ function parts(model) {
   return {
     title: "A discrete error travels back",
     choices: [{
-      label: "output wanted at the end",
+      label: "output wanted",
       options: model.get("targets").map((target, wanted) => ({
         text: sign(target), values: { wanted },
       })),
     }],
     sliders: [
-      ["w", "weight w of the self-loop", 2],
+      ["w", "weight w", 2],
       ["start", "first input h₁", 1],
-      ["noise", "bound of the noise after it", 2],
-      ["eps", "margin ε of a move", 2],
-      ["T", "length T of the sequence", counted("step")],
-      ["back", "steps that the error has gone back, T − 1 at most", counted("step")],
+      ["noise", "noise bound", 2],
+      ["eps", "margin ε", 2],
+      ["T", "length T", counted("step")],
+      ["back", "steps back", counted("step")],
     ],
     charts: [
       {
@@ -142,8 +142,8 @@ function netInputs(chart, steps, t) {
   });
   chart.horizontal(0, "thin");
   chart.vertical(t, "mark");
-  chart.line(steps.map(({ a }, i) => [i + 1, a]), "main");
-  chart.line(steps.map(({ x }, i) => [i + 1, x]), "path");
+  chart.line(steps.map(({ a }, i) => [i + 1, a]), "main", "tanh unit");
+  chart.line(steps.map(({ x }, i) => [i + 1, x]), "path", "threshold unit");
   chart.scatter(steps.map(({ x }, i) => [i + 1, x]), "points");
   const { x, move } = steps[t - 1];
   if (move === 0) return;
@@ -180,11 +180,11 @@ function sizes(chart, steps, t) {
   });
   chart.vertical(t, "mark");
   const points = (logs) => logs.map((v, i) => [i + 1, v]).filter(([, v]) => v !== null);
-  chart.line(points(gradient), "thin");
-  chart.line(points(gradient).filter(([s]) => s >= t), "main");
-  chart.line(points(mean), "law");
+  chart.line(points(gradient), "gradthin", "gradient");
+  chart.line(points(gradient).filter(([s]) => s >= t), "grad");
+  chart.line(points(mean), "law", "mean of |Δxₜ|");
   if (mean[t - 1] !== null) chart.dot(t, mean[t - 1], "handle");
-  if (gradient[t - 1] !== null) chart.dot(t, gradient[t - 1], "stable");
+  if (gradient[t - 1] !== null) chart.dot(t, gradient[t - 1], "gradient");
   return { gradient: gradient[t - 1], mean: mean[t - 1] };
 }
 

@@ -14,8 +14,8 @@ const PARTS = {
     },
     {
       title: "What it keeps and what it lets in",
-      caption: "Solid: the share of the state that is kept after T steps. Dashed: the standard deviation "
-        + "of the noise that has been let in.",
+      caption: "The share of the state that is kept after T steps, and the standard deviation of the "
+        + "noise that has been let in by then.",
     },
   ],
   numbers: [
@@ -30,16 +30,16 @@ const PARTS = {
 
 function taught(chart, [g, T], { slope, best }) {
   chart.frame({ x: [LEAST, MOST], y: [0, 0.42], xLabel: "bias g", yLabel: "slope of the share" });
-  chart.curve((bias) => FORMULAS.gate_slope(bias, T), "main");
-  chart.dot(g, slope, "handle", 7);
+  chart.curve((bias) => FORMULAS.gate_slope(bias, T), "grad", "slope of the share");
+  chart.dot(g, slope, "gradient", 7);
   chart.says = `The slope rises to ${plain(best, 3)} and falls again. The dot is at ${format(slope, 3)}.`;
 }
 
 function kept(chart, [g, T, sigma], { kept: share, noise }) {
   chart.frame({ x: [LEAST, MOST], y: [0, 1.5], xLabel: "bias g", yLabel: "share; noise" });
-  chart.curve((bias) => FORMULAS.gate_kept(bias, T), "main");
-  chart.curve((bias) => FORMULAS.gate_noise(FORMULAS.gate_leak(bias), T, sigma), "law");
-  chart.dot(g, share, "stable", 6);
+  chart.curve((bias) => FORMULAS.gate_kept(bias, T), "path", "share kept");
+  chart.curve((bias) => FORMULAS.gate_noise(FORMULAS.gate_leak(bias), T, sigma), "noise", "noise let in");
+  chart.dot(g, share, "now", 6);
   chart.says = `The share kept rises from 0 to 1; at the dot it is ${format(share, 3)}. The noise falls as `
     + `the bias rises; there it is ${plain(noise, 3)}.`;
 }

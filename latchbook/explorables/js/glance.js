@@ -70,14 +70,14 @@ function bars(chart, T, found) {
 
 function curves(chart, T, B, found) {
   chart.frame({ x: [LEAST, MOST], y: [0, 1], xLabel: "logit gap", yLabel: "weight, slope" });
-  if (-2 * B > LEAST) chart.band(LEAST, -2 * B, "area");
-  if (2 * B < MOST) chart.band(2 * B, MOST, "area");
+  if (-2 * B > LEAST) chart.band(LEAST, -2 * B, "away");
+  if (2 * B < MOST) chart.band(2 * B, MOST, "away");
   const weight = (g) => FORMULAS.attention_weight(g, T);
-  chart.curve(weight, "main");
-  chart.curve((g) => FORMULAS.attention_slope(weight(g)), "law");
+  chart.curve(weight, "main", "weight");
+  chart.curve((g) => FORMULAS.attention_slope(weight(g)), "gradlaw", "slope");
   chart.vertical(found.half, "mark");
   chart.dot(found.gap, found.weight, "stable", 6);
-  chart.dot(found.gap, found.slope, "handle", 6);
+  chart.dot(found.gap, found.slope, "gradient", 6);
   chart.says = `The weight is one half at the gap ${plain(found.half, 2)}, where its slope has its peak `
     + `of one quarter. The dots are at the gap ${plain(found.gap, 1)}: weight ${plain(found.weight, 3)}, `
     + `slope ${plain(found.slope, 4)}.`;

@@ -1,16 +1,20 @@
 // Gradient through time: |da_t/da_0| along the trajectory, and the trade-off.
 import { scaleLog } from "d3-scale";
-import { NEURON, NEW_NOISE, course, explorable, fixedPoints, plain, trajectory } from "./common.js";
+import {
+  NEURON, NEW_NOISE, TIME, course, explorable, fixedPoints, plain, timePlayer, trajectory,
+} from "./common.js";
+
+const PACE = 120; // milliseconds a step, when it plays
 
 const PARTS = {
   title: "Gradient through time",
-  sliders: NEURON,
+  sliders: [...NEURON, TIME],
   buttons: [NEW_NOISE],
   charts: [
     {
       title: "Size of the gradient",
-      caption: "Solid: log₁₀ |∂aₜ/∂a₀| along the trajectory. Dashed: what the half-life at the "
-        + "upper, or only, attractor predicts. Where the line rises, differences grow.",
+      caption: "log₁₀ |∂aₜ/∂a₀| along the trajectory, up to the time t. Dashed: what the half-life at "
+        + "the upper, or only, attractor predicts. Where the line rises, differences grow.",
     },
     {
       title: "The trade-off",
@@ -23,6 +27,7 @@ const PARTS = {
     ["slope", "slope M′ there"],
     ["h_star", "noise margin h*"],
     ["log10_gradient", "log₁₀ of the gradient after 100 steps"],
+    ["log10_now", "log₁₀ of the gradient at the time t"],
   ],
 };
 
@@ -38,7 +43,7 @@ function tradeOff(chart, w) {
     x: [1e-4, 10], y: [0.05, 1000], xScale: scaleLog, yScale: scaleLog, ticks: [4, "~g"],
     xLabel: "noise margin h*", yLabel: "half-life (steps)",
   });
-  chart.line(curve, "main");
+  chart.line(curve, "grad", "every weight");
   const top = w > 1 ? fixedPoints(w, 0)[2] : undefined;
   chart.says = "The larger the noise margin, the shorter the half-life. ";
   if (!top) {
@@ -46,13 +51,15 @@ function tradeOff(chart, w) {
     return;
   }
   const [margin, life] = [FORMULAS.h_star(w), FORMULAS.half_life(top.slope)];
-  chart.dot(margin, life, "handle", 8);
+  chart.dot(margin, life, "gradient", 7);
+  chart.beside(margin, life, "grad", "the weight above");
   chart.says += `The dot: margin ${plain(margin, 2)}, half-life ${life.toPrecision(2)} steps.`;
 }
 
 function render({ model, el }) {
   return explorable(model, el, {
     ...PARTS,
+    player: timePlayer(model, PACE),
     draw({ charts, show }) {
       const [w, h] = [model.get("w"), model.get("h")];
       const states = trajectory(model);
@@ -72,17 +79,20 @@ function render({ model, el }) {
         x: [0, last], y: [low, high], xLabel: "time t (steps)", yLabel: "log₁₀ |∂aₜ/∂a₀|",
       });
       charts[0].horizontal(0, "thin");
-      charts[0].line([[0, 0], [last, rate * last]], "law");
-      charts[0].line(decades, "main");
+      const t = model.get("t");
+      charts[0].line([[0, 0], [last, rate * last]], "gradlaw", "half-life at the attractor");
+      charts[0].line(decades.slice(0, t + 1), "grad", t > 20 ? "along the trajectory" : null);
+      charts[0].dot(t, decades[t][1], "gradient");
       tradeOff(charts[1], w);
 
       const life = top.slope < 1 ? FORMULAS.half_life(top.slope) : null;
-      charts[0].says = `In ${last} steps the solid line goes ${course(decades.map((p) => p[1]), 1)}; `
+      charts[0].says = `In ${t} steps the solid line goes ${course(logs.slice(0, t + 1).map((v) => v / Math.LN10), 1)}; `
         + `the dashed one ends at ${plain(rate * last, 1)}.`;
       show("half_life", life);
       show("slope", top.slope, 4);
       show("h_star", w > 1 ? FORMULAS.h_star(w) : null);
       show("log10_gradient", decades[last][1], 2);
+      show("log10_now", decades[t][1], 2);
       const power = Math.round(decades[last][1]);
       const memory = w > 1 ? `bears inputs up to ${FORMULAS.h_star(w).toFixed(2)}` : "holds no bit";
       const speed = life === null ? "does not decay" : `halves every ${life.toPrecision(2)} steps`;

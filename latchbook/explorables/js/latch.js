@@ -1,26 +1,27 @@
 // The latch: cobweb diagram and time line of a_t = w tanh(a_{t-1}) + h_t.
 import {
-  NEURON, NEW_NOISE, course, explorable, fixedPoints, format, handle, plain, snap, trajectory,
+  NEURON, NEW_NOISE, TIME, course, explorable, fixedPoints, format, handle, plain, snap, timePlayer,
+  trajectory,
 } from "./common.js";
 
-const COBWEB_STEPS = 40;
+const COBWEB_STEPS = 40; // so many of the last steps; more would be a tangle
+const PACE = 120; // milliseconds a step, when it plays
 
 const PARTS = {
   title: "The latch: a neuron to push about",
-  sliders: NEURON,
+  sliders: [...NEURON, TIME],
   buttons: [NEW_NOISE],
   charts: [
     {
       title: "Cobweb diagram",
-      caption: "Solid: the map under the input h. Dashed: the same with ±h*, beyond which one "
-        + "attractor is left. Shaded: the reduced attracting sets Γ of two attractors; that of one "
-        + "alone reaches farther. Dotted: the edge between the basins β. Drag the start, or move it "
-        + "with the arrow keys.",
+      caption: "Dashed: the map with an input of ±h*, beyond which one attractor is left. Shaded: the "
+        + "reduced attracting sets Γ of two attractors; that of one alone reaches farther. Dotted: the "
+        + `edge between the basins β. Of the stairs the last ${COBWEB_STEPS} steps up to the time t are `
+        + "drawn. Drag the start, or move it with the arrow keys.",
     },
     {
       title: "Time line",
-      caption: "The state over time. Dashed: attractors. Dotted: the edge between the basins. A "
-        + "flip is a change of sign from one step to the next.",
+      caption: "The state up to the time t. A flip is a change of sign from one step to the next.",
     },
   ],
   numbers: [
@@ -33,6 +34,7 @@ const PARTS = {
     ["margin", "margin left, h* − |h|"],
     ["flips", "flips in 100 steps"],
     ["a_T", "state at the end"],
+    ["a_t", "state at the time t"],
   ],
 };
 
@@ -57,8 +59,8 @@ function cobweb(chart, model, points, states, reach) {
     const names = { lower: points[0].a < -edge, upper: points[points.length - 1].a > edge };
     if (names.lower) chart.band(-reach, -edge, "gamma");
     if (names.upper) chart.band(edge, reach, "gamma");
-    for (const shift of [-threshold, threshold]) {
-      chart.curve((a) => FORMULAS.step(a, w, shift), "dashed");
+    for (const [shift, name] of [[-threshold, "−h*"], [threshold, "+h*"]]) {
+      chart.curve((a) => FORMULAS.step(a, w, shift), "dashed", name);
     }
     if (names.lower) chart.text(-reach, reach, "Γ(X₋)", "start", 4, 14);
     if (names.upper) chart.text(reach, reach, "Γ(X₊)", "end", -4, 14);
@@ -69,13 +71,16 @@ function cobweb(chart, model, points, states, reach) {
     chart.text(points[1].a, -reach, "β(X₊)", "start", 4, -6);
   }
   chart.line([[-reach, -reach], [reach, reach]], "thin");
-  chart.curve((a) => FORMULAS.step(a, w, h), "main");
-  const stairs = [[states[0], states[0]]];
-  for (let t = 1; t <= COBWEB_STEPS; t++) {
+  chart.curve((a) => FORMULAS.step(a, w, h), "main", "map M");
+  const now = model.get("t");
+  const first = Math.max(0, now - COBWEB_STEPS);
+  const stairs = [[states[first], states[first]]];
+  for (let t = first + 1; t <= now; t++) {
     stairs.push([states[t - 1], states[t]], [states[t], states[t]]);
   }
   chart.line(stairs, "path");
   for (const { a, slope } of points) chart.dot(a, a, attracts(slope, points) ? "stable" : "unstable");
+  chart.dot(states[now], states[now], "now");
 }
 
 /** Where the slope is 1 and there is no other, states come to it all the same. */
@@ -83,12 +88,16 @@ function attracts(slope, points) {
   return slope < 1 || points.length === 1;
 }
 
-function timeLine(chart, points, states, reach) {
+function timeLine(chart, points, states, now, reach) {
   chart.frame({
     x: [0, states.length - 1], y: [-reach, reach], xLabel: "time t (steps)", yLabel: "state aₜ",
   });
-  for (const { a, slope } of points) chart.horizontal(a, slope < 1 ? "dashed" : "mark");
-  chart.line(states.map((a, t) => [t, a]), "path");
+  for (const { a, slope } of points) {
+    if (attracts(slope, points)) chart.horizontal(a, "dashed", "attractor");
+    else chart.horizontal(a, "mark", "edge of the basins");
+  }
+  chart.line(states.slice(0, now + 1).map((a, t) => [t, a]), "path", now > 20 ? "state" : null);
+  chart.dot(now, states[now], "now");
 }
 
 function startHandle(chart, model, set) {
@@ -110,6 +119,7 @@ function startHandle(chart, model, set) {
 function render({ model, el }) {
   return explorable(model, el, {
     ...PARTS,
+    player: timePlayer(model, PACE),
     draw({ charts, show, set }) {
       const [w, h] = [model.get("w"), model.get("h")];
       const states = trajectory(model);
@@ -118,14 +128,14 @@ function render({ model, el }) {
       const reach = Math.ceil(1.08 * widest);
       cobweb(charts[0], model, points, states, reach);
       startHandle(charts[0], model, set);
-      timeLine(charts[1], points, states, reach);
+      const t = model.get("t");
+      timeLine(charts[1], points, states, t, reach);
       const crossings = points.map(({ a, slope }) => (
         `${plain(a, 2)}, ${attracts(slope, points) ? "stable" : "unstable"}`
       ));
-      charts[0].says = `The map meets the diagonal at ${crossings.join("; at ")}. The stairs start at `
-        + `${plain(states[0], 1)} and stand at ${plain(states[COBWEB_STEPS], 2)} after `
-        + `${COBWEB_STEPS} steps.`;
-      charts[1].says = `In ${states.length - 1} steps the state goes ${course(states, 2)}.`;
+      charts[0].says = `The map meets the diagonal at ${crossings.join("; at ")}. The state starts at `
+        + `${plain(states[0], 1)} and is at ${plain(states[t], 2)} after ${t} steps.`;
+      charts[1].says = `In ${t} steps the state goes ${course(states.slice(0, t + 1), 2)}.`;
 
       const [only] = points;
       const both = points.length === 3;
@@ -139,6 +149,7 @@ function render({ model, el }) {
       const flips = countFlips(states);
       show("flips", flips, 0);
       show("a_T", states[states.length - 1]);
+      show("a_t", states[t]);
 
       const last = states[states.length - 1];
       if (w <= 1) {

@@ -1,22 +1,23 @@
 // A unit with a leak: one slider that moves forgetting and writing together.
 import { scaleLog } from "d3-scale";
-import { explorable, fixedPoints, plain } from "./common.js";
+import { TIME, explorable, fixedPoints, plain, timePlayer } from "./common.js";
 
 const [SHOWN, LONGEST] = [100, 5000];
+const PACE = 100; // milliseconds a step, when it plays
 const LEAKS = Array.from({ length: 25 }, (_, k) => 0.02 * 50 ** (k / 24));
 
 const PARTS = {
   title: "A unit with a leak",
-  sliders: [["z", "leak z", 2], ["w", "weight w", 2], ["h", "input h that writes", 2]],
+  sliders: [["z", "leak z", 2], ["w", "weight w", 2], ["h", "input h that writes", 2], TIME],
   charts: [
     {
       title: "Written, and forgotten",
-      caption: "Solid: the state, held at its lower place of rest until the input h comes at step 0. It is "
-        + "written when it crosses 0. Dashed: what is left of a touch, as a share.",
+      caption: "The state is held at its lower place of rest until the input h comes at step 0. It is "
+        + "written when it crosses 0. Dashed: the share that is left of a touch.",
     },
     {
       title: "Half-life and steps to write",
-      caption: "Solid: steps to write. Dashed: half-life of a touch. The dots are the leak above.",
+      caption: "Both against the leak. The dots are the leak above.",
     },
   ],
   numbers: [
@@ -26,6 +27,8 @@ const PARTS = {
     ["half_life", "half-life, in steps"],
     ["write", "steps to write"],
     ["ratio", "half-life / steps to write"],
+    ["state", "state at the time t"],
+    ["left", "share left of a touch then"],
   ],
 };
 
@@ -39,7 +42,7 @@ function writeSteps(rest, w, z, h) {
   return null;
 }
 
-function written(chart, { rest, slope, write }, [z, w, h]) {
+function written(chart, { rest, slope, write }, [z, w, h], now) {
   chart.frame({ x: [0, SHOWN], y: [-1.1, 1.1], xLabel: "step", yLabel: "state; share" });
   chart.horizontal(0, "thin");
   const states = [[0, -rest]];
@@ -48,10 +51,15 @@ function written(chart, { rest, slope, write }, [z, w, h]) {
     states.push([t, FORMULAS.leaky_step(states[t - 1][1], w, h, z)]);
     left.push([t, slope ** t]);
   }
-  chart.line(states, "main");
-  chart.line(left, "law");
+  const named = now > 20;
+  chart.line(states.slice(0, now + 1), "path", named ? "state" : null);
+  chart.line(left.slice(0, now + 1), "gradlaw", named ? "left of a touch" : null);
+  chart.dot(...states[now], "now");
+  chart.dot(...left[now], "gradient", 4);
   chart.says = write === null ? "The state never crosses 0. " : `The state crosses 0 at step ${write}. `;
-  chart.says += `Of a touch ${plain(slope ** 10, 2)} is left after 10 steps.`;
+  chart.says += `Of a touch ${plain(slope ** 10, 2)} is left after 10 steps. At step ${now} the state is `
+    + `${plain(states[now][1], 2)}.`;
+  return { state: states[now][1], left: left[now][1] };
 }
 
 function lives(chart, { half_life: life, write }, lambda, rest, [z, w, h]) {
@@ -59,11 +67,12 @@ function lives(chart, { half_life: life, write }, lambda, rest, [z, w, h]) {
     x: [0.018, 1.1], y: [0.1, 10000], xScale: scaleLog, yScale: scaleLog, ticks: [4, "~g"],
     xLabel: "leak z", yLabel: "steps",
   });
-  chart.line(LEAKS.map((leak) => [leak, FORMULAS.half_life(FORMULAS.leaky_slope(lambda, leak))]), "law");
+  chart.line(LEAKS.map((leak) => [leak, FORMULAS.half_life(FORMULAS.leaky_slope(lambda, leak))]), "gradlaw",
+    "half-life");
   const counts = LEAKS.map((leak) => [leak, writeSteps(rest, w, Math.min(leak, 1), h)]);
-  chart.line(counts.filter(([, count]) => count !== null), "main");
-  chart.dot(z, life, "handle", 6);
-  if (write !== null) chart.dot(z, write, "stable", 6);
+  chart.line(counts.filter(([, count]) => count !== null), "path", "steps to write");
+  chart.dot(z, life, "gradient", 6);
+  if (write !== null) chart.dot(z, write, "now", 6);
   chart.says = "Both lines rise as the leak gets smaller, about in proportion to 1/z. At the leak chosen the "
     + `half-life is ${plain(life, 1)} steps` + (write === null ? "." : `, and to write takes ${write}.`);
 }
@@ -71,6 +80,7 @@ function lives(chart, { half_life: life, write }, lambda, rest, [z, w, h]) {
 function render({ model, el }) {
   return explorable(model, el, {
     ...PARTS,
+    player: timePlayer(model, PACE),
     draw({ charts, show }) {
       const values = ["z", "w", "h"].map((name) => model.get(name));
       const [z, w, h] = values;
@@ -83,7 +93,7 @@ function render({ model, el }) {
         margin: FORMULAS.h_star(w), rest, slope, half_life: FORMULAS.half_life(slope), write,
       };
       found.ratio = write === null ? null : found.half_life / write;
-      written(charts[0], found, values);
+      Object.assign(found, written(charts[0], found, values, model.get("t")));
       lives(charts[1], found, lambda, rest, values);
       for (const [name] of PARTS.numbers) show(name, found[name], name === "write" ? 0 : 3);
       const margin = `The margin is ${plain(found.margin, 3)} at every leak. `;

@@ -3,33 +3,32 @@ import { NEW_NOISE, counted, course, explorable, plain } from "./common.js";
 
 const [L, LAST, IN_A_ROW, RING, SHIFT] = [3, 300, 50, 4093, 512];
 const PACE = 50; // milliseconds an update, when it plays
-// A class has its line in every chart; the weight has its own.
-const [WEIGHT, CLASSES] = ["main", ["path", "law"]];
+// A class has its line in every chart, solid or dashed; inputs, states and gradients their colours.
+const [INPUTS, STATES, GRADIENTS] = [["start", "bound"], ["path", "law"], ["grad", "gradlaw"]];
+const CLASS = ["class 1", "class 2"];
 
 const PARTS = {
   title: "Learning to latch, live",
   sliders: [
-    ["w0", "weight w₀ before training", 2],
+    ["w0", "weight w₀ at first", 2],
     ["sigma", "noise σ", 2],
-    ["T", "length T of the sequences", counted("step")],
+    ["T", "length T", counted("step")],
     ["rate", "learning rate η", 2],
     ["update", "updates made", counted("update")],
   ],
   charts: [
     {
       title: "What is learned",
-      caption: "Thick: the weight w. Thin: the three inputs of class 1, dashed: those of class 2. "
-        + "Dotted: w = 1. From −1 to 1 nothing can be held.",
+      caption: "Thick: the weight w. Thin: the three inputs of class 1, dashed: those of class 2. A "
+        + "weight from −1 to 1 can hold nothing.",
     },
     {
       title: "Cost of each round",
-      caption: "A round presents both classes, with noise of its own. Dashed: what it costs to "
-        + "answer 0 to both.",
+      caption: "A round presents both classes, with noise of its own.",
     },
     {
       title: "Outputs of the present round",
-      caption: "Solid: class 1, dashed: class 2. Shaded: the steps whose inputs are trained. "
-        + "Horizontal: the targets.",
+      caption: "Shaded: the steps whose inputs are trained. Horizontal: the targets.",
     },
     {
       title: "The gradient through time",
@@ -126,18 +125,22 @@ function parameters(chart, run, update, size) {
     x: [0, LAST], y: [low - space, high + space], xLabel: "updates", yLabel: "parameters",
   });
   chart.horizontal(0, "thin");
-  chart.horizontal(1, "mark");
+  chart.horizontal(1, "mark", "w = 1");
   const past = run.slice(0, update + 1);
   const over = (i) => past.map(({ params }, u) => [u, params[i]]);
-  for (let i = 1; i < run[0].params.length; i++) chart.line(over(i), CLASSES[(i - 1) % size]);
-  chart.line(over(0), WEIGHT);
+  for (let i = 1; i < run[0].params.length; i++) {
+    const k = (i - 1) % size;
+    const words = i <= size && update > 30 ? `input, ${CLASS[k]}` : null;
+    chart.line(over(i), INPUTS[k], words);
+  }
+  chart.line(over(0), "main", update > 30 ? "weight w" : null);
   chart.dot(update, run[update].params[0], "stable", 4);
 }
 
 function costs(chart, run, update, targets) {
   const top = Math.max(1, ...run.map(({ cost }) => cost));
   chart.frame({ x: [0, LAST], y: [0, 1.05 * top], xLabel: "updates", yLabel: "cost C" });
-  chart.horizontal(targets.reduce((sum, d) => sum + FORMULAS.cost(0, d), 0), "dashed");
+  chart.horizontal(targets.reduce((sum, d) => sum + FORMULAS.cost(0, d), 0), "dashed", "answer 0 to both");
   chart.line(run.slice(0, update + 1).map(({ cost }, u) => [u, cost]), "start");
   chart.dot(update, run[update].cost, "stable", 4);
 }
@@ -151,7 +154,7 @@ function outputs(chart, states, targets) {
   for (const target of targets) chart.horizontal(target, "dashed");
   states.forEach((a, k) => {
     const points = Array.from(a.slice(1), (v, i) => [i + 1, FORMULAS.activation(v)]);
-    chart.line(points, CLASSES[k]);
+    chart.line(points, STATES[k], CLASS[k]);
     chart.dot(...points[T - 1], "step", 4);
   });
 }
@@ -168,7 +171,8 @@ function gradient(chart, logs) {
   chart.band(0.4, L + 0.5, "gamma");
   chart.horizontal(0, "thin");
   logs.forEach((log, k) => {
-    chart.line(log.map((v, i) => [i + 1, v]).filter(([, v]) => v !== null), CLASSES[k]);
+    chart.line(log.map((v, i) => [i + 1, v]).filter(([, v]) => v !== null), GRADIENTS[k],
+      CLASS[k]);
   });
 }
 

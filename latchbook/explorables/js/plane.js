@@ -1,12 +1,12 @@
 // Phase plane of two units: basins, reduced attracting sets, and a trajectory to launch.
-import { course, explorable, plain, stateHandle } from "./common.js";
+import { TIME, course, explorable, plain, stateHandle, timePlayer } from "./common.js";
 import { Fate, Field, GAMMA, OUTSIDE, UNRESOLVED, chain, derivative, letter, next, norm, radius }
   from "./phase.js";
 
-const SHOWN = 60; // steps drawn one by one
-const UNSETTLED = 6; // as many where nothing is settled, and then
-const LATE = [1500, 2000]; // steps drawn as a cloud where nothing is settled
-const POWERS = 30;
+const SHOWN = 30; // steps
+const PACE = 250; // milliseconds a step, when it plays
+const UNSETTLED = 6; // the last steps that are drawn where nothing is settled, and there
+const LATE = [1500, 2000]; // steps drawn as a cloud
 const FLOOR = -8; // decades
 
 const WEIGHTS = ["w11", "w12", "w21", "w22"];
@@ -24,6 +24,7 @@ function parts(model) {
       ...WEIGHTS.map((name) => [name, `weight ${name[0]}${"₀₁₂"[name[1]]}${"₀₁₂"[name[2]]}`, 3, 0.05]),
       ["a1", "start, unit 1", 1],
       ["a2", "start, unit 2", 1],
+      TIME,
     ],
     charts: [
       {
@@ -36,8 +37,8 @@ function parts(model) {
       },
       {
         title: "Powers along the trajectory",
-        caption: "Solid: log₁₀ of the norm of (Mˡ)′ at the start. Dashed: of its spectral radius. The "
-          + "start is in Γ if it is in a basin and the solid line stays below 0.",
+        caption: "log₁₀ of the norm of (Mᵗ)′ at the start, and of its spectral radius. The start is in Γ "
+          + "if it is in a basin and the norm stays below 1, the solid line below 0.",
       },
     ],
     numbers: [
@@ -65,6 +66,7 @@ function render({ model, el }) {
   let fate = null;
   return explorable(model, el, {
     ...parts(model),
+    player: timePlayer(model, PACE),
     draw({ charts, show, set }) {
       const W = WEIGHTS.map((name) => model.get(name));
       const start = [model.get("a1"), model.get("a2")];
@@ -84,7 +86,8 @@ function render({ model, el }) {
       const path = [start];
       for (let t = 0; t < SHOWN; t++) path.push(next(W, path[t]));
       const settled = code !== UNRESOLVED && code !== OUTSIDE;
-      const steps = settled ? path : path.slice(0, UNSETTLED);
+      const now = model.get("t");
+      const steps = path.slice(settled ? 0 : Math.max(0, now + 1 - UNSETTLED), now + 1);
       plane.line(steps, "path");
       plane.scatter(steps, "points");
       if (!settled) {
@@ -104,12 +107,13 @@ function render({ model, el }) {
         const name = points.length > 1 ? `${letter(k)}${i + 1}` : letter(k);
         plane.text(a1, a2, name, "middle", a1 > 0 ? 14 : -14, a2 > 0 ? -8 : 18, "halo");
       }));
+      plane.dot(...path[now], "now", 6);
       launch(plane, model, set);
 
       let [a, m] = [start, [1, 0, 0, 1]];
       const [norms, radii] = [[], []];
       const decades = (size) => Math.max(2 * FLOOR, FORMULAS.decades(size));
-      for (let l = 1; l <= POWERS; l++) {
+      for (let l = 1; l <= SHOWN; l++) {
         m = chain(W, a, m);
         a = next(W, a);
         norms.push([l, decades(norm(m))]);
@@ -117,12 +121,13 @@ function render({ model, el }) {
       }
       const all = norms.map((p) => p[1]);
       powers.frame({
-        x: [1, POWERS], y: [Math.max(FLOOR, Math.min(-1, ...all)), Math.max(1, ...all)],
-        xLabel: "steps l", yLabel: "log₁₀ of (Mˡ)′",
+        x: [0, SHOWN], y: [Math.max(FLOOR, Math.min(-1, ...all)), Math.max(1, ...all)],
+        xLabel: "time t (steps)", yLabel: "log₁₀ of (Mᵗ)′",
       });
       powers.horizontal(0, "thin");
-      powers.line(radii, "law");
-      powers.line(norms, "main");
+      powers.line(radii, "gradlaw", "spectral radius");
+      powers.line(norms, "grad", "norm");
+      if (now > 0) powers.dot(...norms[now - 1], "gradient");
 
       const single = derivative(W, start);
       const [m11, m12, m21, m22] = single;
@@ -146,11 +151,11 @@ function render({ model, el }) {
         + "or cycle of period up to 16 was found: the late states are drawn instead.";
       const where = basin === null ? "The start was not seen to come to an attractor"
         : `The start is in the basin of ${letter(basin)}`;
-      const [end, size] = [path[SHOWN], norms.map((p) => p[1])];
+      const [end, size] = [path[now], norms.map((p) => p[1])];
       plane.says = `${what} The trajectory starts at ${start.map((v) => plain(v, 1)).join(", ")} and is at `
-        + `${end.map((v) => plain(v, 1)).join(", ")} after ${SHOWN} steps.`;
-      powers.says = `From step 1 to ${POWERS} the norm goes ${course(size, 1)}; the spectral radius ends `
-        + `at ${plain(radii[POWERS - 1][1], 1)}.`;
+        + `${end.map((v) => plain(v, 1)).join(", ")} after ${now} steps.`;
+      powers.says = `From step 1 to ${SHOWN} the norm goes ${course(size, 1)}; the spectral radius ends `
+        + `at ${plain(radii[SHOWN - 1][1], 1)}.`;
       const held = inside === null ? "; whether it is in a Γ is not settled"
         : inside ? ` and in Γ of ${letter(basin)}` : ", not in any Γ";
       return `${what} ${where}${held}.`;

@@ -7,14 +7,13 @@ const PARTS = {
   charts: [
     {
       title: "Curve and rectangle",
-      caption: "Solid: 1 − M′(y). The shaded area from a* to a₊ is h*, the largest input that the "
+      caption: "The shaded area from a* to a₊ is h*, the largest input that the "
         + "latch bears. The rectangle of width d is what Theorem 3 guarantees. Drag its corner, or "
         + "move it with the arrow keys.",
     },
     {
       title: "Bound over radius",
-      caption: "Solid: the bound b as the radius d grows. Dashed: h*. Dotted: the best radius. The "
-        + "dot is the radius above.",
+      caption: "The bound b as the radius d grows. The dot is the radius above.",
     },
   ],
   numbers: [
@@ -49,12 +48,12 @@ function curve(chart, model, set, top) {
     x: [from, to], y: [Math.max(1 - w, -0.6), 1.1], xLabel: "state y", yLabel: "1 − M′(y)",
   });
   const along = Array.from({ length: 61 }, (_, i) => edge + ((top - edge) * i) / 60);
-  chart.area([[edge, 0], ...along.map((y) => [y, gap(y)]), [top, 0]], "area");
+  chart.area([[edge, 0], ...along.map((y) => [y, gap(y)]), [top, 0]], "gamma");
   chart.horizontal(0, "thin");
   const left = top - d;
   const height = gap(left);
   if (left > edge) chart.area([[left, 0], [left, height], [top, height], [top, 0]], "box");
-  chart.curve(gap, "main");
+  chart.curve(gap, "main", "1 − M′(y)");
   for (const [y, name] of [[edge, "a*"], [top, "a₊"]]) {
     chart.line([[y, 0], [y, gap(y)]], "mark");
     chart.text(y, 0, name, "start", 3, 15);
@@ -84,12 +83,11 @@ function bounds(chart, model, top, best) {
   chart.frame({
     x: [0, 1.1 * widest], y: [0, 1.12 * whole], xLabel: "radius d", yLabel: "noise borne b",
   });
-  chart.horizontal(whole, "dashed");
-  chart.text(1.1 * widest, whole, "h*", "end", -4, -4);
+  chart.horizontal(whole, "dashed", "h*, what the latch bears");
   const at = (i) => (widest * i) / 120;
   const all = Array.from({ length: 121 }, (_, i) => [at(i), FORMULAS.rectangle_bound(top, at(i), w)]);
-  chart.line(all, "main");
-  chart.vertical(best, "mark");
+  chart.line(all, "main", "bound b");
+  chart.vertical(best, "mark", "best");
   const here = FORMULAS.rectangle_bound(top, d, w);
   if (d < widest) chart.dot(d, here, "handle", 7);
   const most = FORMULAS.rectangle_bound(top, best, w);

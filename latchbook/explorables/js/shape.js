@@ -21,8 +21,7 @@ const PARTS = {
   charts: [
     {
       title: "The unit",
-      caption: "Solid: the unit f. Thin: where the state stays as it is. Heavy: the margin, from the "
-        + "edge p up to f. Dashed: the chord from there to the attractor (dot); its slope is the bound "
+      caption: "Heavy: the margin, from the edge p up to f. Dashed: the chord from there to the attractor (dot); its slope is the bound "
         + "on the slope at the dot.",
     },
     {
@@ -61,15 +60,15 @@ function numbers(f, [s, g, c, k]) {
 
 function unit(chart, f, reach, found) {
   chart.frame({ x: [0, reach], y: [0, reach], xLabel: "state", yLabel: "next state" });
-  chart.line([[0, 0], [reach, reach]], "thin");
-  chart.curve(f, "main");
+  chart.line([[0, 0], [reach, reach]], "thin", "stays as it is");
+  chart.curve(f, "main", "unit f");
   if (!found) {
     chart.says = "The curve never rises above the line where the state stays as it is.";
     return;
   }
   const { edge, margin, attractor: top } = found;
-  chart.line([[edge, edge + margin], [top, top]], "law");
-  chart.line([[edge, edge], [edge, edge + margin]], "ball");
+  chart.line([[edge, edge + margin], [top, top]], "gradlaw", "chord");
+  chart.line([[edge, edge], [edge, edge + margin]], "safe", "margin");
   chart.dot(top, top, "stable", 6);
   chart.text(edge, edge, "p", "start", 4, 14);
   chart.text(top, top, "x*", "start", 4, 16);
@@ -88,13 +87,13 @@ function plane(chart, found) {
     const share = 0.005 * (i + 2);
     return [share, limit(share)];
   }).filter(([, life]) => life > least && life < most);
-  chart.area([[bound[0][0], most], ...bound, [1, least], [1, most]], "area");
-  chart.line(bound, "law");
+  chart.area([[bound[0][0], most], ...bound, [1, least], [1, most]], "away");
+  chart.line(bound, "gradlaw", "the price");
   if (!found) {
     chart.says = "There is no dot, as the unit holds no bit.";
     return;
   }
-  chart.dot(found.share, found.half_life, "stable", 6);
+  chart.dot(found.share, found.half_life, "gradient", 6);
   chart.says = `The dot is at ${plain(found.share, 2)} and ${plain(found.half_life, 1)} steps; the bound `
     + `there is ${plain(found.limit, 1)} steps.`;
 }

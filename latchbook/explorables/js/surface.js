@@ -11,10 +11,10 @@ function parts() {
   return {
     title: "Searching a surface",
     sliders: [
-      ["T", "length T of the sequences", counted("step")],
-      ["k", "points tried by each search", counted("point")],
-      ["temperature", "annealing: first temperature", 2],
-      ["half_width", "multigrid: first half-width", 1],
+      ["T", "length T", counted("step")],
+      ["k", "points tried by each", counted("point")],
+      ["temperature", "annealing: temperature", 2],
+      ["half_width", "multigrid: half-width", 1],
     ],
     charts: [
       {
@@ -31,8 +31,7 @@ function parts() {
       },
       {
         title: "Cost against points tried",
-        caption: "Solid: best cost of multigrid. Dashed: best cost of annealing. Thin: the cost where "
-          + "annealing stands, which may rise.",
+        caption: "The best cost of each search so far. The cost where annealing stands may rise.",
       },
     ],
     numbers: [
@@ -262,9 +261,9 @@ function render({ model, el }) {
         xLabel: "points tried", yLabel: "log₁₀ of the cost",
       });
       below.vertical(k, "mark");
-      below.line(lines[2], "thin");
-      below.line(lines[1], "law");
-      below.line(lines[0], "main");
+      below.line(lines[2], "thin", "annealing, where it stands");
+      below.line(lines[1], "law", "annealing, best");
+      below.line(lines[0], "main", "multigrid, best");
 
       const point = (at) => at.map((v) => plain(v, 2)).join(", ");
       const taken = ({ tried }) => tried.filter((one) => one.taken).length - 1;

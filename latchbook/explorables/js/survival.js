@@ -1,28 +1,30 @@
 // Does the gradient survive? Two states of a cross-coupled pair, alternated: norm against radius.
-import { course, explorable, plain } from "./common.js";
+import { TIME, course, explorable, plain, timePlayer } from "./common.js";
 
 const STEPS = 60;
+const PACE = 200; // milliseconds a step, when it plays
 const BUDGET = 400;
 const NEAR = 1e-6;
 
 const PARTS = {
   title: "Does the gradient survive?",
   sliders: [
-    ["w", "weight w of the pair", 2],
-    ["p", "first coordinate p of y₁", 2],
-    ["B", "second coordinate B of y₁", 2],
+    ["w", "weight w", 2],
+    ["p", "p of y₁ = (p, B)", 2],
+    ["B", "B of y₁", 2],
+    TIME,
   ],
   charts: [
     {
       title: "Size of the gradient, alternating",
-      caption: "Solid: log₁₀ ‖∂aₜ/∂a₀‖ while inputs make the state alternate between y₁ = (p, B) and "
+      caption: "log₁₀ ‖∂aₜ/∂a₀‖ while inputs make the state alternate between y₁ = (p, B) and "
         + "y₂ = (B, p). Dashes on it: the norm of one factor, to the power t. Thin: the same with the "
         + "state held at y₁. Dashes on that: the spectral radius of one factor, to the power t.",
     },
     {
       title: "Where one factor is below 1",
-      caption: "Dots: y₁ and y₂. Shaded: ‖M′‖ < 1, both coordinates beyond a*. Right of and above the "
-        + "dashed line the spectral radius of M′ is below 1.",
+      caption: "Filled: where the state is at the time t. Shaded: ‖M′‖ < 1, both coordinates beyond a*. "
+        + "Right of and above the dashed line the spectral radius of M′ is below 1.",
     },
   ],
   numbers: [
@@ -90,7 +92,7 @@ function membership(w, y) {
 
 const yesOrNo = (value) => (value === null ? "not settled" : value ? "yes" : "no");
 
-function regions(chart, w, [p, B]) {
+function regions(chart, w, [p, B], t) {
   const reach = 1.2 * Math.max(2.6, p, B);
   const edge = FORMULAS.a_star(w);
   chart.frame({ x: [0, reach], y: [0, reach], xLabel: "unit 1", yLabel: "unit 2" });
@@ -98,12 +100,13 @@ function regions(chart, w, [p, B]) {
   const end = FORMULAS.eigenvalue_edge(0, w);
   const at = (i) => (end * i) / 80;
   chart.line(
-    Array.from({ length: 81 }, (_, i) => [at(i), FORMULAS.eigenvalue_edge(at(i), w)]), "law",
+    Array.from({ length: 81 }, (_, i) => [at(i), FORMULAS.eigenvalue_edge(at(i), w)]), "gradlaw",
+    "radius 1",
   );
   chart.text(reach, reach, "‖M′‖ < 1", "end", -6, 16);
   chart.line([[p, B], [B, p]], "path");
   for (const [a, v, name] of [[p, B, "y₁"], [B, p, "y₂"]]) {
-    chart.dot(a, v, "handle", 7);
+    chart.dot(a, v, (name === "y₁") === (t % 2 === 0) ? "now" : "open", 7);
     chart.text(a, v, name, "start", 10, -6);
   }
 }
@@ -111,6 +114,7 @@ function regions(chart, w, [p, B]) {
 function render({ model, el }) {
   return explorable(model, el, {
     ...PARTS,
+    player: timePlayer(model, PACE),
     draw({ charts, show }) {
       const [w, p, B] = [model.get("w"), model.get("p"), model.get("B")];
       const [first, second] = [[p, B], [B, p]];
@@ -126,11 +130,16 @@ function render({ model, el }) {
         yLabel: "log₁₀ ‖∂aₜ/∂a₀‖",
       });
       charts[0].horizontal(0, "thin");
-      charts[0].line(held.map((v, t) => [t, v]), "path");
-      charts[0].line([[0, 0], [STEPS, FORMULAS.decades(rho) * STEPS]], "law");
-      charts[0].line(moving.map((v, t) => [t, v]), "main");
-      charts[0].line([[0, 0], [STEPS, FORMULAS.decades(size) * STEPS]], "bound");
-      regions(charts[1], w, first);
+      const now = model.get("t");
+      const upTo = (logs) => logs.slice(0, now + 1).map((v, t) => [t, v]);
+      const named = (name) => (now > 12 ? name : null);
+      charts[0].line(upTo(held), "gradthin", named("held at y₁"));
+      charts[0].line([[0, 0], [STEPS, FORMULAS.decades(rho) * STEPS]], "gradlaw", "radiusᵗ");
+      charts[0].line(upTo(moving), "grad", named("alternating"));
+      charts[0].line([[0, 0], [STEPS, FORMULAS.decades(size) * STEPS]], "bound", "normᵗ");
+      charts[0].dot(now, held[now], "gradient", 4);
+      charts[0].dot(now, moving[now], "gradient");
+      regions(charts[1], w, first, now);
       charts[0].says = `In ${STEPS} steps the solid line goes ${course(moving, 1)}; the thin one, held at `
         + `y₁, ends at ${plain(held[STEPS], 1)}.`;
       charts[1].says = `y₁ and y₂, (${plain(p, 2)}, ${plain(B, 2)}) and mirrored, lie where one factor has `

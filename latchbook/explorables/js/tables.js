@@ -78,9 +78,9 @@ function draw(chart, model, what, of1993, scale) {
   });
   const own = row(model, model.get("method"));
   const then = points(own, of1993);
-  chart.line(then, "law");
+  chart.line(then, "law", "1993");
   for (const [T, value] of then) chart.dot(T, value, "start", 6);
-  chart.line(points(own, what), "main");
+  chart.line(points(own, what), "main", "ours");
   const [low, high] = ["low", "high"].map((end) => points(own, `${what}_${end}`));
   points(own, what).forEach(([T, value], i) => {
     chart.line([low[i], high[i]], "main");

@@ -3,6 +3,7 @@
 // page has their pictures. <html data-widgets> says "waiting", and "ready" when all are drawn; each
 // view's script says data-drawn. An explorable needs a model and a place, which are made here; of a stock
 // widget the page keeps its picture.
+import { keep, read } from "./address.js";
 import { PageModel, link } from "./model.js";
 
 const STATE = 'script[type="application/vnd.jupyter.widget-state+json"]';
@@ -77,9 +78,11 @@ async function show(script) {
   const [found] = await Promise.all([module(model), style(model)]);
   const el = Object.assign(document.createElement("div"), { className: "widget-host" });
   script.after(el);
+  read(script, model);
   try {
     await found.initialize?.({ model });
     await found.render({ model, el });
+    keep(script, model, el);
   } catch (error) {
     el.remove();
     throw error;

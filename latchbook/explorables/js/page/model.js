@@ -4,10 +4,14 @@
 export class PageModel {
   #values;
   #listeners = [];
+  /** Names whose values follow those of another model. */
+  follows = new Set();
 
   /** Take an entry of the widget state: its values, and its bytes in base64. */
   constructor({ state, buffers = [] }) {
     this.#values = { ...state };
+    /** The values to begin with. */
+    this.start = Object.freeze({ ...state });
     for (const { path: [name], data } of buffers) {
       const bytes = Uint8Array.from(atob(data), (letter) => letter.charCodeAt(0));
       this.#values[name] = new DataView(bytes.buffer);
@@ -50,6 +54,7 @@ export class PageModel {
 /** Let the value of `target`, a model and a name, follow that of `source`; and back if `both`. */
 export function link(source, target, both) {
   follow(source, target);
+  target[0].follows.add(target[1]);
   if (both) follow(target, source);
 }
 
