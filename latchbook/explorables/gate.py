@@ -6,7 +6,7 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from latchbook.explorables._base import Explorable, Slider
-from latchbook.figures.style import ORANGE, PURPLE, VERMILLION
+from latchbook.figures.style import GRADIENT, NOISE, STATE
 from latchlib.formulas import formula
 
 __all__ = ["Gate"]
@@ -56,12 +56,12 @@ class Gate(Explorable):
     def _draw(self, figure: Figure) -> None:
         above, below = figure.subplots(2, 1)
         found, bias = self.numbers(), np.linspace(-1.0, 10.0, 221)
-        above.plot(bias, formula("gate_slope")(bias, self.T), color=PURPLE)
-        above.plot(self.g, found["slope"], "o", color=PURPLE, ms=8)
+        above.plot(bias, formula("gate_slope")(bias, self.T), color=GRADIENT)
+        above.plot(self.g, found["slope"], "o", color=GRADIENT, ms=8)
         above.set(xlabel="bias $g$", ylabel="slope of the share kept", ylim=(0.0, 0.42))
-        below.plot(bias, formula("gate_kept")(bias, self.T), color=VERMILLION, label="kept")
+        below.plot(bias, formula("gate_kept")(bias, self.T), color=STATE, label="kept")
         noise = formula("gate_noise")(formula("gate_leak")(bias), self.T, self.sigma)
-        below.plot(bias, noise, "--", color=ORANGE, label="noise")
-        below.plot(self.g, found["kept"], "o", color=VERMILLION, ms=8)
+        below.plot(bias, noise, "--", color=NOISE, label="noise")
+        below.plot(self.g, found["kept"], "o", color=STATE, ms=8)
         below.set(xlabel="bias $g$", ylabel="share kept; noise", ylim=(0.0, 1.5))
         below.legend(loc="upper left")

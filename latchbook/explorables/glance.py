@@ -6,7 +6,7 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from latchbook.explorables._base import Explorable, Slider
-from latchbook.figures.style import BLUE, GREY, PURPLE
+from latchbook.figures.style import GRADIENT, GREY, MAP
 from latchlib.formulas import formula
 
 __all__ = ["LookBack"]
@@ -70,15 +70,15 @@ class LookBack(Explorable):
         shown = min(int(self.T), BARS)
         heights = np.full(shown, found["other"])
         heights[0] = found["weight"]
-        above.bar(np.arange(1, shown + 1), heights, color=[BLUE] + [GREY] * (shown - 1))
+        above.bar(np.arange(1, shown + 1), heights, color=[MAP] + [GREY] * (shown - 1))
         above.set(xlabel="position $k$", ylabel="weight $p_k$", ylim=(0.0, 1.0))
         gaps = np.linspace(-2.0, 14.0, 201)
         weights = formula("attention_weight")(gaps, self.T)
-        below.plot(gaps, weights, color=BLUE)
-        below.plot(gaps, formula("attention_slope")(weights), "--", color=PURPLE)
+        below.plot(gaps, weights, color=MAP)
+        below.plot(gaps, formula("attention_slope")(weights), "--", color=GRADIENT)
         for edge, end in ((max(-2.0 * self.B, -2.0), -2.0), (min(2.0 * self.B, 14.0), 14.0)):
             below.axvspan(edge, end, color=GREY, alpha=0.2, lw=0)
         below.axvline(found["half"], color=GREY, ls=":")
-        below.plot(found["gap"], found["weight"], "o", color=BLUE, ms=8)
-        below.plot(found["gap"], found["slope"], "o", color=PURPLE, ms=8)
+        below.plot(found["gap"], found["weight"], "o", color=MAP, ms=8)
+        below.plot(found["gap"], found["slope"], "o", color=GRADIENT, ms=8)
         below.set(xlabel="logit gap $g$", ylabel="weight, slope", xlim=(-2.0, 14.0))

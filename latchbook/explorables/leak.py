@@ -8,7 +8,7 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from latchbook.explorables._base import Choice, Explorable, Slider
-from latchbook.figures.style import GREY, PURPLE, VERMILLION
+from latchbook.figures.style import GRADIENT, GREY, STATE
 from latchlib.formulas import formula
 from latchlib.leak import write_steps
 from latchlib.neuron import fixed_points, h_star
@@ -87,16 +87,16 @@ class Leak(Explorable):
         found = self.numbers()
         steps = np.arange(self.t + 1)
         above.axhline(0.0, color=GREY, lw=1)
-        above.plot(steps, self.path()[: self.t + 1], color=VERMILLION, label="written")
-        above.plot(steps, found["slope"] ** steps, "--", color=PURPLE, label="touch left")
+        above.plot(steps, self.path()[: self.t + 1], color=STATE, label="written")
+        above.plot(steps, found["slope"] ** steps, "--", color=GRADIENT, label="touch left")
         above.set(xlabel="step", ylabel="state, share", xlim=(-3, SHOWN + 3), ylim=(-1.1, 1.1))
         above.legend(loc="lower right")
         lives = [self._lives(z) for z in LEAKS]
-        below.loglog(LEAKS, [life for life, _ in lives], "--", color=PURPLE, label="half-life")
+        below.loglog(LEAKS, [life for life, _ in lives], "--", color=GRADIENT, label="half-life")
         writes = [np.nan if write is None else write for _, write in lives]
-        below.loglog(LEAKS, writes, color=VERMILLION, label="steps to write")
-        below.plot(self.z, found["half_life"], "o", color=PURPLE, ms=8)
+        below.loglog(LEAKS, writes, color=STATE, label="steps to write")
+        below.plot(self.z, found["half_life"], "o", color=GRADIENT, ms=8)
         if found["write"] is not None:
-            below.plot(self.z, found["write"], "o", color=VERMILLION, ms=8)
+            below.plot(self.z, found["write"], "o", color=STATE, ms=8)
         below.set(xlabel="leak $z$", ylabel="steps")
         below.legend(loc="upper right")

@@ -7,7 +7,7 @@ from matplotlib.figure import Figure
 from scipy.optimize import brentq
 
 from latchbook.explorables._base import Explorable, Slider
-from latchbook.figures.style import BLUE, GREEN, GREY, PURPLE
+from latchbook.figures.style import GRADIENT, GREY, MAP, SAFE
 from latchlib.formulas import formula
 
 __all__ = ["UnitShape"]
@@ -84,17 +84,17 @@ class UnitShape(Explorable):
         reach = 1.25 * (found["attractor"] or 2.4 * self.s)
         a = np.linspace(0.0, reach, 201)
         above.plot(a, a, color=GREY, lw=1)
-        above.plot(a, formula("shape")(a, *self._shape), color=BLUE)
+        above.plot(a, formula("shape")(a, *self._shape), color=MAP)
         above.set(xlabel="state $a_{t-1}$", ylabel="next state $a_t$")
         share = np.linspace(0.02, 0.98, 201)
         bound = formula("half_life")(formula("price_at_rest")(share, 1.0))
-        below.semilogy(share, bound, "--", color=PURPLE)
+        below.semilogy(share, bound, "--", color=GRADIENT)
         below.fill_between(share, bound, 100.0, color=GREY, alpha=0.2, lw=0)
         below.set(xlabel="margin / room", ylabel="half-life (steps)", ylim=(0.1, 100.0))
         if found["edge"] is not None:
             edge, top = found["edge"], found["attractor"]
             ends = np.array([edge, top])
-            above.plot(ends, [edge + found["margin"], top], "--", color=PURPLE)
-            above.plot([edge, edge], [edge, edge + found["margin"]], color=GREEN, lw=3)
-            above.plot(top, top, "o", color=BLUE, ms=8)
-            below.plot(found["share"], found["half_life"], "o", color=PURPLE, ms=8)
+            above.plot(ends, [edge + found["margin"], top], "--", color=GRADIENT)
+            above.plot([edge, edge], [edge, edge + found["margin"]], color=SAFE, lw=3)
+            above.plot(top, top, "o", color=MAP, ms=8)
+            below.plot(found["share"], found["half_life"], "o", color=GRADIENT, ms=8)
