@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from math import ceil, log
+from math import ceil, log, tanh
 
 import numpy as np
 import sympy as sp
@@ -27,28 +27,32 @@ def _steps(factor: float, start: float = 2.5, wanted: float = 1e-6) -> int:
 
 
 def _prediction() -> Prediction:
-    rest = fixed_points(2.0)[-1].slope
+    def promised(slope: float) -> int:
+        return ceil(log(1e-3) / log(slope))
+
+    rest, near, mean = fixed_points(2.0)[-1].slope, _slope(1.0), tanh(3.0) - tanh(1.0)
     return Prediction(
-        "Is there one factor α < 1 by which every pair of states above a* comes closer?",
+        "After how many steps does the theorem promise that they are within 0.001?",
         (
             Choice(
-                "Yes. Every slope is below 1, so take the largest.",
-                "There is no largest. Towards a* the slope comes as near to 1 as you like.",
+                f"{promised(rest)}, by the slope {rest:.2f} at a₊",
+                "That is how fast pairs near a₊ approach. The promise is for every pair in [1, 3], "
+                "and near 1 the slope is larger.",
             ),
             Choice(
-                f"Yes, the slope {rest:.2f} at a₊.",
-                "That is the factor of pairs near a₊. Nearer to a* the slope is larger, almost 1.",
+                f"{promised(mean)}, by the mean slope {mean:.2f} on [1, 3]",
+                "A pair may lie where the slope is above its mean. One factor has to do for all.",
             ),
             Choice(
-                "No. Some pairs move apart.",
-                "The answer is no, but not for that reason. Every slope above a* is below 1, so "
-                "every pair comes closer. But no single factor serves them all.",
-            ),
-            Choice(
-                "No. Near a* there are pairs that hardly come closer.",
-                "Name any α < 1, and near a* there is a pair that shrinks by less. On a closed "
-                "interval inside there is such an α.",
+                f"{promised(near)}, by the slope {near:.2f} at 1",
+                "The factor must hold for every pair, so it is the largest slope. The promise is "
+                "careful: soon both states are near a₊, where they approach five times as fast.",
                 right=True,
+            ),
+            Choice(
+                "It promises nothing: towards a* the slope comes as near to 1 as you like.",
+                "So it does, but a* = 0.88 is not in [1, 3]. On a closed interval beyond a* there "
+                "is a largest slope, and it is below 1.",
             ),
         ),
     )
