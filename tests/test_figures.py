@@ -371,6 +371,27 @@ def test_price_is_all_presentations_over_the_trials_that_learned():
     assert second.lines[0].get_xydata() == pytest.approx(np.array([[20 * 1.02, 800.0]]))
 
 
+def test_the_overview_writes_each_error_in_its_place_gradients_first():
+    rows = [
+        {"method": method, "noise": noise, "T": T, "test_error": share}
+        for method, noise, T, share in (
+            ("random guessing", 0.2, 5, 0.016), ("random guessing", 0.2, 10, 0.0),
+            ("back-propagation", 0.2, 10, 0.254), ("back-propagation", 0.2, 5, 0.02),
+            ("back-propagation", 0.0, 5, 0.5),
+        )
+    ]  # fmt: skip
+    ax = experiments.plot_overview(pd.DataFrame(rows), axes(), noise=0.2)
+    written = {text.get_position(): text.get_text() for text in ax.texts}
+    assert written == {(0, 0): "2", (1, 0): "25", (0, 1): "2", (1, 1): "0"}
+    assert [label.get_text() for label in ax.get_xticklabels()] == ["5", "10"]
+    assert [label.get_text() for label in ax.get_yticklabels()] == [
+        "back-propagation", "random\nguessing"
+    ]  # fmt: skip
+    assert np.asarray(ax.images[0].get_array()) == pytest.approx(np.array([[2, 25.4], [1.6, 0]]))
+    with pytest.raises(ValueError, match=r"noise is 0\.1"):
+        experiments.plot_overview(pd.DataFrame(rows), axes(), noise=0.1)
+
+
 def test_unknown_methods_noises_and_problems_are_refused():
     table = pd.DataFrame({"method": ["a"], "noise": [0.2], "T": [5], "problem": ["latch"]})
     for call, message in (

@@ -157,6 +157,30 @@ def test_a_page_model_tells_who_listens_and_links_both_ways_or_one(builds, hook,
     assert json.loads(done.stdout) == [[3, 4, 6], 1.0, 7, 6]
 
 
+NEAREST = r"""
+import { nearest } from %r;
+const asked = %s;
+console.log(JSON.stringify(asked.map(([text, range]) => nearest(text, range))));
+"""
+
+
+def test_a_number_of_the_address_is_put_on_the_grid_of_its_slider(builds, hook, tmp_path):
+    coarse, fine, whole = [0.5, 5.0, 0.05], [0.02, 1.0, 0.02], [0, 30, 1]
+    asked = {
+        ("3.333", *coarse): 3.35, ("-7", *coarse): 0.5, ("1e999", *coarse): None,
+        ("99", *coarse): 5.0, ("", *coarse): None, (" ", *coarse): None, ("2px", *coarse): None,
+        ("NaN", *coarse): None, (" 2 ", *coarse): 2.0, ("0.031", *fine): 0.04,
+        ("0.999", *fine): 1.0, ("2.5", *whole): 3, ("0x10", *whole): 16, ("29.6", *whole): 30,
+    }  # fmt: skip
+    source = (ROOT / hook.SCRIPT).parent / "page" / "address.js"
+    script = tmp_path / "address.mjs"
+    pairs = json.dumps([[text, ends] for text, *ends in asked])
+    script.write_text(NEAREST % (source.as_uri(), pairs))
+    done = subprocess.run([node(), str(script)], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert dict(zip(asked, json.loads(done.stdout), strict=True)) == asked
+
+
 # --- a build that fails ------------------------------------------------------------------
 
 

@@ -221,6 +221,26 @@ def _open(mark: str) -> str:
     return {".": "o", "x": "X"}.get(mark, mark)
 
 
+def plot_overview(result: pd.DataFrame, ax: Axes | None = None, *, noise: float) -> Axes:
+    """Write every method's fresh error (%) at every length into a grid; the larger, the darker.
+
+    A rule parts the three methods that follow a gradient from those below them.
+    """
+    ax = axes(ax)
+    rows = _noisy(result, noise)
+    errors = 100 * rows.pivot(index="method", columns="T", values="test_error")
+    errors = errors.loc[[method for method in METHOD_STYLES if method in errors.index]]
+    ax.imshow(errors, cmap="Greys", vmin=0.0, vmax=100.0, aspect="auto")
+    for (row, column), error in np.ndenumerate(errors.to_numpy()):
+        ax.text(column, row, f"{error:.0f}", ha="center", va="center", color="black")
+    ax.axhline(2.5, color="black", lw=1.5)
+    ax.set_xticks(range(errors.shape[1]), [str(T) for T in errors.columns])
+    ax.set_yticks(range(len(errors)), [name.replace(" ", "\n", 1) for name in errors.index])
+    ax.tick_params(axis="y", labelsize=9)
+    ax.set(xlabel="greatest length $T$ (steps)", ylabel="method")
+    return ax
+
+
 def plot_presentations(
     result: pd.DataFrame,
     ax: Axes | None = None,
