@@ -35,16 +35,16 @@ def _prediction() -> Prediction:
         "After how many steps does the theorem promise that they are within 0.001?",
         (
             Choice(
-                f"{promised(rest)}, by the slope {rest:.2f} at a₊",
+                f"{promised(rest)}, by the slope {rest:.2f} at a₊.",
                 "That is how fast pairs near a₊ approach. The promise is for every pair in [1, 3], "
                 "and near 1 the slope is larger.",
             ),
             Choice(
-                f"{promised(mean)}, by the mean slope {mean:.2f} on [1, 3]",
+                f"{promised(mean)}, by the mean slope {mean:.2f} on [1, 3].",
                 "A pair may lie where the slope is above its mean. One factor has to do for all.",
             ),
             Choice(
-                f"{promised(near)}, by the slope {near:.2f} at 1",
+                f"{promised(near)}, by the slope {near:.2f} at 1.",
                 "The factor must hold for every pair, so it is the largest slope. The promise is "
                 "careful: soon both states are near a₊, where they approach five times as fast.",
                 right=True,
