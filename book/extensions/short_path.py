@@ -1,6 +1,6 @@
 """Sphinx extension: the short path through a long chapter.
 
-``book/short_paths.yml`` names the sections of a chapter that may be skipped. A line under the
+``short_paths.yml`` names the sections of a chapter that may be skipped. A line under the
 chapter's first words links to all others and says what share of the words they have, and each
 section that may be skipped says so under its heading.
 """
@@ -15,10 +15,11 @@ from sphinx.application import Sphinx
 from sphinx.errors import ExtensionError
 from sphinx.transforms import SphinxTransform
 
-FILE = Path("book", "short_paths.yml")
+FILE = Path("book", "extensions", "short_paths.yml")
 SKIPPED = "Off the short path."
+TYPED = str.maketrans("\u2018\u2019\u201c\u201d", "''\"\"")
 #: On every path; the contents beside the page lead there.
-NOT_LISTED = {"Exercises", "Claims settled here"}
+NOT_LISTED = {"Exercises", "Drill", "Claims settled here"}
 
 
 def load(root: Path) -> dict[str, list[str]]:
@@ -43,8 +44,14 @@ def sections(page: nodes.Element) -> list[nodes.section]:
 
 
 def plain(title: str) -> str:
-    """Return a title without the signs round its formulas."""
-    return title.replace("$", "")
+    """Return a title without the signs round its formulas, its quotation marks as typed."""
+    return title.replace("$", "").translate(TYPED)
+
+
+def only_headings(section: nodes.section) -> bool:
+    """Return whether there is nothing between a section's title and that of the first below it."""
+    after = [child for child in section.children[1:] if not isinstance(child, nodes.target)]
+    return bool(after) and isinstance(after[0], nodes.section)
 
 
 class ShortPath(SphinxTransform):
@@ -73,7 +80,7 @@ class ShortPath(SphinxTransform):
                     one.insert(1, nodes.paragraph("", "", nodes.emphasis("", SKIPPED)))
                     if one is section:
                         break
-                elif title not in NOT_LISTED and not (one is section and below):
+                elif title not in NOT_LISTED and not (one is section and only_headings(one)):
                     words_of_it = [child.deepcopy() for child in heading.children]
                     path.append(nodes.reference("", "", *words_of_it, refid=one["ids"][0]))
         if left:
