@@ -77,9 +77,11 @@ function render({ model, el }) {
       states.horizontal(0, "thin");
       sizes.horizontal(0, "thin");
       for (const name of NAMES) {
-        states.line(read[name].map((value, t) => [t, value]), STYLES[name]);
+        const words = T > 20 ? name : null; // as soon as there is a line to name
+        states.line(read[name].map((value, t) => [t, value]), STYLES[name], words);
         states.dot(T, read[name][T], "stable", 4);
-        sizes.line(decades[name].map((value, t) => [t, Math.max(2 * FLOOR, value)]), STYLES[name]);
+        sizes.line(decades[name].map((value, t) => [t, Math.max(2 * FLOOR, value)]), STYLES[name],
+          words);
         sizes.dot(T, Math.max(FLOOR, decades[name][T]), "handle", 5);
         show(name, read[name][T]);
         show(`${name}_gradient`, decades[name][T], 2);

@@ -50,8 +50,8 @@ function render({ model, el }) {
       });
       chart.line(SLOPES.map((slope) => [
         FORMULAS.price_for_steps(slope, lengths[at]), FORMULAS.half_life(slope),
-      ]), "law");
-      chart.line(SLOPES.map((slope) => [1 - slope, FORMULAS.half_life(slope)]), "dashed");
+      ]), "law", "the price for T steps");
+      chart.line(SLOPES.map((slope) => [1 - slope, FORMULAS.half_life(slope)]), "dashed", "the price for ever");
       const left = [];
       const heights = {};
       for (const [key, name, met, margins, lives] of rows) {
