@@ -62,7 +62,7 @@ function render({ model, el }) {
         if (!remains) continue;
         left.push(name);
         // Names of ideas that stand close together stand below each other.
-        const spot = `${Math.round(4 * Math.log10(place[0]))} ${Math.round(2 * Math.log10(place[1]))}`;
+        const spot = `${Math.round(4 * FORMULAS.decades(place[0]))} ${Math.round(2 * FORMULAS.decades(place[1]))}`;
         heights[spot] = (heights[spot] ?? -1) + 1;
         const far = place[0] > 0.1; // little space is left beside it
         chart.text(...place, name, far ? "end" : "start", far ? -13 : 16, 5 + 16 * heights[spot], "halo");
