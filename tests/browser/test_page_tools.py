@@ -1,4 +1,4 @@
-"""What a reader does with a page: folds and copies code, downloads, searches, prints; any width."""
+"""What a reader does with a page: folds and copies code, downloads, searches, prints."""
 
 import base64
 import io
@@ -9,9 +9,7 @@ from functools import cache
 import pytest
 from bs4 import BeautifulSoup
 from pypdf import PdfReader
-from test_weight import WITH_WIDGETS
 
-from tools import pdf
 from tools.book import ROOT, chapters, pages, title
 from tools.chromium import draw_widgets
 from tools.standalone import CELL_ID
@@ -21,7 +19,6 @@ PAGES = [f"{page}.html" for page in pages()]
 CHAPTERS = [f"book/{name}.html" for name in chapters()]
 CHAPTER = "book/plateaus.html"
 OTHER = "book/latch-neuron.html"
-WIDTHS = (360, 768, 1920)  # CSS pixels: a phone, a tablet, a desk
 
 pytestmark = pytest.mark.browser
 
@@ -290,65 +287,6 @@ def test_next_leads_through_the_whole_book_and_previous_back(open_page):
 
 # --- paper -------------------------------------------------------------------------------
 
-#: What belongs on a screen.
-SCREEN = ".bd-sidebar-primary, .bd-sidebar-secondary, .bd-header-article, .prev-next-footer"
-SCREEN += ", .copybtn, .headerlink, .toggle-button, .picture-download, .report-error, summary svg"
-SCREEN += ", .fold > summary, .widget-host"
-A4 = 680  # CSS pixels within the margins
-
-
-def on_paper(page) -> dict:
-    """Return what is seen where `page` is printed, and is wrong there."""
-    page.set_viewport_size({"width": A4, "height": 1000})
-    page.emulate_media(media="print")
-    page.evaluate("() => dispatchEvent(new Event('beforeprint'))")
-    return page.evaluate(
-        """screen => {
-            const seen = node => node.checkVisibility({visibilityProperty: true});
-            const article = document.querySelector('article');
-            return {
-                screen: [...document.querySelectorAll(screen)].filter(seen)
-                    .map(node => node.outerHTML.slice(0, 80)),
-                folded: [...document.querySelectorAll('details:not([open])')].length
-                    + [...document.querySelectorAll('.toggle-hidden')].length,
-                wide: [...article.querySelectorAll('pre, table, img, mjx-container, figure')]
-                    .filter(node => seen(node) && !node.closest('mjx-assistive-mml'))
-                    .filter(node => node.getBoundingClientRect().right > innerWidth + 1)
-                    .map(node => node.outerHTML.slice(0, 80)),
-                pictures: [...document.querySelectorAll('.explorable-static')].filter(
-                    node => !seen(node)).length,
-            };
-        }""",
-        SCREEN,
-    )
-
-
-@pytest.mark.parametrize("path", sorted({*CHAPTERS, *WITH_WIDGETS}))
-def test_a_chapter_on_paper(open_page, path):
-    page = open_page(path, from_disk=True)
-    assert on_paper(page) == {"screen": [], "folded": 0, "wide": [], "pictures": 0}
-    # And as a chapter of the printed book.
-    book = pdf.sheets(ROOT / "_toc.yml", HTML)
-    sheet = next(sheet for sheet in book if sheet.path == path)
-    page.set_viewport_size({"width": pdf.WIDTH, "height": 1000})
-    told = page.evaluate(*pdf.script(sheet, pdf.settings(book, HTML, "")))
-    assert told["wide"] == []
-
-
-def test_printing_a_dark_page_is_white_and_leaves_no_trace(open_page):
-    page = open_page(CHAPTER, theme="dark")
-    state = """() => [document.documentElement.dataset.theme,
-        [...document.querySelectorAll('details')].map(each => each.open)]"""
-    before = page.evaluate(state)
-    assert before[0] == "dark"
-    on_paper(page)
-    ground = page.evaluate("() => getComputedStyle(document.body).backgroundColor")
-    assert ground in ("rgb(255, 255, 255)", "rgba(0, 0, 0, 0)")
-    ink = page.evaluate("() => getComputedStyle(document.querySelector('article p')).color")
-    assert max(map(int, re.findall(r"\d+", ink)[:3])) < 90
-    page.evaluate("() => dispatchEvent(new Event('afterprint'))")
-    assert page.evaluate(state) == before
-
 
 def text_of(pdf: bytes) -> str:
     """Return the text of a PDF, without ligatures or blanks: some of these are its own."""
@@ -497,47 +435,3 @@ def test_without_javascript_no_button_is_dead(open_page, path, width):
     if path == "search.html":
         said = page.locator(".bd-search-container noscript p").last
         assert said.is_visible() and "activate JavaScript" in said.text_content()
-
-
-# --- from a phone to a desk --------------------------------------------------------------
-
-#: What one cannot get to see: cut off at the window or by a box that does not scroll.
-_CLIPPED = """() => {
-    const found = [];
-    const article = document.querySelector('article') ?? document.body;
-    for (const node of article.querySelectorAll('table, mjx-container, img, figure, pre, svg')) {
-        const box = node.getBoundingClientRect();
-        if (box.width < 2 || box.height < 2 || node.closest('mjx-assistive-mml')) continue;
-        if (!node.checkVisibility({visibilityProperty: true})) continue;
-        const outside = edge => box.right > edge.right + 1 || box.left < edge.left - 1;
-        let by = outside({left: 0, right: innerWidth}) ? 'the window' : null;
-        for (let up = node.parentElement; up; up = up.parentElement) {
-            const flow = getComputedStyle(up).overflowX;
-            if (flow === 'visible' || !outside(up.getBoundingClientRect())) continue;
-            by = flow === 'hidden' || flow === 'clip' ? up.className : null;
-            break;
-        }
-        if (by !== null) found.push(`${node.outerHTML.slice(0, 60)} by ${by}`);
-    }
-    return found;
-}"""
-
-
-@pytest.mark.parametrize("path", PAGES)
-def test_nothing_is_cut_off_at_any_width(open_page, path):
-    page = open_page(path)
-    for width in WIDTHS:
-        page.set_viewport_size({"width": width, "height": 900})
-        # The width of the window is told to the page after its layout.
-        page.wait_for_function("width => innerWidth === width", arg=width)
-        # At some widths the sidebars come and go by and by, and move the article.
-        page.evaluate(
-            """async () => {
-                for (let frame = 0; frame < 2; frame++)
-                    await new Promise(done => requestAnimationFrame(() => setTimeout(done)));
-                await Promise.allSettled(document.getAnimations()
-                    .filter(each => each instanceof CSSTransition).map(each => each.finished));
-            }"""
-        )
-        assert page.evaluate(_CLIPPED) == [], width
-        assert page.evaluate("() => document.documentElement.scrollWidth") <= width
