@@ -4,7 +4,8 @@
 
 PYTHON ?= python3
 PORT   ?= 8000
-# One more than cores on a small machine: tests of pages spend much of their time waiting.
+# One more than cores on a small machine: tests of pages spend much of their time waiting. They take
+# longest, and come first: a file of few long tests must not be left for the end.
 JOBS   ?= 3
 
 # Sets up what is not, then runs Python in an environment of its own making: see the file.
@@ -16,7 +17,7 @@ book: ## build the book into _build/html (the default)
 	@$(RUN) -m tools.build_book
 
 test: book ## set up, build, and run every test: units, notebooks, built pages (ARGS=… for pytest)
-	@$(RUN) -m pytest -n $(JOBS) --dist loadfile --nbval --nbval-current-env tests book $(ARGS)
+	@$(RUN) -m pytest -n $(JOBS) --dist loadfile --no-loadscope-reorder --nbval --nbval-current-env tests book $(ARGS)
 
 serve: book ## serve the built book on http://localhost:8000/ (PORT=… for another port)
 	@echo "Serving the book on http://localhost:$(PORT)/ (Ctrl-C stops it)"

@@ -75,20 +75,9 @@ class Head:
         bound: float = INITIAL_BOUND,
         start: str = "uniform",
     ) -> NDArray[np.float64]:
-        """Draw starting parameters, uniform on [-bound, bound], each trial's from its own stream.
+        """Draw starting parameters as :meth:`latchlib.backprop.Network.initial` does.
 
-        Parameters
-        ----------
-        streams : sequence of numpy.random.Generator
-            One a trial.
-        bound : float
-            > 0.
-        start : {"uniform"}
-            A head has no matrix that could be orthogonal.
-
-        Returns
-        -------
-        ndarray, shape (n_params, trial)
+        A head has no matrix that could be orthogonal: `start` is ``"uniform"``.
         """
         bound = number("bound", bound, above=0.0)
         one_of("start", start, ("uniform",))

@@ -1511,17 +1511,6 @@ _ALL = (
         order="rev-lex",
     ),
     Formula(
-        "leaky_life",
-        r"t_{1/2}",
-        sp.log(2) / (z * (1 - x)),
-        (x, z),
-        "x = lambda the slope of the latch at rest, 0 < x < 1, 0 < z <= 1; reached as z -> 0",
-        "chapter another-clock",
-        relation=r"\le",
-        names={x: r"\lambda"},
-        within={x: (0, 0.95)},
-    ),
-    Formula(
         "least_write_steps",
         r"n",
         -sp.log(1 + x) / sp.log(1 - z),

@@ -280,9 +280,9 @@ NAMES = [path.stem for path in notebooks.notebook_paths(ROOT)]
 
 
 @pytest.mark.parametrize("name", NAMES)
-@pytest.mark.parametrize("guard", GUARDS, ids=lambda guard: guard.__name__)
-def test_notebook(guard, name):
-    assert guard(read_notebook(notebook_path(name)), name) == []
+def test_notebook(name):
+    notebook = read_notebook(notebook_path(name))
+    assert [f"{g.__name__}: {found}" for g in GUARDS for found in g(notebook, name)] == []
 
 
 def test_notebooks_are_in_normal_form():
@@ -300,7 +300,7 @@ def test_labels_are_unique_in_the_book():
     assert sorted(tag for tag in set(found) if found.count(tag) > 1) == []
 
 
-# --- each guard against a cell that breaks it --------------------------------------------
+# --- the tool that regenerates them ------------------------------------------------------
 
 
 def code(source: str, *, count: int | None = 1, outputs=(), **metadata) -> dict:
@@ -322,9 +322,6 @@ def shows(kind: str, content: str = "x") -> dict:
 
 
 VIEW = "application/vnd.jupyter.widget-view+json"
-
-
-# --- the tool that regenerates them ------------------------------------------------------
 
 
 def as_node(*cells: dict) -> nbformat.NotebookNode:

@@ -161,11 +161,16 @@ def _of_chapter(chapter: str, kind: str) -> Any:
     return getattr(_module(chapter), kind)
 
 
+@cache
+def _sources() -> dict[str, str]:
+    specs = {name: find_spec(f"{_CHAPTERS}.{name.replace('-', '_')}") for name in _names()}
+    return {name: Path(spec.origin).read_text(encoding="utf-8") for name, spec in specs.items()}
+
+
 def _exercise(label: str) -> Exercise:
     """Return an exercise from the one module that names it, without importing the others."""
-    for name in _names():
-        source = find_spec(f"{_CHAPTERS}.{name.replace('-', '_')}").origin
-        if f'"{label}"' in Path(source).read_text(encoding="utf-8"):
+    for name, source in _sources().items():
+        if f'"{label}"' in source:
             if (found := getattr(_module(name), "EXERCISES", {}).get(label)) is not None:
                 return found
     raise refuse("label", label, ", ".join(exercises()))

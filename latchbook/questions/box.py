@@ -75,7 +75,7 @@ def describe(label: str, exercise: Exercise) -> dict[str, Any]:
             "legend": "Your answer",
             "options": [_option(exercise, word) for word in exercise.choices],
         }
-    expected = sp.sympify(exercise.expected())
+    expected = sp.sympify(exercise.right)
     symbols = sorted(expected.free_symbols, key=str)
     points = sample(len(symbols)) if symbols else np.empty((1, 0))
     return {
@@ -86,8 +86,8 @@ def describe(label: str, exercise: Exercise) -> dict[str, Any]:
         "points": points.tolist(),
         "right": _values(expected, symbols, points, RIGHT.format(exercise.why)),
         "slips": [
-            _values(sp.sympify(wrong()), symbols, points, SLIP.format(text))
-            for text, wrong in exercise.slips.items()
+            _values(sp.sympify(wrong), symbols, points, SLIP.format(text))
+            for text, wrong in exercise.wrong.items()
         ],
         "otherwise": exercise.otherwise,
         "percent": PERCENT if exercise.share else None,

@@ -6,6 +6,7 @@ import math
 import textwrap
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property, lru_cache
 from typing import Any
 
 import numpy as np
@@ -91,12 +92,23 @@ class Exercise:
     choices: tuple[str, ...] = ()
     otherwise: str = HINT
 
-    @property
+    # Each is worked out once: of some, SymPy takes a limit.
+    @cached_property
+    def right(self) -> Any:
+        """What is expected."""
+        return self.expected()
+
+    @cached_property
+    def wrong(self) -> dict[str, Any]:
+        """The answer of each slip, by what is said to it."""
+        return {text: slip() for text, slip in self.slips.items()}
+
+    @cached_property
     def relative(self) -> float:
         """Relative tolerance for numbers: three digits will do, but whole numbers are exact."""
         if self.tolerance is not None:
             return self.tolerance
-        return WHOLE if sp.sympify(self.expected()).is_Integer else THREE_DIGITS
+        return WHOLE if sp.sympify(self.right).is_Integer else THREE_DIGITS
 
 
 @dataclass(frozen=True)
@@ -176,18 +188,18 @@ def compare(exercise: Exercise, answer: Any) -> Feedback:
         return _check_choice(exercise, answer)
     answer = _expression(answer)
     try:
-        if _equal(answer, exercise.expected(), exercise.relative):
+        if _equal(answer, exercise.right, exercise.relative):
             return Feedback(True, RIGHT.format(exercise.why))
         wider = of_slips(exercise.relative)
-        for text, wrong in exercise.slips.items():
-            if _equal(answer, wrong(), wider):
+        for text, wrong in exercise.wrong.items():
+            if _equal(answer, wrong, wider):
                 return Feedback(False, SLIP.format(text))
         # Not a hundredth of the answer, which SymPy would work out, whatever it takes.
-        hundredfold = 100 * sp.sympify(exercise.expected())
+        hundredfold = 100 * sp.sympify(exercise.right)
         if exercise.share and _equal(answer, hundredfold, wider):
             return Feedback(False, PERCENT)
-        if _equal(answer, exercise.expected(), NEAR, exact=False):
-            return Feedback(False, nearness(exercise.expected(), exercise.relative))
+        if _equal(answer, exercise.right, NEAR, exact=False):
+            return Feedback(False, nearness(exercise.right, exercise.relative))
     except Unreadable as reason:
         return Feedback(False, UNREADABLE.format(reason))
     return Feedback(False, exercise.otherwise)
@@ -196,10 +208,10 @@ def compare(exercise: Exercise, answer: Any) -> Feedback:
 def _check_choice(exercise: Exercise, answer: Any) -> Feedback:
     if not isinstance(answer, str) or answer not in exercise.choices:
         raise refuse("answer", answer, ", ".join(exercise.choices))
-    if answer == exercise.expected():
+    if answer == exercise.right:
         return Feedback(True, RIGHT.format(exercise.why))
-    for text, wrong in exercise.slips.items():
-        if answer == wrong():
+    for text, wrong in exercise.wrong.items():
+        if answer == wrong:
             return Feedback(False, SLIP.format(text))
     return Feedback(False, exercise.otherwise)
 
@@ -215,21 +227,25 @@ def _expression(answer: Any) -> sp.Expr:
     return expression
 
 
+@lru_cache(1024)
+def _wanted(expected: sp.Expr) -> tuple[list[str], NDArray[np.float64], list[complex | None]]:
+    symbols = sorted(names(expected))
+    points = sample(len(symbols)) if symbols else np.empty((1, 0))
+    return symbols, points, values(expected, symbols, points)
+
+
 def _equal(answer: sp.Expr, expected: Any, tolerance: float, *, exact: bool = True) -> bool:
     """Compare at points: there is no bound on how long SymPy would take to simplify an answer.
 
     Expressions are compared to rounding, whatever the tolerance, unless `exact` is false.
     """
-    expected = sp.sympify(expected)
     # By name: a reader's symbol w may carry other assumptions than the book's.
-    symbols = sorted(names(expected))
+    symbols, points, wanted = _wanted(sp.sympify(expected))
     if names(answer) != set(symbols):
         return False
-    points = sample(len(symbols)) if symbols else np.empty((1, 0))
     # As in latchbook.questions.box: the page compares in the same way.
     relative = SAME if symbols and exact else tolerance
     smallest = SMALLEST / SAME if symbols else SMALLEST
-    wanted = values(expected, symbols, points)
     for got, value in zip(values(answer, symbols, points), wanted, strict=True):
         if got is None or value is None:
             return False

@@ -192,19 +192,6 @@ def test_every_explorable_is_on_a_page():
     assert sorted(WHERE) == sorted(cls.module() for cls in explorables.EXPLORABLES.values())
 
 
-@pytest.mark.parametrize("path", EXPLORABLES)
-def test_every_explorable_is_drawn(open_page, path):
-    page = open_page(path)
-    views = page.locator(".ll")
-    assert views.count() == len(EXPLORABLES[path])
-    for title, cls in EXPLORABLES[path].items():
-        assert page.get_by_role("group", name=title, exact=True).count() == 1
-        assert group(page, title).locator("svg path").count() > 3
-        otherwise = set(cls.sliders()) - set(traits(page, title))
-        assert all(isinstance(cls.class_traits()[name], Choice) for name in otherwise)
-    assert page.locator(".explorable-static:visible").count() == 0
-
-
 @pytest.mark.parametrize(("path", "title"), EVERY)
 def test_a_slider_moved_by_keyboard_shows_latchlibs_numbers(at_its_start, path, title):
     for trait in traits(at_its_start(path, title), title):
@@ -485,8 +472,15 @@ def test_the_start_is_moved_on_the_diagram_by_keys_and_by_dragging(at_its_start)
 
 
 @pytest.mark.parametrize("path", EXPLORABLES)
-def test_nothing_of_an_explorable_is_cut_off(open_page, path):
+def test_every_explorable_is_drawn_and_nothing_of_it_is_cut_off(open_page, path):
     page = open_page(path, width=NARROW)
+    assert page.locator(".ll").count() == len(EXPLORABLES[path])
+    assert page.locator(".explorable-static:visible").count() == 0
+    for title, cls in EXPLORABLES[path].items():
+        assert page.get_by_role("group", name=title, exact=True).count() == 1
+        assert group(page, title).locator("svg path").count() > 3
+        otherwise = set(cls.sliders()) - set(traits(page, title))
+        assert all(isinstance(cls.class_traits()[name], Choice) for name in otherwise)
     for width, title in product((NARROW, 1280), EXPLORABLES[path]):
         page.set_viewport_size({"width": width, "height": 900})
         drawn(page)

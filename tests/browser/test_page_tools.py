@@ -1,4 +1,4 @@
-"""What a reader does with a page: folds and copies code, downloads, searches, prints; any width."""
+"""What a reader does with a page: folds and copies code, downloads, searches, prints."""
 
 import base64
 import io
@@ -9,9 +9,7 @@ from functools import cache
 import pytest
 from bs4 import BeautifulSoup
 from pypdf import PdfReader
-from test_weight import WITH_WIDGETS
 
-from tools import pdf
 from tools.book import ROOT, chapters, pages, title
 from tools.chromium import draw_widgets
 from tools.standalone import CELL_ID
@@ -21,7 +19,6 @@ PAGES = [f"{page}.html" for page in pages()]
 CHAPTERS = [f"book/{name}.html" for name in chapters()]
 CHAPTER = "book/plateaus.html"
 OTHER = "book/latch-neuron.html"
-WIDTHS = (360, 768, 1920)  # CSS pixels: a phone, a tablet, a desk
 
 pytestmark = pytest.mark.browser
 
@@ -142,24 +139,38 @@ _COPY = """async node => {
 }"""
 
 
+#: The same of every fifth text with equations, within the page: with the equations it shows.
+_COPY_ALL = f"""async nodes => {{
+    const found = [];
+    for (let k = 0; k < nodes.length; k += 5) {{
+        const node = nodes[k];
+        if (!node.checkVisibility({{visibilityProperty: true}})) continue;  // in a closed fold
+        found.push({{
+            copies: await ({_COPY})(node),
+            shown: [...node.querySelectorAll(':scope > :is(.math, .symbol) .tex')]
+                .map(tex => tex.textContent),
+            equations: node.querySelectorAll('.tex').length,
+            oneLine: node.matches('p') && !node.querySelector('br, div'),
+        }});
+    }}
+    return found;
+}}"""
+
+
 @pytest.mark.parametrize("path", [OTHER, "book/contracting-maps.html", "book/notation.html"])
 def test_a_sentence_is_copied_with_its_equations_in_tex(open_page, path):
     page = open_page(path)
     page.context.grant_permissions(["clipboard-read", "clipboard-write"])
     texts = page.locator("article :is(p, td, li):has(> .math, > .symbol)")
-    assert texts.count() > 20
-    for number in range(0, texts.count(), 5):
-        text = texts.nth(number)
-        if not text.is_visible():  # in a fold that is closed
-            continue
-        equations = text.locator("> .math .tex, > .symbol .tex").all_text_contents()
-        for copied in text.evaluate(_COPY):
-            assert [eq for eq in equations if eq not in copied] == []
-            assert len(copied.split("$")) == 2 * text.locator(".tex").count() + 1
+    found = texts.evaluate_all(_COPY_ALL)
+    assert len(found) > 4
+    for text in found:
+        for copied in text["copies"]:
+            assert [eq for eq in text["shown"] if eq not in copied] == []
+            assert len(copied.split("$")) == 2 * text["equations"] + 1
             assert not re.search(r"\$\s*symbol\b", copied)
         # An equation is no end of a line: of the text, only what the page itself ends is.
-        if text.evaluate("node => node.matches('p')") and not text.locator("br, div").count():
-            assert "\n" not in text.evaluate(_COPY)[1].strip()
+        assert not text["oneLine"] or "\n" not in text["copies"][1].strip()
 
 
 def test_of_a_section_only_what_one_reads_is_copied(open_page):
@@ -240,21 +251,18 @@ def results(page, query: str) -> list[str]:
 
 
 @pytest.mark.parametrize("from_disk", [False, True], ids=["served", "from disk"])
-@pytest.mark.parametrize(
-    ("query", "chapter"),
-    [
+def test_a_number_is_found(open_page, from_disk):
+    page = open_page("search.html", from_disk=from_disk, draw=False)
+    for query, chapter in (
         ("1994", "how-to-read"),
         ("0.53", "latch-neuron"),
         ("0,53", "latch-neuron"),
         ("2.147144", "how-to-read"),
         ("1.92 attractor", "latch-neuron"),
         ("10000", "experiments"),
-    ],
-)
-def test_a_number_is_found(open_page, from_disk, query, chapter):
-    page = open_page("search.html", from_disk=from_disk, draw=False)
-    found = results(page, query)
-    assert any(f"book/{chapter}.html" in address for address in found), found
+    ):
+        found = results(page, query)
+        assert any(f"book/{chapter}.html" in address for address in found), (query, found)
 
 
 def test_an_excerpt_is_what_the_page_shows_and_its_section_is_linked(open_page):
@@ -289,65 +297,6 @@ def test_next_leads_through_the_whole_book_and_previous_back(open_page):
 
 
 # --- paper -------------------------------------------------------------------------------
-
-#: What belongs on a screen.
-SCREEN = ".bd-sidebar-primary, .bd-sidebar-secondary, .bd-header-article, .prev-next-footer"
-SCREEN += ", .copybtn, .headerlink, .toggle-button, .picture-download, .report-error, summary svg"
-SCREEN += ", .fold > summary, .widget-host"
-A4 = 680  # CSS pixels within the margins
-
-
-def on_paper(page) -> dict:
-    """Return what is seen where `page` is printed, and is wrong there."""
-    page.set_viewport_size({"width": A4, "height": 1000})
-    page.emulate_media(media="print")
-    page.evaluate("() => dispatchEvent(new Event('beforeprint'))")
-    return page.evaluate(
-        """screen => {
-            const seen = node => node.checkVisibility({visibilityProperty: true});
-            const article = document.querySelector('article');
-            return {
-                screen: [...document.querySelectorAll(screen)].filter(seen)
-                    .map(node => node.outerHTML.slice(0, 80)),
-                folded: [...document.querySelectorAll('details:not([open])')].length
-                    + [...document.querySelectorAll('.toggle-hidden')].length,
-                wide: [...article.querySelectorAll('pre, table, img, mjx-container, figure')]
-                    .filter(node => seen(node) && !node.closest('mjx-assistive-mml'))
-                    .filter(node => node.getBoundingClientRect().right > innerWidth + 1)
-                    .map(node => node.outerHTML.slice(0, 80)),
-                pictures: [...document.querySelectorAll('.explorable-static')].filter(
-                    node => !seen(node)).length,
-            };
-        }""",
-        SCREEN,
-    )
-
-
-@pytest.mark.parametrize("path", sorted({*CHAPTERS, *WITH_WIDGETS}))
-def test_a_chapter_on_paper(open_page, path):
-    page = open_page(path, from_disk=True)
-    assert on_paper(page) == {"screen": [], "folded": 0, "wide": [], "pictures": 0}
-    # And as a chapter of the printed book.
-    book = pdf.sheets(ROOT / "_toc.yml", HTML)
-    sheet = next(sheet for sheet in book if sheet.path == path)
-    page.set_viewport_size({"width": pdf.WIDTH, "height": 1000})
-    told = page.evaluate(*pdf.script(sheet, pdf.settings(book, HTML, "")))
-    assert told["wide"] == []
-
-
-def test_printing_a_dark_page_is_white_and_leaves_no_trace(open_page):
-    page = open_page(CHAPTER, theme="dark")
-    state = """() => [document.documentElement.dataset.theme,
-        [...document.querySelectorAll('details')].map(each => each.open)]"""
-    before = page.evaluate(state)
-    assert before[0] == "dark"
-    on_paper(page)
-    ground = page.evaluate("() => getComputedStyle(document.body).backgroundColor")
-    assert ground in ("rgb(255, 255, 255)", "rgba(0, 0, 0, 0)")
-    ink = page.evaluate("() => getComputedStyle(document.querySelector('article p')).color")
-    assert max(map(int, re.findall(r"\d+", ink)[:3])) < 90
-    page.evaluate("() => dispatchEvent(new Event('afterprint'))")
-    assert page.evaluate(state) == before
 
 
 def text_of(pdf: bytes) -> str:
@@ -483,61 +432,19 @@ def test_without_javascript_contents_home_and_sections_are_reached(open_page, wi
     assert page.locator("#exercises h2").is_visible()
 
 
-@pytest.mark.parametrize("width", [400, 800, 1280])
 @pytest.mark.parametrize("path", [CHAPTER, "book/index.html", "book/claims.html", "search.html"])
-def test_without_javascript_no_button_is_dead(open_page, path, width):
-    page = open_page(path, js=False, width=width)
-    shown = page.locator("button:visible, input:visible, select:visible, [role=button]:visible")
-    for number in range(shown.count()):
-        # What to download comes up when its button has the focus.
-        assert shown.nth(number).get_attribute("aria-label") == "Download this page"
-        shown.nth(number).focus()
-        assert page.locator(".dropdown-download-buttons a:visible").count() > 0
-        assert page.locator(".dropdown-download-buttons button:visible:not(.btn)").count() == 0
+def test_without_javascript_no_button_is_dead(open_page, path):
+    page = open_page(path, js=False)
+    control = "button:visible, input:visible, select:visible, [role=button]:visible"
+    for width in (400, 800, 1280):
+        page.set_viewport_size({"width": width, "height": 900})
+        shown = page.locator(control)
+        for number in range(shown.count()):
+            # What to download comes up when its button has the focus.
+            assert shown.nth(number).get_attribute("aria-label") == "Download this page"
+            shown.nth(number).focus()
+            assert page.locator(".dropdown-download-buttons a:visible").count() > 0
+            assert page.locator(".dropdown-download-buttons button:visible:not(.btn)").count() == 0
     if path == "search.html":
         said = page.locator(".bd-search-container noscript p").last
         assert said.is_visible() and "activate JavaScript" in said.text_content()
-
-
-# --- from a phone to a desk --------------------------------------------------------------
-
-#: What one cannot get to see: cut off at the window or by a box that does not scroll.
-_CLIPPED = """() => {
-    const found = [];
-    const article = document.querySelector('article') ?? document.body;
-    for (const node of article.querySelectorAll('table, mjx-container, img, figure, pre, svg')) {
-        const box = node.getBoundingClientRect();
-        if (box.width < 2 || box.height < 2 || node.closest('mjx-assistive-mml')) continue;
-        if (!node.checkVisibility({visibilityProperty: true})) continue;
-        const outside = edge => box.right > edge.right + 1 || box.left < edge.left - 1;
-        let by = outside({left: 0, right: innerWidth}) ? 'the window' : null;
-        for (let up = node.parentElement; up; up = up.parentElement) {
-            const flow = getComputedStyle(up).overflowX;
-            if (flow === 'visible' || !outside(up.getBoundingClientRect())) continue;
-            by = flow === 'hidden' || flow === 'clip' ? up.className : null;
-            break;
-        }
-        if (by !== null) found.push(`${node.outerHTML.slice(0, 60)} by ${by}`);
-    }
-    return found;
-}"""
-
-
-@pytest.mark.parametrize("path", PAGES)
-def test_nothing_is_cut_off_at_any_width(open_page, path):
-    page = open_page(path)
-    for width in WIDTHS:
-        page.set_viewport_size({"width": width, "height": 900})
-        # The width of the window is told to the page after its layout.
-        page.wait_for_function("width => innerWidth === width", arg=width)
-        # At some widths the sidebars come and go by and by, and move the article.
-        page.evaluate(
-            """async () => {
-                for (let frame = 0; frame < 2; frame++)
-                    await new Promise(done => requestAnimationFrame(() => setTimeout(done)));
-                await Promise.allSettled(document.getAnimations()
-                    .filter(each => each instanceof CSSTransition).map(each => each.finished));
-            }"""
-        )
-        assert page.evaluate(_CLIPPED) == [], width
-        assert page.evaluate("() => document.documentElement.scrollWidth") <= width

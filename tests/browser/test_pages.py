@@ -4,17 +4,14 @@ from contextlib import contextmanager
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from findings import none_of
+from test_weight import PAGES, asked_of, waste
 
-from tools.book import ROOT, pages
 from tools.chromium import draw_widgets
 
-HTML = ROOT / "_build" / "html"
 NARROW = 360  # CSS pixels, a small phone
 WIDE = 1280
-
-#: What the theme adds to the pages of _toc.yml, without the redirect at the root.
-EXTRA = ["search", "genindex"]
-PAGES = [f"{page}.html" for page in [*pages(), *EXTRA]]
+WIDTHS = (768, 1920)  # CSS pixels: a tablet, a desk
 
 pytestmark = pytest.mark.browser
 
@@ -45,27 +42,6 @@ def complaints(page, own: str) -> list[str]:
     page.on("response", on_response)
     page.on("requestfailed", lambda request: found.append(f"failed: {request.url}"))
     return found
-
-
-@pytest.fixture
-def open_watched(open_page, site):
-    """Return a function that opens a page, settled, and returns it with the complaints so far."""
-
-    def open_(path, script="", **options):
-        found = []
-
-        def before(page):
-            if script:
-                page.add_init_script(script)
-            page.context.route("http://192.0.2.1/**", lambda route: route.abort())
-            found.append(complaints(page, site.partition("://")[2]))
-
-        page = open_page(path, before=before, **options)
-        settle(page)
-        page.wait_for_load_state("networkidle")
-        return page, found[0]
-
-    return open_
 
 
 def settle(page) -> None:
@@ -240,25 +216,66 @@ def resize(page, width: int) -> None:
     )
 
 
+#: What one cannot get to see: cut off at the window or by a box that does not scroll.
+_CLIPPED = """() => {
+    const found = [];
+    const article = document.querySelector('article') ?? document.body;
+    for (const node of article.querySelectorAll('table, mjx-container, img, figure, pre, svg')) {
+        const box = node.getBoundingClientRect();
+        if (box.width < 2 || box.height < 2 || node.closest('mjx-assistive-mml')) continue;
+        if (!node.checkVisibility({visibilityProperty: true})) continue;
+        const outside = edge => box.right > edge.right + 1 || box.left < edge.left - 1;
+        let by = outside({left: 0, right: innerWidth}) ? 'the window' : null;
+        for (let up = node.parentElement; up; up = up.parentElement) {
+            const flow = getComputedStyle(up).overflowX;
+            if (flow === 'visible' || !outside(up.getBoundingClientRect())) continue;
+            by = flow === 'hidden' || flow === 'clip' ? up.className : null;
+            break;
+        }
+        if (by !== null) found.push(`${node.outerHTML.slice(0, 60)} by ${by}`);
+    }
+    return found;
+}"""
+
+
 @pytest.mark.parametrize("path", PAGES)
-def test_page_loads_clean_fits_a_small_phone_and_is_accessible_in_both_themes(open_watched, path):
-    page, found = open_watched(path, theme="light", width=WIDE)
-    assert found == []
-    assert formula_problems(page) == []
-    assert images_without_text(page) == []
+def test_a_page_is_clean_and_light_fits_every_width_and_is_accessible_in_both_themes(
+    open_page, site, path
+):
+    wrong, heard, asked = {}, [], []
+
+    def before(page):
+        heard.append(complaints(page, site.partition("://")[2]))
+        asked.append(asked_of(page, site))
+
+    # One opening serves them all: what opens a page costs more than what looks at it.
+    page = open_page(path, width=WIDE, draw=False, before=before)
+    page.wait_for_load_state("networkidle")
+    first = list(asked[0])
+    settle(page)
+    page.wait_for_load_state("networkidle")
+    wrong["weight"] = waste(page, path, first, asked[0])
+    wrong["formulas"] = formula_problems(page)
+    wrong["images"] = images_without_text(page)
+    for width in WIDTHS:
+        resize(page, width)
+        wrong[f"cut off at {width}"] = page.evaluate(_CLIPPED)
+        wrong[f"wider than {width}"] = overflow(page)
     as_on_a_phone(page)
-    assert overflow(page) == 0
+    wrong["cut off on a phone"] = page.evaluate(_CLIPPED)
+    wrong["wider than a phone"] = overflow(page)
     thin_out_equations(page)
     with plain_code(page):
-        assert accessibility_problems(page, PLACE_RULES) == []
+        wrong["on a phone"] = accessibility_problems(page, PLACE_RULES)
         # Chromium does not turn the hovering on again: what waits for a pointer is seen here too.
         resize(page, WIDE)
-        assert accessibility_problems(page, without=COLOUR_RULES) == []
+        wrong["but for colours"] = accessibility_problems(page, without=COLOUR_RULES)
     thin_out(page)
-    assert accessibility_problems(page, COLOUR_RULES) == []
+    wrong["light colours"] = accessibility_problems(page, COLOUR_RULES)
     darken(page)
-    assert accessibility_problems(page, COLOUR_RULES) == []
-    assert found == []
+    wrong["dark colours"] = accessibility_problems(page, COLOUR_RULES)
+    wrong["the browser"] = heard[0]
+    none_of(wrong)
 
 
 def test_a_page_is_accessible_where_things_hover(open_page):
@@ -267,108 +284,6 @@ def test_a_page_is_accessible_where_things_hover(open_page):
     assert page.evaluate("() => matchMedia('(hover: hover)').matches")
     thin_out_equations(page)
     assert accessibility_problems(page) == []
-
-
-# --- where links lead --------------------------------------------------------------------
-
-_CLICK = "name => document.querySelector(`#pst-page-toc-nav a[href='${name}']`).click()"
-
-#: Where a heading comes to rest, in CSS pixels below the window's top, and how far one can still
-#: scroll. What moves it between two frames, the page mends in the next: so both are looked at.
-_PLACE = """name => new Promise(done => {
-    const heading = document.getElementById(name.slice(1)).querySelector('h1, h2, h3, h4');
-    let last, same = 0;
-    const look = () => {
-        const {scrollHeight, clientHeight} = document.documentElement;
-        const place = [heading.getBoundingClientRect().top, scrollHeight - clientHeight - scrollY];
-        same = String(place) === last ? same + 1 : 0;
-        last = String(place);
-        if (same < 10) requestAnimationFrame(() => setTimeout(look));
-        else done(place);
-    };
-    look();
-})"""
-
-_HEIGHT = "() => document.documentElement.scrollHeight"
-
-#: Read a page to its end, a window at a time, and give its height at each.
-_READ = """async () => {
-    const heights = new Set();
-    for (let top = 0; top < document.documentElement.scrollHeight; top += innerHeight) {
-        scrollTo({top, behavior: 'instant'});
-        await new Promise(done => requestAnimationFrame(() => setTimeout(done)));
-        heights.add(document.documentElement.scrollHeight);
-    }
-    return [...heights];
-}"""
-
-
-def missed(page, name: str) -> str | None:
-    """Say where the heading that a link of the contents leads to is, if not at the window's top."""
-    top, left = page.evaluate(_PLACE, name)
-    lowest = page.viewport_size["height"]
-    good = 0 <= top < 120 or (left < 2 and 0 <= top < lowest)
-    return None if good else f"{name}: {top:.0f} px below the top, {left:.0f} px left"
-
-
-def sections(page) -> list[str]:
-    """Return the addresses in the contents of a page."""
-    links = page.locator("#pst-page-toc-nav a")
-    return links.evaluate_all("all => all.map(link => link.getAttribute('href'))")
-
-
-WITH_CONTENTS = [
-    path
-    for path in PAGES
-    if (HTML / path).is_file() and "pst-page-toc-nav" in (HTML / path).read_text("utf-8")
-]
-
-
-@pytest.mark.parametrize("path", WITH_CONTENTS)
-def test_links_of_the_contents_lead_to_their_headings_and_a_page_keeps_its_height(open_page, path):
-    page = open_page(path, width=WIDE, draw=False)
-    names = sections(page)
-    # At once, while the page is still being laid out; then it must not move away.
-    page.evaluate(_CLICK, names[-1])
-    assert missed(page, names[-1]) is None
-    draw_widgets(page)
-    assert missed(page, names[-1]) is None
-    height = page.evaluate(_HEIGHT)
-    for name in names:
-        page.evaluate(_CLICK, name)
-        assert missed(page, name) is None
-    assert page.evaluate(_READ) == [height]
-
-
-@pytest.mark.parametrize("path", ["book/claims.html", "book/experiments.html"])
-def test_a_page_that_nobody_touches_is_laid_out_too(open_page, path):
-    page = open_page(path, width=NARROW)
-    assert page.evaluate(_READ) == [page.evaluate(_HEIGHT)]
-    assert page.locator(".late").count() == 0
-
-
-@pytest.mark.parametrize(
-    ("path", "name"),
-    [
-        ("book/three-conditions.html", "#claims-settled-here"),
-        # What stands below it is laid out long after it.
-        ("book/vanishing-gradient.html", "#latch-on-an-attractor-that-does-not-contract"),
-        ("book/attractors.html", "#break-it"),
-    ],
-)
-def test_a_link_into_a_page_arrives_and_stays(open_page, path, name):
-    page = open_page(f"{path}{name}", width=WIDE, draw=False)
-    assert missed(page, name) is None
-    draw_widgets(page)
-    page.wait_for_function("() => document.documentElement.dataset.layout === 'done'")
-    assert missed(page, name) is None
-    # But who reads on is let go.
-    start = page.evaluate("() => scrollY")
-    page.mouse.move(WIDE // 2, 450)  # not over the contents, which scroll by themselves
-    page.mouse.wheel(0, -2000)
-    page.wait_for_function("start => scrollY < start", arg=start)
-    page.evaluate("() => document.body.append(document.createElement('hr'))")
-    assert missed(page, name) is not None
 
 
 # --- each check against a page that breaks it --------------------------------------------

@@ -11,7 +11,7 @@ import pytest
 from fontTools.ttLib import TTFont
 
 from tools.book import ROOT, pages
-from tools.chromium import VIEWS, draw_widgets
+from tools.chromium import VIEWS
 
 HTML = ROOT / "_build" / "html"
 PAGES = [f"{page}.html" for page in [*pages(), "search", "genindex"]]
@@ -47,59 +47,45 @@ def size_sent(path) -> int:
     return len(gzip.compress(data, 6)) if path.suffix in _TEXT else len(data)
 
 
-@pytest.fixture
-def requests_of(browser, site):
-    """Return a function that opens a page, and returns it with the paths of what it asks for."""
-    contexts = []
+def asked_of(page, site) -> list[str]:
+    """Return a list that grows by what `page` asks for: paths, or the addresses of others."""
+    asked = []
 
-    def open_(path, **options):
-        contexts.append(browser.new_context(viewport={"width": 1280, "height": 900}, **options))
-        page = contexts[-1].new_page()
-        asked = []
+    def on_request(request):
+        if request.url.startswith(site):
+            asked.append(unquote(urlsplit(request.url).path).lstrip("/"))
+        elif not request.url.startswith(("data:", "blob:")):
+            asked.append(request.url)
 
-        def on_request(request):
-            if request.url.startswith(site):
-                asked.append(unquote(urlsplit(request.url).path).lstrip("/"))
-            elif not request.url.startswith(("data:", "blob:")):
-                asked.append(request.url)
-
-        page.on("request", on_request)
-        page.goto(f"{site}/{path}", wait_until="networkidle")
-        return page, asked
-
-    yield open_
-    for context in contexts:
-        context.close()
+    page.on("request", on_request)
+    return asked
 
 
-@pytest.mark.parametrize("path", PAGES)
-def test_a_page_keeps_within_its_budget(requests_of, path):
-    _, asked = requests_of(path)
-    assert [name for name in asked if "://" in name] == []
-    sizes = {name: size_sent(HTML / name) for name in set(asked)}
+def waste(page, path, first, asked) -> list[str]:
+    """Say what a page loads against the rules; `first` of what it asked before it was scrolled."""
+    sizes = {name: size_sent(HTML / name) for name in set(first) if (HTML / name).is_file()}
     images = {name for name in sizes if re.search(r"\.(png|svg)$", name)}
-    assert sum(sizes[name] for name in sizes if name not in images) < LEDGER.get(path, BUDGET), (
-        sizes
-    )
-    assert sum(sizes[name] for name in images) < IMAGES, sizes
-    assert [name for name in asked if re.search(r"fontawesome|/mathjax/.*\.js", name)] == []
-    searching = {name for name in asked if name.endswith(("searchindex.js", "searchtools.js"))}
-    assert bool(searching) == (path == "search.html")
-    stylesheets = [name for name in asked if name.endswith(".css")]
-    assert len(stylesheets) == 1
-
-
-@pytest.mark.parametrize("path", WITH_WIDGETS)
-def test_widgets_come_after_the_page_and_each_file_once(requests_of, path):
-    page, asked = requests_of(path)
-    draw_widgets(page)
-    views = page.locator(VIEWS)
-    drawn = views.evaluate_all("all => all.map(view => view.dataset.drawn)")
-    assert drawn == ["yes"] * views.count() and drawn
-    found = [name for name in asked if name.startswith("_static/widgets/")]
-    assert len(set(found)) == len(found), "something is loaded twice"
-    rest = [name for name in asked if name.endswith((".css", ".js")) and name not in found]
-    assert max(map(asked.index, rest)) < min(map(asked.index, found))
+    widgets = [name for name in asked if name.startswith("_static/widgets/")]
+    rest = [name for name in asked if name.endswith((".css", ".js")) and name not in widgets]
+    searching = any(name.endswith(("searchindex.js", "searchtools.js")) for name in first)
+    drawn = page.locator(VIEWS).evaluate_all("all => all.map(view => view.dataset.drawn)")
+    rules = {
+        "nothing from others": not any("://" in name for name in asked),
+        "its budget": sum(sizes[n] for n in sizes if n not in images) < LEDGER.get(path, BUDGET),
+        "that of its images": sum(sizes[name] for name in images) < IMAGES,
+        "no whole font and no MathJax": not any(
+            re.search(r"fontawesome|/mathjax/.*\.js", name) for name in first
+        ),
+        "the index only to search": searching == (path == "search.html"),
+        "one style sheet": sum(name.endswith(".css") for name in first) == 1,
+        "widgets are drawn": drawn == ["yes"] * len(drawn)
+        and bool(drawn) == (path in WITH_WIDGETS),
+        "each file of a widget once": len(set(widgets)) == len(widgets),
+        "widgets after the page": not widgets
+        or max(map(asked.index, rest)) < min(map(asked.index, widgets)),
+    }
+    broken = [rule for rule, holds in rules.items() if not holds]
+    return [*broken, f"asked for {sizes}"] if broken else []
 
 
 def scripts_of(path) -> list[list[str]]:
