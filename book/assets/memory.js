@@ -1,6 +1,6 @@
 "use strict";
 // What the book remembers of its reader, on this device alone: answers, by page and question, and where
-// the reader was. The contents show what is right, the first page leads back, saves and forgets.
+// the reader was. The contents show what is right; the first page leads back, and saves, loads and erases.
 {
   const ANSWERS = "latch-answers";
   const PLACE = "latch-place";
@@ -20,11 +20,13 @@
     }
   }
 
+  /** Keep something, and say whether there was room for it. If not, the book forgets. */
   function save(key, value) {
     try {
       localStorage.setItem(key, JSON.stringify(value));
+      return true;
     } catch {
-      // It is full: then the book forgets.
+      return false;
     }
   }
 
@@ -149,10 +151,75 @@
 
   // --- the first page -------------------------------------------------------------------
 
-  function panel() {
-    document.querySelector(".memory")?.remove();
+  const FILE = "learning-to-latch-answers.json";
+  const isText = (value) => typeof value === "string";
+  const isCount = (value) => Number.isSafeInteger(value) && value >= 0;
+  const isRecord = (value, check) => (
+    typeof value === "object" && value !== null && !Array.isArray(value)
+    && Object.entries(value).every(([name, each]) => check(each, name))
+  );
+  const has = (value, checks) => (
+    isRecord(value, (each, name) => Object.hasOwn(checks, name) && checks[name](each))
+    && Object.keys(value).length === Object.keys(checks).length
+  );
+  const isState = (value) => value === "right" || value === "wrong";
+  const isAnswer = (value) => (
+    has(value, { answer: isText, state: isState })
+    || (has(value, { right: isCount, tried: isCount }) && value.right <= value.tried)
+  );
+  const isPage = (value) => isText(value) && /^[\w-]+\/[\w-]+$/.test(value);
+  const isPlace = (value) => (
+    has(value, {}) || has(value, { page: isPage, title: isText, id: isText, heading: isText })
+  );
+  const isSaved = (value) => has(value, {
+    answers: (pages) => isRecord(pages, (page, name) => isPage(name) && isRecord(page, isAnswer)),
+    place: isPlace,
+  });
+
+  /** Add what a file holds to what is here, all or nothing; return what to tell the reader. */
+  function take(text) {
+    let read;
+    try {
+      read = JSON.parse(text);
+    } catch {
+      // It is refused like any other that is not ours.
+    }
+    if (!isSaved(read)) {
+      return `This file was not loaded. Accepted is what “Save to a file” writes: ${FILE}, unchanged.`;
+    }
+    const answers = load(ANSWERS);
+    let count = 0;
+    for (const [page, saved] of Object.entries(read.answers)) {
+      const own = (answers[page] ??= {});
+      for (const [name, answer] of Object.entries(saved)) {
+        const mine = own[name];
+        // What is right here stays; of two tallies the longer one does.
+        if (mine?.state === "right" || (mine?.tried ?? 0) > (answer.tried ?? 0)) continue;
+        own[name] = answer;
+        count += 1;
+      }
+    }
+    const kept = localStorage.getItem(ANSWERS);
+    const room = save(ANSWERS, answers) && (load(PLACE).page || save(PLACE, read.place));
+    if (!room) {
+      if (kept === null) localStorage.removeItem(ANSWERS);
+      else localStorage.setItem(ANSWERS, kept);
+      return "This file was not loaded: the browser has no room for it.";
+    }
+    return `Loaded: ${count} ${count === 1 ? "answer" : "answers"} from the file.`;
+  }
+
+  function button(name, action) {
+    const made = make("button", { type: "button" }, name);
+    made.addEventListener("click", action);
+    return made;
+  }
+
+  /** Show what is remembered, and what can be done with it, in the place of what was shown. */
+  function panel(message = "", focused = "") {
+    const before = document.querySelector(".memory");
     const [answers, place] = [load(ANSWERS), load(PLACE)];
-    if (!place.page && !Object.keys(answers).length) return;
+    const nothing = !place.page && !Object.keys(answers).length;
     const parts = [];
     if (place.page) {
       const address = `${root.dataset.content_root}${place.page}.html${place.id && `#${place.id}`}`;
@@ -161,19 +228,44 @@
     }
     const count = Object.values(answers).reduce((total, page) => total + right(page), 0);
     if (count) parts.push(`This device remembers ${counted(count)}. `);
-    const data = new Blob([JSON.stringify({ answers, place }, null, 2)], { type: "application/json" });
-    const forget = make("button", { type: "button" }, "Forget all");
-    forget.addEventListener("click", () => {
+    if (nothing) parts.push("Your answers are remembered on this device. Saved some on another? ");
+    else {
+      const data = new Blob([JSON.stringify({ answers, place }, null, 2)], { type: "application/json" });
+      parts.push(make("a", { href: URL.createObjectURL(data), download: FILE }, "Save to a file"), " ");
+    }
+    const chosen = make("input", { type: "file", accept: ".json,application/json", hidden: "" });
+    chosen.addEventListener("change", async () => {
+      const said = take(await chosen.files[0].text());
+      mark();
+      panel(said, "Load from a file");
+    });
+    parts.push(button("Load from a file", () => chosen.click()), chosen, " ");
+    if (!nothing) parts.push(button("Forget all", ask));
+    const status = make("span", { role: "status" });
+    const shown = make("p", { class: "memory d-print-none" }, ...parts, " ", status);
+    // A reader who comes for the first time finds it at the end of the page.
+    if (before) before.replaceWith(shown);
+    else if (nothing) onFirstPage.parentElement.append(shown);
+    else onFirstPage.after(shown);
+    requestAnimationFrame(() => (status.textContent = message));
+    if (focused) [...shown.querySelectorAll("button")].find((each) => each.textContent === focused)?.focus();
+  }
+
+  /** Ask before anything is erased. */
+  function ask() {
+    const keep = button("Keep them", () => panel("", "Forget all"));
+    const forget = button("Erase", () => {
       localStorage.removeItem(ANSWERS);
       localStorage.removeItem(PLACE);
       mark();
-      panel();
+      panel("Everything is forgotten.", "Load from a file");
     });
-    parts.push(
-      make("a", { href: URL.createObjectURL(data), download: "learning-to-latch-answers.json" }, "Save to a file"),
-      " ", forget,
+    const question = "Erase all answers and your place from this device? This cannot be undone.";
+    for (const each of [keep, forget]) each.setAttribute("aria-describedby", "memory-question");
+    document.querySelector(".memory").replaceChildren(
+      make("span", { id: "memory-question" }, question), " ", forget, " ", keep,
     );
-    onFirstPage.after(make("p", { class: "memory d-print-none" }, ...parts));
+    keep.focus();
   }
 
   mark();

@@ -1,4 +1,4 @@
-"""What the book remembers on the reader's device: answers, drills, the place; and forgets."""
+"""What the book remembers on the reader's device: saved, loaded, and erased."""
 
 import json
 
@@ -92,7 +92,7 @@ def test_a_drill_adds_up(chapter):
         question(page, "drill").get_by_text(f"Before: right 0 of {tried}").wait_for()
 
 
-def test_the_first_page_leads_back_saves_and_forgets(chapter):
+def test_the_first_page_leads_back_saves_and_erases_when_asked_twice(chapter):
     page = chapter
     answer(page, names(page)[0], right_answer(names(page)[0]))
     page.evaluate("() => document.getElementById('see').scrollIntoView({behavior: 'instant'})")
@@ -107,10 +107,112 @@ def test_the_first_page_leads_back_saves_and_forgets(chapter):
     memory.get_by_role("link", name=title(CHAPTER)).click()
     assert page.url.endswith(f"{PAGE}#see")
     page.goto(address)
-    page.locator(".memory").get_by_role("button", name="Forget all").press("Enter")
-    assert page.locator(".memory, .remembered").count() == 0
-    page.reload()
-    assert page.locator(".memory, .remembered").count() == 0 and stored(page) == {}
+    before = stored(page)
+    memory.get_by_role("button", name="Forget all").press("Enter")
+    assert "cannot be undone" in memory.text_content() and stored(page) == before
+    # It is "Keep them" that has the focus.
+    page.keyboard.press("Enter")
+    assert stored(page) == before
+    page.keyboard.press("Enter")
+    memory.get_by_role("button", name="Erase").press("Enter")
+    memory.get_by_text("Everything is forgotten.").wait_for()
+    for _ in range(2):
+        assert page.locator(".remembered, .memory a").count() == 0 and stored(page) == {}
+        page.reload()
+
+
+def load(page, content: str) -> str:
+    """Load a file into the first page, and return what is said of it."""
+    given = {"name": "a.json", "mimeType": "application/json", "buffer": content.encode()}
+    # The panel is made anew.
+    page.locator(".memory").evaluate("panel => panel.dataset.old = ''")
+    page.locator(".memory input[type=file]").set_input_files([given])
+    page.wait_for_function(
+        "() => document.querySelector('.memory:not([data-old]) [role=status]')?.textContent"
+    )
+    return page.locator(".memory [role=status]").text_content()
+
+
+KEPT = {"book/latch-neuron": {"ex-a": {"answer": "2", "state": "right"}}}
+PLACE = {"page": "book/gates", "title": "Gates", "id": "see", "heading": "See"}
+
+
+def test_a_saved_file_is_loaded_and_what_is_right_here_stays(open_page):
+    page = open_page(FIRST, draw=False)
+    own = {"ex-a": {"answer": "7", "state": "wrong"}, "drill": {"right": 1, "tried": 4}}
+    own["ex-b"] = {"answer": "3", "state": "right"}
+    page.evaluate(
+        "answers => localStorage.setItem('latch-answers', answers)",
+        json.dumps({"book/latch-neuron": own}),
+    )
+    other = KEPT["book/latch-neuron"] | {"ex-b": {"answer": "4", "state": "wrong"}}
+    other["drill"] = {"right": 3, "tried": 3}
+    saved = {"answers": {"book/latch-neuron": other}, "place": PLACE}
+    assert load(page, json.dumps(saved)) == "Loaded: 1 answer from the file."
+    wanted = own | {"ex-a": {"answer": "2", "state": "right"}}
+    assert stored(page) == {"book/latch-neuron": wanted}
+    assert "remembers 2 right answers." in page.locator(".memory").text_content()
+    assert page.locator("#pst-primary-sidebar .remembered").get_attribute("title").startswith("2 ")
+    # There was no place here.
+    page.locator(".memory").get_by_role("link", name="Gates, See").click()
+    assert page.url.endswith("book/gates.html#see")
+
+
+def spoiled(**changes) -> str:
+    return json.dumps({"answers": KEPT, "place": PLACE} | changes)
+
+
+def test_the_keyboard_asks_for_a_file(open_page):
+    page = open_page(FIRST, draw=False)
+    page.evaluate(
+        """() => document.querySelector('.memory input').addEventListener('click', (event) => {
+            event.preventDefault();
+            document.title = 'asked';
+        })"""
+    )
+    page.get_by_role("button", name="Load from a file").press("Enter")
+    assert page.title() == "asked"
+
+
+def test_another_file_is_refused_whole(open_page):
+    page = open_page(FIRST, draw=False)
+    for content in (
+        "",
+        "{broken",
+        "null",
+        json.dumps({"answers": KEPT}),
+        spoiled(more=1),
+        spoiled(place=[]),
+        spoiled(place=PLACE | {"page": "//elsewhere.org/x"}),
+        spoiled(place=PLACE | {"id": 1}),
+        spoiled(answers=[KEPT]),
+        spoiled(answers=KEPT | {"javascript:alert(1)": {}}),
+        spoiled(answers=KEPT | {"book/gates": {"ex-c": {"answer": "1", "state": "maybe"}}}),
+        spoiled(answers=KEPT | {"book/gates": {"ex-c": {"answer": 1, "state": "right"}}}),
+        spoiled(answers=KEPT | {"book/gates": {"drill": {"right": 2, "tried": 1}}}),
+        spoiled(answers=KEPT | {"book/gates": {"drill": {"right": -1, "tried": 1.5}}}),
+    ):
+        said = load(page, content)
+        assert said.startswith("This file was not loaded. Accepted is what “Save to a file” writes")
+        assert stored(page) == {} and page.evaluate("localStorage.getItem('latch-place')") is None
+        assert page.locator(".memory a, .remembered").count() == 0
+
+
+def test_a_file_for_which_there_is_no_room_leaves_what_was_there(open_page):
+    page = open_page(FIRST, draw=False)
+    page.evaluate("answers => localStorage.setItem('latch-answers', answers)", json.dumps(KEPT))
+    page.evaluate(
+        """() => {
+            const set = Storage.prototype.setItem;
+            Storage.prototype.setItem = function (key, value) {
+                if (key === "latch-place") throw new DOMException("full", "QuotaExceededError");
+                set.call(this, key, value);
+            };
+        }"""
+    )
+    more = {"book/gates": {"ex-c": {"answer": "1", "state": "right"}}}
+    assert load(page, spoiled(answers=more)).endswith("the browser has no room for it.")
+    assert stored(page) == KEPT
 
 
 def test_what_others_wrote_into_the_storage_does_no_harm(open_page):
