@@ -1,5 +1,6 @@
-// Mends Sphinx's search: numbers are found, an excerpt is what the page shows, and a result leads to the
-// section it is from. Loaded by the search page alone, between Sphinx's script and the index.
+// Mends Sphinx's search: numbers and symbols are found, an excerpt is what the page shows, and a result
+// leads to the section it is from. What it needs beyond Sphinx's index, search_words.py has added there.
+// Loaded by the search page alone, between Sphinx's script and the index.
 
 // From disk, and in a sandboxed frame, a page cannot be read: there is no excerpt.
 if (origin === "null") DOCUMENTATION_OPTIONS.SHOW_SEARCH_SUMMARY = false;
@@ -15,21 +16,83 @@ Search._parseQuery = (query) => {
   return parsed;
 };
 
+// --- sections ---------------------------------------------------------------------------
+
+const MOST = 2; // sections of a page
+
+/** The sections that hold a word, or where none does, a longer one with the word in it; the best first. */
+function holding(word) {
+  const { sectionterms } = Search._index;
+  if (Object.hasOwn(sectionterms, word)) return new Set(sectionterms[word]);
+  const longer = word.length > 2 ? Object.keys(sectionterms).filter((term) => term.includes(word)) : [];
+  return new Set(longer.flatMap((term) => sectionterms[term]));
+}
+
+const pages = Search.performTermsSearch;
+Search.performTermsSearch = (wanted, excluded) => {
+  const { sections, docnames } = Search._index;
+  const each = [...wanted].map(holding);
+  const common = each.length ? [...each[0]].filter((section) => each.every((all) => all.has(section))) : [];
+  const within = Map.groupBy?.(common, (section) => docnames[sections[section][0]]) ?? new Map();
+  return pages(wanted, excluded).flatMap((page) => {
+    const [name, title, , description, score, file] = page;
+    const found = within.get(name) ?? [];
+    if (found.length === 0) return [page];
+    return found.slice(0, MOST).map((section) => {
+      const [, anchor, heading] = sections[section];
+      return [name, `${title} > ${heading}`, `#${anchor}`, description, score, file];
+    });
+  });
+};
+
+// --- symbols ----------------------------------------------------------------------------
+
+const GREEK = "α alpha β beta γ gamma δ delta ε epsilon ζ zeta η eta θ theta κ kappa λ lambda μ mu ν nu"
+  + " ξ xi π pi ρ rho σ sigma τ tau φ phi χ chi ψ psi ω omega ∂ partial ∞ infty";
+const NAMES = new Map(GREEK.match(/\S+ \S+/g).map((pair) => pair.split(" ")));
+
+const whole = Search._performSearch;
+Search._performSearch = (query, ...rest) => {
+  const { symbols = {}, notation, docnames, titles, filenames } = Search._index;
+  const typed = [...query.toLowerCase()].map((sign) => NAMES.get(sign) ?? sign).join("")
+    .replace(/[\s\\^_{}$~,]/g, "");
+  const rows = Object.hasOwn(symbols, typed) ? symbols[typed] : [];
+  // The last of the list is shown first.
+  const name = query.trim().replace(/[&<]/g, "");
+  return [...whole(query, ...rest), ...rows.map(([anchor, chapter]) => [
+    docnames[notation], `${titles[notation]} > ${name} (${chapter})`, `#${anchor}`, null, 200, filenames[notation],
+  ]).reverse()];
+};
+
+// --- excerpts ---------------------------------------------------------------------------
+
 const UNSEEN = "script, style, noscript, [hidden], .visually-hidden, .headerlink, mjx-assistive-mml";
 const AROUND = 120; // characters
 
 const words = (node) => node.textContent.replace(/\s+/g, " ").trim();
 
-Search.makeSearchSummary = (html, terms, anchor) => {
-  const page = new DOMParser().parseFromString(html, "text/html");
-  for (const node of page.querySelectorAll(UNSEEN)) node.remove();
-  const whole = page.querySelector("article") ?? page.body;
-  const holds = (node) => [...terms].every((term) => words(node).toLowerCase().includes(term));
-  const smallest = (node) => holds(node) && ![...node.querySelectorAll("section")].some(holds);
-  const section = anchor ? page.getElementById(anchor.slice(1))
-    : [...whole.querySelectorAll("section > section")].find(smallest);
+/** Sphinx asks for a page once a result. It is fetched and read once. */
+const texts = new Map();
+const ask = globalThis.fetch;
+globalThis.fetch = async (url) => {
+  if (!texts.has(url)) texts.set(url, ask(url).then((response) => response.text()));
+  return { text: () => texts.get(url) };
+};
+const read = new Map();
+function page(html) {
+  if (!read.has(html)) {
+    const parsed = new DOMParser().parseFromString(html, "text/html");
+    for (const node of parsed.querySelectorAll(UNSEEN)) node.remove();
+    read.set(html, parsed);
+  }
+  return read.get(html);
+}
 
-  const text = words(section ?? whole);
+Search.makeSearchSummary = (html, terms, anchor) => {
+  const place = anchor && page(html).getElementById(anchor.slice(1));
+  // Of a term in the glossary the definition, of a symbol its row.
+  const text = words((place?.matches("dt") ? place.nextElementSibling : place?.closest("tr") ?? place)
+    ?? page(html).querySelector("article") ?? page(html).body);
   const places = [...terms].map((term) => text.toLowerCase().indexOf(term));
   const start = Math.max(0, Math.min(...places.filter((place) => place >= 0), text.length) - AROUND);
   const from = start < text.length - AROUND ? start : 0;
@@ -37,12 +100,5 @@ Search.makeSearchSummary = (html, terms, anchor) => {
   summary.className = "context";
   summary.textContent = (from > 0 ? "…" : "") + text.slice(from, from + 2 * AROUND)
     + (from + 2 * AROUND < text.length ? "…" : "");
-
-  // The link stands before the excerpt, once that is in its place.
-  if (section && !anchor) queueMicrotask(() => {
-    const link = summary.parentElement.querySelector("a");
-    link.hash = section.id;
-    link.append(` > ${words(section.querySelector("h1, h2, h3, h4"))}`);
-  });
   return summary;
 };

@@ -1,5 +1,5 @@
-// Shows what symbol_notes.py has written about a symbol, to whoever points at its first use, reaches it
-// by keyboard or taps it. Escape takes it away. A second tap follows the link, as without this script.
+// Shows what symbol_notes.py has written about a symbol, and term_notes.py about a term, to whoever points
+// at its first use, reaches it by keyboard or taps it. Escape takes it away. A second tap follows the link, as without this script.
 const box = document.createElement("div");
 box.id = "symbol-note";
 box.setAttribute("role", "tooltip");
@@ -25,7 +25,7 @@ function show(link) {
   }));
   shown = link;
   box.showPopover();
-  // Below the formula, or above where there is no room, and never beyond the window's edges.
+  // Below the link, or above where there is no room, and never beyond the window's edges.
   const at = link.getBoundingClientRect();
   const { clientWidth, clientHeight } = document.documentElement;
   const left = Math.max(8, Math.min(at.left, clientWidth - box.offsetWidth - 8));
@@ -36,7 +36,7 @@ function show(link) {
 }
 
 function linkAt({ target }) {
-  return target instanceof Element ? target.closest("a.symbol") : null;
+  return target instanceof Element ? target.closest("a:is(.symbol, .term)") : null;
 }
 
 function onPointer(event) {

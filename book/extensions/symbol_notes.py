@@ -369,7 +369,7 @@ class Use:
         return isinstance(self.node, nodes.math)
 
 
-def _is_running_text(node: nodes.Node) -> bool:
+def is_running_text(node: nodes.Node) -> bool:
     """Say whether what stands in `node` is text that one reads from top to bottom."""
     if isinstance(node, nodes.title | nodes.reference | nodes.caption | nodes.thead | nodes.raw):
         return False
@@ -389,7 +389,7 @@ def running_formulas(parent: nodes.Node, section: str = "") -> Iterator[tuple[no
     for child in parent.children:
         if isinstance(child, nodes.math | nodes.math_block):
             yield child, section
-        elif isinstance(child, nodes.Element) and _is_running_text(child):
+        elif isinstance(child, nodes.Element) and is_running_text(child):
             second = isinstance(child, nodes.section) and isinstance(child.parent, nodes.section)
             inner = child["ids"][0] if second and not section and child["ids"] else section
             yield from running_formulas(child, inner)
@@ -426,15 +426,15 @@ def first_uses(
 
 
 class symbol_link(nodes.Inline, nodes.TextElement):
-    """A link from the first use of a symbol to its row."""
+    """A link from the first use of a symbol to its row, or of a term to its entry."""
 
 
 class symbol_notes(nodes.General, nodes.Element):
     """The notes of a page. Its parts are attributes, so that no search finds them as its text."""
 
 
-def _simple(cell: nodes.Element) -> list[nodes.Node]:
-    """Return what stands in a cell: text, formulas and code, but no links."""
+def simple(cell: nodes.Element) -> list[nodes.Node]:
+    """Return what stands in the paragraphs of a cell: text, formulas and code, but no links."""
     found = []
     for child in (node for paragraph in cell.children for node in paragraph.children):
         if isinstance(child, nodes.Text | nodes.math | nodes.literal):
@@ -450,12 +450,14 @@ def _simple(cell: nodes.Element) -> list[nodes.Node]:
 def visit_symbol_link(self, node: symbol_link) -> None:
     """Open a link with the notes that describe it."""
     described = {"aria-describedby": " ".join(node["notes"])}
-    self.body.append(self.starttag(node, "a", "", CLASS="symbol", href=node["to"], **described))
+    self.body.append(self.starttag(node, "a", "", href=node["to"], **described))
 
 
 def depart_symbol_link(self, node: symbol_link) -> None:
     """Close it, with a word for what takes MathML for nothing; who copies the text has TeX."""
-    self.body.append('<span class="visually-hidden not-copied"> symbol</span></a>')
+    if "symbol" in node["classes"]:
+        self.body.append('<span class="visually-hidden not-copied"> symbol</span>')
+    self.body.append("</a>")
 
 
 def visit_symbol_notes(self, node: symbol_notes) -> None:
@@ -463,7 +465,7 @@ def visit_symbol_notes(self, node: symbol_notes) -> None:
     self.body.append('<div class="symbol-notes" hidden>\n')
     for anchor, parts in node["notes"].items():
         before = len(self.body)
-        self.body.append(f'<div id="{_note(anchor)}">')
+        self.body.append(f'<div id="{note_id(anchor)}">')
         for part in parts:
             part.walkabout(self)
         self.body.append("</div>\n")
@@ -473,7 +475,8 @@ def visit_symbol_notes(self, node: symbol_notes) -> None:
     raise nodes.SkipNode
 
 
-def _note(anchor: str) -> str:
+def note_id(anchor: str) -> str:
+    """Return the address of the note that goes with `anchor`."""
     return f"note-{anchor}"
 
 
@@ -519,16 +522,17 @@ class SymbolNotes(SphinxPostTransform):
                 node.parent.insert(node.parent.index(node) + 1, line)
             for symbol in symbols:
                 row = symbol.row
-                python = [nodes.Text(". Python: "), *_simple(row.python)]
-                meaning = [*_simple(row.symbol), nodes.Text(": "), *_simple(row.meaning)]
+                python = [nodes.Text(". Python: "), *simple(row.python)]
+                meaning = [*simple(row.symbol), nodes.Text(": "), *simple(row.meaning)]
                 notes[row.anchors[0]] = meaning + python * bool(row.python.astext().strip())
         if notes:
             self.document.children[0].append(symbol_notes(notes=notes))
 
     def _link(self, symbols: list[Symbol]) -> symbol_link:
         page = self.app.builder.get_relative_uri(self.env.docname, PAGE)
-        notes = dict.fromkeys(_note(symbol.row.anchors[0]) for symbol in symbols)
-        return symbol_link(to=f"{page}#{symbols[0].anchor}", notes=list(notes))
+        notes = dict.fromkeys(note_id(symbol.row.anchors[0]) for symbol in symbols)
+        to = f"{page}#{symbols[0].anchor}"
+        return symbol_link(to=to, notes=list(notes), classes=["symbol"])
 
 
 def chapters(app: Sphinx) -> list[str]:

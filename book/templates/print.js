@@ -71,7 +71,7 @@ async (data) => {
       continue;
     }
     const text = link.textContent;
-    if (link.matches(".symbol, :is(h1, h2, h3, h4) *") || /\d\)?$/.test(text) || path.endsWith("references.html")) continue;
+    if (link.matches(".symbol, .term, :is(h1, h2, h3, h4) *") || /\d\)?$/.test(text) || path.endsWith("references.html")) continue;
     const before = link.previousSibling?.textContent.trim() ?? "";
     const alone = bare.has(text) && (!before || /[(:;,.*]$/.test(before));
     if (!alone && chapters[path] && (!id || id.startsWith("ch-"))) {

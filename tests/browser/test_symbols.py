@@ -1,4 +1,4 @@
-"""The first use of a symbol explains itself: to the pointer, the keyboard, a finger, everybody."""
+"""The first use of a symbol or term explains itself: to pointer, keyboard, finger, everybody."""
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -105,10 +105,42 @@ def test_a_tap_shows_it_and_a_second_tap_follows(browser, site, number):
         context.close()
 
 
+def test_a_term_explains_itself_as_a_symbol_does(open_page):
+    page = open_page(CHAPTER, draw=False)
+    term = page.locator("article a.term").first
+    come_to(term)
+    term.hover()
+    wait_for(page, shown=True)
+    (said,) = words(page, term)
+    assert note(page).text_content().strip() == said and said.endswith(".") and "See" not in said
+    assert inside(page)
+    page.keyboard.press("Escape")
+    wait_for(page, shown=False)
+    page.keyboard.press("Tab")  # from here on the focus is one that shows
+    term.focus()
+    wait_for(page, shown=True)
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/book/glossary.html#term-*")
+    assert page.locator(":target").text_content().startswith(said.partition(":")[0])
+
+
+def test_a_tap_shows_a_term_and_a_second_tap_follows(open_page):
+    page = open_page(CHAPTER, draw=False, touch=True, width=390)
+    term = page.locator("article a.term").nth(1)
+    come_to(term)
+    term.tap()
+    wait_for(page, shown=True)
+    assert page.url.endswith(CHAPTER) and inside(page)
+    term.tap()
+    page.wait_for_url("**/book/glossary.html#term-*")
+
+
 def test_without_javascript_the_link_is_there_and_no_note_is_in_the_way(open_page):
     page = open_page(CHAPTER, js=False)
     assert marks(page).count() > 5 and marks(page).first.is_visible()
-    assert page.locator(".symbol-notes").is_hidden()
+    assert (
+        page.locator(".symbol-notes:visible").count() == 0 < page.locator(".symbol-notes").count()
+    )
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
