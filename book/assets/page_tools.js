@@ -66,8 +66,11 @@ if (folds.length > 0) {
 // --- layout -----------------------------------------------------------------------------
 
 // What book.css leaves for later is laid out in pauses, in portions that keep nobody waiting; but at
-// once for a link to a place on the page. <html data-layout> says "late", and "done" at the end.
+// once for a link to a place on the page. <html data-layout> says "late", and "done" at the end. After
+// each portion the browser goes through all that is there. So a very large page would keep a phone busy
+// for seconds: there a section is laid out when it comes near, and only its height is guessed ("near").
 const PORTION = 200; // elements
+const LARGE = 25_000;
 const idle = globalThis.requestIdleCallback ?? setTimeout;
 const pieces = [...document.querySelectorAll(".bd-article > section > section")];
 
@@ -105,9 +108,20 @@ function layOut(most) {
     dispatchEvent(new Event("laidout")); // for scrolling.js
   }
 }
+/** Guess the heights of what is not laid out, by that of the first section and the lengths of texts. */
+function guess() {
+  const [first] = pieces;
+  first.classList.add("laid-out");
+  const perLetter = first.offsetHeight / first.textContent.length;
+  for (const piece of pieces) {
+    piece.style.containIntrinsicBlockSize = `auto ${Math.round(perLetter * piece.textContent.length)}px`;
+  }
+  root.dataset.layout = "near";
+}
 addEventListener("load", () => {
   if (!moved) toTarget(); // which there is none of while the page is being read
-  idle(() => layOut(PORTION), { timeout: 500 });
+  if (pieces.length && document.getElementsByTagName("*").length > LARGE) idle(guess, { timeout: 500 });
+  else idle(() => layOut(PORTION), { timeout: 500 });
 });
 document.addEventListener("click", ({ target }) => {
   const link = target.closest?.("a[href*='#']");

@@ -103,3 +103,22 @@ def test_without_javascript_there_is_the_whole_ledger(open_page):
     page = open_page(PAGE, js=False)
     assert page.locator(".claims-filter").count() == 0
     assert shown(page) == [claim.id for claim in CLAIMS]
+
+
+@pytest.mark.parametrize("width", [390, 1280])
+def test_what_is_far_is_not_laid_out_and_the_page_is_about_as_high_as_it_stays(open_page, width):
+    page = open_page(PAGE, width=width)
+    last = page.locator("article td [id^='claim-']").last
+    seen = "node => node.checkVisibility({contentVisibilityAuto: true})"
+    height = "() => document.documentElement.scrollHeight"
+    assert not last.evaluate(seen)
+    guessed = page.evaluate(height)
+    page.add_style_tag(content="* { content-visibility: visible !important; }")
+    assert last.evaluate(seen)
+    assert guessed == pytest.approx(page.evaluate(height), rel=0.15)
+
+
+def test_a_link_to_the_last_claim_arrives(open_page):
+    page = open_page(f"{PAGE}#claim-{CLAIMS[-1].id}")
+    box = page.locator(":target").bounding_box()
+    assert 0 <= box["y"] < 900

@@ -71,7 +71,7 @@ def sections(page) -> list[str]:
     return links.evaluate_all("all => all.map(link => link.getAttribute('href'))")
 
 
-@pytest.mark.parametrize("path", ["book/claims.html", "book/experiments.html"])
+@pytest.mark.parametrize("path", ["book/notation.html", "book/experiments.html"])
 def test_a_page_that_nobody_touches_is_laid_out_too(open_page, path):
     page = open_page(path, width=NARROW)
     assert page.evaluate(_READ) == [page.evaluate(_HEIGHT)]
