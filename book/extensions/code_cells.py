@@ -1,12 +1,15 @@
 """Sphinx extension: the code of every cell folds, one at a time or all on a page.
 
 Each is a ``<details>`` of the browser's own: it works without a script, by keyboard, and says to a
-screen reader whether it is open. A cell tagged ``hide-input`` starts folded and has the same look.
+screen reader whether it is open. A cell tagged ``hide-input`` starts folded and has the same look,
+and so do cells that say nothing on a page: imports, and the empty answer to an exercise.
 The menu for all is in the bar of the page, and ``page_tools.js`` does it; what a reader chose is
 set on the page before it is drawn, so that nothing moves.
 """
 
 from __future__ import annotations
+
+import ast
 
 from docutils import nodes
 from myst_nb.sphinx_ import HideCodeCellNode
@@ -40,6 +43,17 @@ class folded(nodes.General, nodes.Element):
     """A part of a code cell that folds."""
 
 
+def is_import(source: str) -> bool:
+    """Say whether most of what a cell does is to import."""
+    try:
+        statements = ast.parse(source).body
+    except SyntaxError:
+        return False
+    return 2 * sum(isinstance(each, ast.Import | ast.ImportFrom) for each in statements) > len(
+        statements
+    )
+
+
 class FoldCode(SphinxPostTransform):
     """Let the source of every code cell fold, and outputs that are hidden."""
 
@@ -60,7 +74,10 @@ class FoldCode(SphinxPostTransform):
                 else:
                     continue
                 code = inside[0].get("nb_element") == "cell_code_source"
-                fold = folded("", *inside, code=code, open=not hidden)
+                source = inside[0].astext()
+                imports = code and is_import(source)
+                shown = not (hidden or imports or (code and source.startswith("answer = ...")))
+                fold = folded("", *inside, code=code, imports=imports, open=shown)
                 cell.replace(part, fold)
 
 
@@ -68,7 +85,8 @@ def visit_folded(self, node: folded) -> None:
     """Open the element."""
     if node["code"]:
         count = len(node[0].astext().strip("\n").splitlines())
-        label = f"Code, {count} line{'s' * (count != 1)}"
+        what = "Imports" if node["imports"] else "Code"
+        label = f"{what}, {count} line{'s' * (count != 1)}"
     else:
         label = "Output"
     classes = "fold fold-code" if node["code"] else "fold"
