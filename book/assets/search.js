@@ -20,12 +20,23 @@ Search._parseQuery = (query) => {
 
 const MOST = 2; // sections of a page
 
-/** The sections that hold a word, or where none does, a longer one with the word in it; the best first. */
+/** The place of each word in the index; words in their order have no list of their own there. */
+let order;
+
+/** The sections that hold a word: of each page the one first that says it most often. */
+function sectionsOf(word) {
+  let number = 0;
+  return Search._index.sectionterms[order.get(word)].map((more) => (number += more));
+}
+
+/** The sections that hold a word, or where none does, a longer one with the word in it. */
 function holding(word) {
-  const { sectionterms } = Search._index;
-  if (Object.hasOwn(sectionterms, word)) return new Set(sectionterms[word]);
-  const longer = word.length > 2 ? Object.keys(sectionterms).filter((term) => term.includes(word)) : [];
-  return new Set(longer.flatMap((term) => sectionterms[term]));
+  const { terms, titleterms } = Search._index;
+  const words = new Set([...Object.keys(terms), ...Object.keys(titleterms)]);
+  order ??= new Map([...words].sort().map((each, place) => [each, place]));
+  if (order.has(word)) return new Set(sectionsOf(word));
+  const longer = word.length > 2 ? [...words].filter((term) => term.includes(word)) : [];
+  return new Set(longer.flatMap(sectionsOf));
 }
 
 const pages = Search.performTermsSearch;

@@ -15,6 +15,7 @@ import json
 import re
 from collections import Counter, defaultdict
 from collections.abc import Iterator
+from itertools import pairwise
 from pathlib import Path
 
 import package_reference
@@ -118,6 +119,20 @@ def add_package(index: dict) -> None:
         index["objects"][name] = [[number, kind, 1, "", member] for member in members]
 
 
+def packed(index: dict, sections: list, counts: dict[str, dict[int, int]]) -> list[list[int]]:
+    """Return the sections of each word, in few bytes: for all words of the index in their order.
+
+    Of a page the section that says a word most often comes first, and each number stands as the
+    difference to the one before.
+    """
+    found = []
+    for word in sorted(index["terms"].keys() | index["titleterms"].keys()):
+        count = counts.get(word, {})
+        numbers = sorted(count, key=lambda number: (sections[number][0], -count[number]))
+        found.append([b - a for a, b in pairwise([0, *numbers])])
+    return found
+
+
 def extend(app: Sphinx, exception: Exception | None) -> None:
     """Add sections and symbols to the index that Sphinx has written."""
     path = Path(app.outdir) / INDEX
@@ -132,9 +147,7 @@ def extend(app: Sphinx, exception: Exception | None) -> None:
                 if app.builder.indexer.lang.word_filter(word):
                     counts[word][len(sections)] = count
             sections.append([number, anchor, title])
-    # The section that says it most often is named first.
-    terms = {word: sorted(found, key=lambda k: -found[k]) for word, found in counts.items()}
-    index |= {"sections": sections, "sectionterms": terms}
+    index |= {"sections": sections, "sectionterms": packed(index, sections, counts)}
     if PAGE in index["docnames"]:
         index |= {"symbols": symbols(app), "notation": index["docnames"].index(PAGE)}
     if app.package_listed:
