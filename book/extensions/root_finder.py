@@ -15,15 +15,10 @@ from sphinx.transforms.post_transforms import SphinxPostTransform
 
 EXERCISES = {"ex-edge-of-eigenvalues", "ex-margin-design", "ex-noise-reading", "ex-ten-steps"}
 GRAMMAR = "latchbook/explorables/js/grammar.js"
-SCRIPT = "book/templates/root_finder.js"
+SOURCE = "book/templates/root_finder.js"
+SCRIPT = "root-finder.js"
 _ASKED = re.compile(r'answer = \.\.\.\s+check\("([\w-]+)", answer\)')
 _BOX = '<div class="root-finder pst-js-only d-print-none"></div>'
-
-
-def script(root: Path) -> str:
-    """Return the script of the root finder, in a scope of its own."""
-    grammar = re.sub(r"^export ", "", (root / GRAMMAR).read_text("utf-8"), flags=re.MULTILINE)
-    return f"{{\n{grammar}\n{(root / SCRIPT).read_text('utf-8')}}}"
 
 
 class RootFinders(SphinxPostTransform):
@@ -34,17 +29,33 @@ class RootFinders(SphinxPostTransform):
     formats = ("html",)
 
     def run(self, **kwargs) -> None:
-        first = True
         for cell in list(self.document.findall(nodes.container)):
             asked = cell.get("nb_element") == "cell_code" and _ASKED.match(cell[0].astext())
             if asked and asked[1] in EXERCISES:
-                code = f"<script>{script(Path(self.env.srcdir))}</script>" if first else ""
-                first = False
-                found = nodes.raw("", _BOX + code, format="html")
+                found = nodes.raw("", _BOX, format="html")
                 cell.parent.insert(cell.parent.index(cell) + 1, found)
 
 
+def write_script(app: Sphinx) -> None:
+    """Write the script, in a scope of its own."""
+    root = Path(app.srcdir)
+    if app.builder.format == "html" and (root / SOURCE).is_file():
+        grammar = re.sub(r"^export ", "", (root / GRAMMAR).read_text("utf-8"), flags=re.MULTILINE)
+        static = Path(app.outdir) / "_static"
+        static.mkdir(parents=True, exist_ok=True)
+        text = f"{{\n{grammar}\n{(root / SOURCE).read_text('utf-8')}}}\n"
+        (static / SCRIPT).write_text(text, encoding="utf-8")
+
+
+def add_script(app: Sphinx, pagename: str, template: str, context: dict, doctree) -> None:
+    """Let a page with a root finder load the script."""
+    if _BOX in context.get("body", ""):
+        app.add_js_file(SCRIPT)
+
+
 def setup(app: Sphinx) -> dict:
-    """Register the transform."""
+    """Register the transform and the script."""
     app.add_post_transform(RootFinders)
+    app.connect("builder-inited", write_script)
+    app.connect("html-page-context", add_script)
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}
