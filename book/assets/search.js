@@ -100,7 +100,7 @@ function page(html) {
 }
 
 Search.makeSearchSummary = (html, terms, anchor) => {
-  const place = anchor && page(html).getElementById(anchor.slice(1));
+  const place = anchor ? page(html).getElementById(anchor.slice(1)) : null;
   // Of a term in the glossary the definition, of a symbol its row.
   const text = words((place?.matches("dt") ? place.nextElementSibling : place?.closest("tr") ?? place)
     ?? page(html).querySelector("article") ?? page(html).body);

@@ -43,7 +43,8 @@ def write_script(app: Sphinx) -> None:
         grammar = re.sub(r"^export ", "", (root / GRAMMAR).read_text("utf-8"), flags=re.MULTILINE)
         static = Path(app.outdir) / "_static"
         static.mkdir(parents=True, exist_ok=True)
-        text = f"{{\n{grammar}\n{(root / SOURCE).read_text('utf-8')}}}\n"
+        # A function: what a mere block declares as a function is seen outside of it.
+        text = f'(() => {{\n"use strict";\n{grammar}\n{(root / SOURCE).read_text("utf-8")}}})();\n'
         (static / SCRIPT).write_text(text, encoding="utf-8")
 
 

@@ -20,7 +20,7 @@
         id: `root-${number}-${name}`, type: "text", autocomplete: "off", autocapitalize: "none", spellcheck: "false",
         ...more,
       });
-      return [input, make("label", { for: input.id, class: `root-${name}` }, label, input)];
+      return [input, make("label", { for: input.id }, label, input)];
     };
     const [what, whatLabel] = field("f", "f(x) =", { placeholder: "x^2 - 2" });
     const [from, fromLabel] = field("from", "from", { inputmode: "decimal", placeholder: "1" });
@@ -97,7 +97,7 @@
       const bar = make("span", { class: "root-bar" });
       bar.style.marginInlineStart = `${(100 * (low - first[0])) / first[1]}%`;
       bar.style.width = `${(100 * (high - low)) / first[1]}%`;
-      rows.append(make("tr", {}, ...[count, shown(low), shown(high), sign(found), bar].map((each) => make("td", {}, each))));
+      rows.append(make("tr", {}, ...[count, shown(low), shown(high), `${"<=>"[Math.sign(found) + 1]} 0`, bar].map((each) => make("td", {}, each))));
       table.hidden = false;
       return true;
     }

@@ -58,7 +58,7 @@ def test_one_step_keeps_the_half_with_the_change_of_sign(open_page):
         halve.press("Enter")
         assert box.get_by_role("status").text_content() == f"The root lies between {interval}."
     cells = box.locator("tbody tr").last.locator("td").all_text_contents()
-    assert cells[:4] == ["3", "1.25", "1.5", "below 0"]
+    assert cells[:4] == ["3", "1.25", "1.5", "< 0"]
 
 
 @pytest.mark.parametrize(
