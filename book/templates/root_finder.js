@@ -32,10 +32,10 @@
     const rows = make("tbody", {});
     const heads = ["Step", "x from", "to", "f in the middle", "The interval"].map((text) => make("th", { scope: "col" }, text));
     const table = make("table", { hidden: "" }, make("thead", {}, make("tr", {}, ...heads)), rows);
-    const form = make("form", { "aria-label": "Root finder" }, whatLabel, fromLabel, toLabel, start, halve, often);
+    const form = make("form", { "aria-label": `Root finder ${number + 1}` }, whatLabel, fromLabel, toLabel, start, halve, often);
     box.append(
       make("p", {}, make("strong", {}, "Root finder."), " Where is f(x) = 0? Give an interval at whose ends f has different signs."),
-      form, said, make("div", { class: "root-steps", tabindex: "0", role: "region", "aria-label": "Steps" }, table),
+      form, said, make("div", { class: "root-steps", tabindex: "0", role: "region", "aria-label": `Steps of root finder ${number + 1}` }, table),
     );
 
     let f; // of the function and interval that were started
