@@ -16,6 +16,7 @@ from latchbook.tables import Table, between, count
 from latchlib.experiments import trials_of
 from latchlib.experiments.architectures import ARCHITECTURES, RULES, each_of
 from latchlib.formulas import SYMBOLS
+from latchlib.statistics import mean_interval
 
 d, n, t, x = (SYMBOLS[name] for name in "d n t x".split())
 
@@ -190,16 +191,62 @@ def became(rows: pd.DataFrame, T: int, rule: str = "Adam") -> pd.DataFrame:
     return pd.DataFrame(body, columns=columns)
 
 
+#: Whose clock is the larger the longer the state is kept, and whose the smaller.
+_KEEPS = {"LSTM": 1, "LSTM, chrono": 1, "bistable": 1}
+
+
+def clock_slopes(rows: pd.DataFrame, short: int, long: int, rule: str = "Adam") -> pd.DataFrame:
+    """Return by how much the bias of the clock grows with ln T, of trained latch units.
+
+    Parameters
+    ----------
+    rows : pandas.DataFrame
+        The result "architectures".
+    short, long : int
+        The two lengths.
+    rule : str
+        Which rule.
+
+    Returns
+    -------
+    pandas.DataFrame
+        A row an architecture with a clock and at least ten trials that learned at each length:
+        ``slope``, ``low``, ``high``. Positive where longer sequences are kept longer.
+    """
+    body = []
+    for name in ARCHITECTURES:
+        ends = []
+        for T in (short, long):
+            row = _place(rows, "latch", T).get((name, rule))
+            if row is not None and row.clock:
+                ends.append(_KEEPS.get(name, -1) * each_of(row, "clock")[trials_of(row)["learned"]])
+        if len(ends) < 2 or min(map(len, ends)) < 10:
+            continue
+        middles, halves = [], []
+        for clock in ends:
+            low, high = mean_interval(clock)
+            middles.append((low + high) / 2)
+            halves.append((high - low) / 2)
+        step = np.log(long / short)
+        slope, half = (middles[1] - middles[0]) / step, np.hypot(*halves) / step
+        body.append((name, slope, slope - half, slope + half))
+    return pd.DataFrame(body, columns=["architecture", "slope", "low", "high"])
+
+
 def became_table(found: pd.DataFrame, T: int) -> Table:
     """Return a table of what :func:`became` found."""
     body = [
-        [row.architecture, str(row.learned), str(row.keep), f"{row.half_life:.2g} T"]
+        [row.architecture, str(row.learned), str(row.keep), _steps(row.half_life)]
         for row in found.itertuples()
     ]
     caption = f"Latch units trained at T = {T} by Adam, without noise"
     return Table(
         caption, ["architecture", "learned", f"keep both for {50 * T:,}", "half-life"], body
     )
+
+
+def _steps(half_life: float) -> str:
+    return f"{half_life:.2g} T" if half_life < 1_000 else "over 1,000 T"
 
 
 # --- pictures ----------------------------------------------------------------------------

@@ -116,11 +116,14 @@ class Place(NamedTuple):
         Units of a network.
     budget : int
         Presentations a trial.
+    without : tuple of (str, int)
+        Architectures and lengths that are left out.
     """
 
     lengths: tuple[int, ...]
     units: int = 5
     budget: int = 2_000
+    without: tuple[tuple[str, int], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -187,6 +190,7 @@ class Architectures:
             for problem, place in self.places.items()
             for name in self.architectures
             for T in place.lengths
+            if (name, T) not in place.without
             # Marks are at other places in each sequence, and a head of places does not see them.
             if (problem, ARCHITECTURES[name].cell) != ("adding", _HEAD)
         ]
@@ -418,7 +422,7 @@ def _solving(objective, guesses):
 _FULL = Architectures(
     "architectures",
     {
-        "latch": Place((10, 100), units=1),
+        "latch": Place((10, 50, 100), units=1),
         "two-sequence": Place((10, 50)),
         "parity": Place((5,)),
         "adding": Place((10,)),
