@@ -64,7 +64,7 @@ DRILL = Drill(
         "A network errs in the share {x} of all sequences. How often does it get {n} sequences "
         "right, one after the other?",
         of("geometric_tail"),
-        {"x": Range(0.05, 0.4, 0.05), "n": Range(5, 25, 5)},
+        {"x": Range(0.02, 0.2, 0.02), "n": Range(5, 20, 5)},
         "It is (1 − e)ᵐ.",
         {
             "That is how often it gets them all wrong.": x**n,
@@ -76,7 +76,7 @@ DRILL = Drill(
     Task(
         "A state decays with a half-life of {n} steps. What is left of it after {t}?",
         of("left_of_bit"),
-        {"n": Range(5, 40, 5), "t": Range(20, 80, 20)},
+        {"n": Range(20, 50, 10), "t": Range(25, 75, 10)},
         "It is 2 to the power of −T/k.",
         {
             "Halves are multiplied, not added.": n / t / 2,
@@ -292,5 +292,6 @@ def plot_far(rows: pd.DataFrame, problem: str, T: int, ax: Axes | None = None) -
 
 def _architectures(ax: Axes, names: list[str]) -> None:
     ax.set_yticks(np.arange(len(names)), names)
+    ax.set_ylabel("architecture")
     ax.invert_yaxis()
     ax.legend(loc="lower center", bbox_to_anchor=(0.4, 1.0), ncols=3, fontsize=9)
