@@ -25,7 +25,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from latchlib.backprop import INITIAL_BOUND, Derivatives
 from latchlib.objective import SequenceObjective
-from latchlib.problems import Latch, Parity, Problem, Sequences, TwoSequence
+from latchlib.problems import Latch, Parity, Problem, Sequences, SignedLatch, TwoSequence
 from latchlib.validation import broadcast, finite, integer, number, one_of, refuse, shaped
 
 __all__ = ["Glance", "Head", "HeadObjective", "scalar_inputs"]
@@ -185,7 +185,7 @@ def scalar_inputs(problem: Problem, sequences: Sequences) -> NDArray[np.float64]
     if not isinstance(problem, Latch | TwoSequence | Parity):
         raise refuse("problem", problem, "a Latch, TwoSequence or Parity problem")
     inputs = sequences.inputs[:, 0]
-    if isinstance(problem, Latch):
+    if isinstance(problem, Latch) and not isinstance(problem, SignedLatch):
         inputs = inputs - sequences.inputs[:, 1] + sequences.inputs[:, 2]
     # They are aligned at the end: position k of a sequence of length l stands at T - l + k.
     T = len(inputs)

@@ -31,7 +31,7 @@ from __future__ import annotations
 import contextvars
 import itertools
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from functools import cached_property, partial
@@ -41,7 +41,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from latchlib.cells import TANH, Cell
-from latchlib.validation import broadcast, finite, number, one_of, refuse, shaped
+from latchlib.validation import broadcast, finite, integer, number, one_of, refuse, shaped
 from latchlib.wirings import Connection, Wiring
 
 __all__ = [
@@ -90,10 +90,14 @@ class Network:
         Each of its connections is there once for every row of the cell that reads such a source.
     cell : Cell
         What the units are.
+    readout : bool
+        Whether a linear read-out answers, sum_i v_i y[i] + v_0 at the end, instead of the output
+        unit. Its weights v_i, and v_0 behind them, are the last parameters.
     """
 
     wiring: Wiring
     cell: Cell = TANH
+    readout: bool = False
 
     def __post_init__(self) -> None:
         if self.wiring.fixed and len(self.cell.rows) > 1:
@@ -118,7 +122,7 @@ class Network:
     @property
     def n_params(self) -> int:
         """Number of trainable weights."""
-        return len(self.weights)
+        return len(self.weights) + self.readout * (self.wiring.units + 1)
 
     @property
     def nets(self) -> int:
@@ -130,6 +134,7 @@ class Network:
         streams: Sequence[np.random.Generator],
         bound: float = INITIAL_BOUND,
         start: str = "uniform",
+        biases: Mapping[str, float | tuple[float, int]] | None = None,
     ) -> NDArray[np.float64]:
         """Draw starting parameters, uniform on [-bound, bound], each trial's from its own stream.
 
@@ -141,6 +146,9 @@ class Network:
             > 0; 0.5 in the papers.
         start : {"uniform", "orthogonal", "identity"}
             What stands in for the delayed weights; all others are the same whatever it is.
+        biases : mapping of str to float or (float, int), optional
+            By the name of a row: what its biases start from. A pair (sign, T), T >= 3, is
+            sign log U[1, T - 1] (Tallec and Ollivier, 2018), with one draw for all rows of that T.
 
         Returns
         -------
@@ -150,7 +158,7 @@ class Network:
         ------
         ValueError
             If `start` is none of :data:`STARTS`, or not every unit reads every unit once, so that
-            there is no matrix to be orthogonal.
+            there is no matrix to be orthogonal; if `biases` names a row without a bias, or T < 3.
         """
         bound = number("bound", bound, above=0.0)
         one_of("start", start, STARTS)
@@ -160,7 +168,42 @@ class Network:
             params[self._whole_matrix(start)] = np.stack(
                 [_matrix(start, self.wiring.units, stream) for stream in streams], axis=-1
             )
+        drawn: dict[int, NDArray] = {}
+        for row, value in (biases or {}).items():
+            where = self.biases_of(row)
+            if not isinstance(value, tuple):
+                params[where] = number(f"biases[{row!r}]", value)
+                continue
+            sign, T = value
+            if integer(f"T of biases[{row!r}]", T, at_least=3) not in drawn:
+                times = [stream.uniform(1.0, T - 1.0, self.wiring.units) for stream in streams]
+                drawn[T] = np.log(np.stack(times, axis=-1))
+            params[where] = sign * drawn[T]
         return params
+
+    def biases_of(self, row: str) -> list[int]:
+        """Return which parameters are the biases of a row, unit by unit.
+
+        Parameters
+        ----------
+        row : str
+            Name of one of the rows of the cell.
+
+        Raises
+        ------
+        ValueError
+            If there is no such row, or it has no bias.
+        """
+        names = list(map(str, self.cell.rows))
+        wanted = names.index(row) if row in names else -1
+        found = [
+            p
+            for p, c in enumerate(self.weights)
+            if c.target // self.wiring.units == wanted and self._letter(c) == "1"
+        ]
+        if not found:
+            raise refuse("row", row, f"a row of {self.cell.name} that reads a bias")
+        return found
 
     def _whole_matrix(self, start):
         """Return the parameters of the one matrix of delayed weights, row by row."""
@@ -338,6 +381,7 @@ class Backpropagator:
         # What is updated at a time: all units, or one after the other if they read each other.
         self._groups = range(wiring.units) if self._same else [...]
         self._runs = _runs(network.weights)
+        self._ends = slice(len(network.weights), -1)  # of a read-out, but for its bias
 
     def forward(
         self,
@@ -416,7 +460,52 @@ class Backpropagator:
         Parameters are those of :meth:`forward`; `running` is always given, and used where needed.
         """
         kept = None if self.network.cell.rests else running
-        return self.forward(params, inputs, running=kept).y[-1, self.network.wiring.output]
+        return self.answers(params, self.forward(params, inputs, running=kept).y[-1])
+
+    def answers(self, params: NDArray[np.float64], y: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Return what the network answers with outputs y of its units, shape (sequence, trial).
+
+        Parameters
+        ----------
+        params : ndarray, shape (n_params, trial)
+            Weights.
+        y : ndarray, shape (unit, sequence, trial)
+            Outputs of all units at one step.
+        """
+        if not self.network.readout:
+            return y[self.network.wiring.output]
+        return contract("ir,isr->sr", params[self._ends], y) + params[-1]
+
+    def last_outputs(
+        self, params: NDArray[np.float64], inputs: NDArray[np.float64]
+    ) -> NDArray[np.float64]:
+        """Run forward and return the answers at the end, and keep no step of the way.
+
+        Parameters
+        ----------
+        params, inputs
+            As for :meth:`forward`; of a wiring without connections of kind "same" and a cell that
+            rests.
+
+        Returns
+        -------
+        ndarray, shape (sequence, trial)
+            Those of :meth:`outputs`, but for the last bits; the memory does not grow with T.
+        """
+        cell, units, shape = self.network.cell, self.network.wiring.units, inputs.shape[2:]
+        W, pieces = self.network.delayed_weights(params), max(1, len(inputs) // 50)
+        p = np.empty((len(cell.rows), units, *shape))
+        states, y = list(np.zeros((len(cell.phi), units, *shape))), np.zeros((units, *shape))
+        nets = p.reshape(-1, *shape)
+        for piece in np.array_split(inputs, pieces):
+            for given in self._drive(params, piece):
+                if self._sources:
+                    contract("ijr,jpr->ipr", W, y, out=nets)
+                else:
+                    nets[...] = 0.0
+                nets[self._driven] += given
+                *states, y = cell.step(*states, *p)
+        return self.answers(params, y)
 
     def derivatives(
         self,
@@ -488,17 +577,23 @@ class Backpropagator:
         input_steps: int = 0,
     ) -> Derivatives:
         """Run the backward pass over states already computed; see :meth:`derivatives`."""
-        y, output = states.y, self.network.wiring.output
-        error = y[-1, output] - targets
+        y = states.y
+        answers = self.answers(params, y[-1])
+        error = answers - targets
+        if self.network.readout and (per_step or curvature is not None):
+            raise refuse("per_step and curvature", (per_step, curvature), "neither, of a read-out")
         factors = self._factors(params, inputs, states, error, curvature)
         gradient, second = self._collect(factors[0], y, inputs, per_step), None
+        if self.network.readout:
+            contract("sr,isr->ir", error, y[-1], out=gradient[self._ends])
+            gradient[-1] = contract("sr->r", error)
         if curvature is not None:
             squares = np.square(y, out=self._like("squares", inputs, 1))
             second = self._collect(factors[1], squares, np.square(inputs), per_step)
         early = self._to_inputs(params, factors[0, :input_steps], inputs) if input_steps else None
         return Derivatives(
             cost=0.5 * sum_over_sequences(error, error),
-            outputs=y[-1, output].copy(),
+            outputs=answers.copy(),
             gradient=gradient,
             curvature=second,
             inputs=early,
@@ -528,7 +623,10 @@ class Backpropagator:
         weights = np.ascontiguousarray(delayed)[np.newaxis]
         powers = params[np.newaxis, :, np.newaxis]
         readings[...] = 0.0
-        readings[0, self.network.wiring.output] = error
+        if self.network.readout:
+            readings[0] = params[self._ends, np.newaxis] * error
+        else:
+            readings[0, self.network.wiring.output] = error
         if curvature is not None:
             weights, powers = (np.concatenate([v, v**2]) for v in (weights, powers))
             readings[1, self.network.wiring.output] = 1.0

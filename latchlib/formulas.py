@@ -1404,6 +1404,26 @@ _ALL = (
         names={c: r"\bar{P}", low: "a", high: "B"},
         order="rev-lex",
     ),
+    # --- the three problems again ------------------------------------------------------------
+    Formula(
+        "luck_of_adding",
+        r"P(\lvert s \rvert < d)",
+        d * (2 - d),
+        (d,),
+        "s the sum of two independent numbers, uniform on [-1/2, 1/2]; 0 <= d <= 1",
+        "chapter three-problems-again",
+        within={d: (0, 1)},
+    ),
+    Formula(
+        "left_of_bit",
+        r"r",
+        2 ** (-t / n),
+        (t, n),
+        "t steps, T or a multiple of it; n > 0 the half-life of a state that decays",
+        "chapter three-problems-again",
+        names={t: "T", n: "k"},
+        within={n: (1, 200)},
+    ),
     # --- random guessing ---------------------------------------------------------------------
     Formula(
         "geometric_tail",

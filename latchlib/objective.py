@@ -267,7 +267,8 @@ class SequenceObjective:
         The papers do not state theirs; none may be wrong is assumed here.
     within : float, optional
         Count an output as right if it is less than this from its target, > 0. By default its sign
-        decides, which is assumed here; 0.1 in Schmidhuber, Hochreiter and Bengio (2001).
+        decides, which is assumed here; 0.1 in Schmidhuber, Hochreiter and Bengio (2001). A problem
+        whose targets are not +0.8 and -0.8 has its own.
     network : Network, optional
         What learns; by default tanh units in the wiring of 1994. It reads the channels of the
         problem, and may read a bias as one more.
@@ -295,6 +296,7 @@ class SequenceObjective:
         if not 0.0 <= number("tolerance", tolerance) < 1.0:
             raise refuse("tolerance", tolerance, "one number >= 0 and < 1")
         self.tolerance = float(tolerance)
+        within = problem.within if within is None else within
         self.within = None if within is None else number("within", within, above=0.0)
         self.n_params = self.network.n_params
         self.presentations_per_call, self.trials = sequences.targets.shape
@@ -367,6 +369,7 @@ class SequenceObjective:
         rng: np.random.Generator,
         bound: float = INITIAL_BOUND,
         start: str = "uniform",
+        **more: Any,
     ) -> NDArray[np.float64]:
         """Draw starting parameters as :meth:`Network.initial`, a stream a trial.
 
@@ -374,7 +377,7 @@ class SequenceObjective:
         -------
         ndarray, shape (n_params, trial)
         """
-        return self.network.initial(rng.spawn(self.trials), bound, start)
+        return self.network.initial(rng.spawn(self.trials), bound, start, **more)
 
     def presenter(self, trials: int) -> SequencePresenter:
         """Return the presenter for one run of training.

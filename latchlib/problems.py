@@ -1,6 +1,7 @@
-"""The three problems of the comparison: latch, 2-sequence and parity.
+"""The three problems of the comparison, latch, 2-sequence and parity, and adding.
 
 Bengio, Simard and Frasconi (1994), experimental section; Bengio and Frasconi (1993) use the same.
+Adding is the task of Hochreiter and Schmidhuber (1997) that guessing cannot solve.
 A problem is data. A network reads a sequence and should have the sign of the class at its output
 when it ends; :mod:`latchlib.objective` puts the two together. Lengths are uniform on the integers
 ceil(T/2) ... T. Where the papers leave a choice open it is a field below, whose documentation says
@@ -24,10 +25,12 @@ from latchlib.validation import integer, number, refuse
 __all__ = [
     "NOISE",
     "PROBLEMS",
+    "Adding",
     "Latch",
     "Parity",
     "Problem",
     "Sequences",
+    "SignedLatch",
     "TwoSequence",
 ]
 
@@ -44,7 +47,7 @@ class Sequences:
     inputs : ndarray, shape (T, channel, sequence, trial)
         Inputs; 0 before a sequence starts.
     targets : ndarray, shape (sequence, trial)
-        +0.8 or -0.8; the class is its sign.
+        +0.8 or -0.8; the class is its sign. Of adding, the sum.
     lengths : ndarray of int, shape (sequence, trial)
         A sequence of length l fills the last l of the T steps.
     """
@@ -103,6 +106,8 @@ class Problem:
     channels: ClassVar[int]
     #: Steps a sequence needs to carry its class.
     least = 1
+    #: How near to its target an answer has to be; None where its sign decides.
+    within: ClassVar[float | None] = None
 
     @property
     def shortest(self) -> int:
@@ -157,8 +162,12 @@ class Problem:
         # Time since the start of each sequence, below 0 in the padding.
         since = np.arange(self.T)[:, np.newaxis] - (self.T - lengths)
         noise = stream.uniform(-self.noise, self.noise, (self.T, size))
-        inputs, classes = self._inputs(stream, since, np.where(since >= 0, noise, 0.0), concept)
-        return inputs, np.array(TARGETS)[classes], lengths
+        inputs, found = self._inputs(stream, since, np.where(since >= 0, noise, 0.0), concept)
+        return inputs, self._targets(found), lengths
+
+    @staticmethod
+    def _targets(classes):
+        return np.array(TARGETS)[classes]
 
     def _inputs(self, stream, since, noise, concept):
         raise NotImplementedError
@@ -191,6 +200,25 @@ class Latch(Problem):
         first = since == 0
         inputs = [first & (classes == k) for k in range(len(TARGETS))]
         return np.stack([*inputs, np.where(first, 0.0, noise)], axis=1), classes
+
+
+@dataclass(frozen=True)
+class SignedLatch(Latch):
+    """The latch on one channel: the first input is +1 or -1, and noise follows.
+
+    The sequences are those of :class:`Latch`. What starts each class is no parameter of its own.
+
+    Parameters
+    ----------
+    T, noise
+        As for :class:`Latch`.
+    """
+
+    channels = 1
+
+    def _inputs(self, stream, since, noise, concept):
+        inputs, classes = super()._inputs(stream, since, noise, concept)
+        return inputs[:, :1] - inputs[:, 1:2] + inputs[:, 2:], classes
 
 
 @dataclass(frozen=True)
@@ -261,5 +289,46 @@ class Parity(Problem):
         return inputs, np.where(odd, 0, 1)
 
 
+@dataclass(frozen=True)
+class Adding(Problem):
+    """Adding problem: what is the sum of the two inputs that are marked?
+
+    Channels: values, uniform on [-1/2, 1/2], and a mark, which is 1 at two steps and 0 at the
+    others: one of the first half of a sequence, and one of its second half. The target is the sum.
+
+    Parameters
+    ----------
+    T, noise
+        As for :class:`Problem`. Noise is added to the values that are not marked.
+    within : float
+        An answer is right if it is less than this from the sum, > 0. The same answer, 0, to all is
+        right in a share within (2 - within): 19 % for 0.1, which is assumed here.
+    """
+
+    within: float = 0.1
+
+    name = "adding"
+    channels = 2
+    least = 2
+
+    def __post_init__(self) -> None:
+        number("within", self.within, above=0.0)
+        super().__post_init__()
+
+    def _inputs(self, stream, since, noise, concept):
+        lengths = since[-1] + 1
+        halves = lengths // 2
+        first, second = stream.integers(0, halves), stream.integers(halves, lengths)
+        values = stream.uniform(-0.5, 0.5, since.shape)
+        marks = (since == first) | (since == second)
+        target = np.where(marks, values, 0.0).sum(axis=0)
+        values = np.where(since >= 0, values, 0.0) + np.where(marks, 0.0, noise)
+        return np.stack([values, marks], axis=1), target
+
+    @staticmethod
+    def _targets(sums):
+        return sums
+
+
 #: The problems by name.
-PROBLEMS = {problem.name: problem for problem in (Latch, TwoSequence, Parity)}
+PROBLEMS = {problem.name: problem for problem in (Latch, TwoSequence, Parity, Adding)}

@@ -24,6 +24,7 @@ from latchbook.chapters import (
     latch_neuron,
     learning_to_latch,
     random_guessing,
+    three_problems_again,
 )
 from latchbook.figures.style import _rounded
 from latchlib import iohmm
@@ -454,6 +455,34 @@ def test_parts_of_a_picture_keep_names_of_their_own():
     names = re.findall(r'id="([mp]\w{10})"', text)
     assert len(set(names)) == 3
     assert set(re.findall(r"#(\w+)", text)) == {names[0], names[1]}
+
+
+# --- the three problems again ------------------------------------------------------------
+
+
+def architecture_rows():
+    about = {"problem": "latch", "T": 10, "part": "shown", "held": "", "clock": ""}
+    errors = {"test_error": 0.1, "error_2T": 0.2, "error_10T": 0.4}
+    shares = {"learned_low": 0.2, "learned_high": 0.4}
+    return pd.DataFrame(
+        [
+            {**about, **errors, **shares, "architecture": name, "rule": rule, "learned": learned}
+            for name in ("GRU", "tanh")
+            for rule, learned in (("Adam", 30), ("clipped", 25), ("random guessing", 35))
+        ]
+    )
+
+
+def test_architectures_stand_in_the_order_of_the_tables():
+    ax = three_problems_again.plot_learned(architecture_rows(), "latch", 10, axes())
+    assert [label.get_text() for label in ax.get_yticklabels()] == ["tanh", "GRU"]
+    assert ax.yaxis_inverted()
+
+
+def test_errors_at_three_lengths_are_drawn_in_percent():
+    ax = three_problems_again.plot_far(architecture_rows(), "latch", 10, axes())
+    found = {line.get_label(): line.get_xdata() for line in ax.lines}
+    assert [list(found[name]) for name in ("T", "2 T", "10 T")] == [[10, 10], [20, 20], [40, 40]]
 
 
 # --- explosion ---------------------------------------------------------------------------

@@ -7,7 +7,7 @@ import pytest
 
 from latchlib.backprop import STARTS, Backpropagator, Network
 from latchlib.cells import THRESHOLD
-from latchlib.problems import Latch, Parity, Sequences, TwoSequence
+from latchlib.problems import Adding, Latch, Parity, Sequences, TwoSequence
 from latchlib.wirings import classic, full
 
 EACH = pytest.mark.parametrize("problem", [Latch(10), TwoSequence(11), Parity(9)], ids=str)
@@ -259,3 +259,19 @@ def test_starts_that_there_are_not():
     with pytest.raises(ValueError, match="start is 'orthogonal'; accepted: 'uniform', as not"):
         Network(classic("parity")).initial(streams(1), start="orthogonal")
     assert set(Network(classic("latch")).initial(streams(40), start="orthogonal")[0]) == {-1, 1}
+
+
+def test_adding_marks_one_value_of_each_half_and_wants_their_sum():
+    (sequences,) = Adding(9).sample(streams(4), 200)
+    values, marks = np.moveaxis(sequences.inputs, 1, 0)
+    assert np.allclose((values * marks).sum(axis=0), sequences.targets)
+    assert set(np.unique(marks)) == {0.0, 1.0} and (marks.sum(axis=0) == 2).all()
+    since = np.arange(9)[:, None, None] - (9 - sequences.lengths)
+    first = np.where(marks > 0, since, 99).min(axis=0)
+    second = np.where(marks > 0, since, -1).max(axis=0)
+    halves = sequences.lengths // 2
+    assert (first < halves).all() and (second >= halves).all()
+    assert np.abs(sequences.targets).max() <= 1.0 and np.abs(values).max() <= 0.7
+    # What the same answer to all gets right.
+    right = (np.abs(sequences.targets) < 0.1).mean()
+    assert abs(right - 0.19) < 4 * np.sqrt(0.19 * 0.81 / 800)

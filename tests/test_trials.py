@@ -41,7 +41,8 @@ def test_streams_are_those_of_problem_noise_and_length():
 
 
 def test_saved_results_keep_their_spawn_keys():
-    assert {name: stream_of(kind) for name, kind in PROBLEMS.items()} == {
+    old = {name: kind for name, kind in PROBLEMS.items() if kind.stream is not None}
+    assert {name: stream_of(kind) for name, kind in old.items()} == {
         "latch": 0, "two-sequence": 1, "parity": 2
     }  # fmt: skip
     kept = {name: rule for name, rule in ALGORITHMS.items() if rule.stream is not None}
@@ -95,5 +96,5 @@ def test_an_output_may_have_to_come_close():
 
 
 def test_an_unknown_problem_is_refused():
-    with pytest.raises(ValueError, match=r"problem is 'adding'; accepted: .*'latch'"):
-        problem_of("adding", 5, 0.2)
+    with pytest.raises(ValueError, match=r"problem is 'adding up'; accepted: .*'latch'"):
+        problem_of("adding up", 5, 0.2)

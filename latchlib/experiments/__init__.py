@@ -9,6 +9,7 @@ import pandas as pd
 from latchlib.experiments._grid import Grid, cell_row
 from latchlib.experiments._store import Run, agrees, reproduce, table
 from latchlib.experiments._trials import trials_of
+from latchlib.experiments.architectures import ARCHITECTURES_RESULT, Architectures
 from latchlib.experiments.comparison import COMPARISONS, Comparison
 from latchlib.experiments.em import EM, Markov
 from latchlib.experiments.explosion import EXPLOSION, Explosion
@@ -19,6 +20,7 @@ from latchlib.validation import one_of
 
 __all__ = [
     "EXPERIMENTS",
+    "Architectures",
     "Comparison",
     "Experiment",
     "Explosion",
@@ -37,7 +39,15 @@ __all__ = [
 
 #: Experiments by name and preset. ``quick`` is a part of the grid: its rows are rows of ``full``.
 EXPERIMENTS: Mapping[str, Mapping[str, Grid]] = MappingProxyType(
-    {**LATCHING, **COMPARISONS, **SENSITIVITY, **SHORTER_FIRST, **EXPLOSION, **EM}
+    {
+        **LATCHING,
+        **COMPARISONS,
+        **SENSITIVITY,
+        **SHORTER_FIRST,
+        **EXPLOSION,
+        **EM,
+        **ARCHITECTURES_RESULT,
+    }
 )
 
 

@@ -8,7 +8,7 @@ starts are those of its tables, so that rows are pairs with each other and with 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import Any, NamedTuple
@@ -124,20 +124,24 @@ class Explosion:
         )
 
 
-def best_rates(tuning: pd.DataFrame) -> dict[tuple[str, str, int], float]:
+def best_rates(
+    tuning: pd.DataFrame, places: Sequence[str] = ("problem", "method", "T")
+) -> dict[tuple[Any, ...], float]:
     """Return the rate with the least error on fresh sequences; of equal ones the least effort.
 
     Parameters
     ----------
     tuning : pandas.DataFrame
-        Rows of the result "explosion-rates".
+        Rows, of the result "explosion-rates" for example.
+    places : sequence of str
+        Columns of what gets a rate each: by default problem, candidate and greatest length.
 
     Returns
     -------
-    dict of (str, str, int) to float
-        By problem, candidate and greatest length.
+    dict of tuple to float
+        By the values of `places`.
     """
-    places = ["problem", "method", "T"]
+    places = list(places)
     ordered = tuning.sort_values(["test_error", "presentations", "rate"], kind="stable")
     best = ordered.drop_duplicates(places).sort_index()
     return dict(zip(best[places].itertuples(index=False, name=None), best.rate, strict=True))

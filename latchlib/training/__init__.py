@@ -13,6 +13,7 @@ from types import MappingProxyType
 
 from latchlib.training._base import Gradient, Rule, Search, StopReason, TrainResult
 from latchlib.training._loop import Path, follow, train
+from latchlib.training._side_by_side import SideBySide, Streams
 from latchlib.training.adaptive import Adam, RMSProp
 from latchlib.training.back_propagation import BackPropagation
 from latchlib.training.clipping import Clipped
@@ -37,8 +38,10 @@ __all__ = [
     "RandomGuessing",
     "Rule",
     "Search",
+    "SideBySide",
     "SimulatedAnnealing",
     "StopReason",
+    "Streams",
     "TimeWeighted",
     "TrainResult",
     "follow",

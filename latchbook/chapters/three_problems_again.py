@@ -1,0 +1,297 @@
+"""What the chapter three-problems-again asks, and the tables and pictures that it alone shows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import numpy as np
+import pandas as pd
+import sympy as sp
+from matplotlib.axes import Axes
+
+from latchbook.figures.experiments import whiskers
+from latchbook.figures.style import BLUE, GREEN, GREY, VERMILLION, axes
+from latchbook.questions import Choice, Drill, Exercise, Prediction, Range, Task, of
+from latchbook.tables import Table, between, count
+from latchlib.experiments import trials_of
+from latchlib.experiments.architectures import ARCHITECTURES, RULES, each_of
+from latchlib.formulas import SYMBOLS
+from latchlib.statistics import mean_interval
+
+d, n, t, x = (SYMBOLS[name] for name in "d n t x".split())
+
+#: The control.
+GUESSING = "random guessing"
+
+PREDICTION = Prediction(
+    "A state-space unit, trained by Adam to remember a bit for 10 steps, knows it in nearly every "
+    "fresh sequence of that length. What of sequences of a hundred steps?",
+    (
+        Choice(
+            "It knows the bit there too: it has learned to remember.",
+            "It has learned to remember for ten steps. Its state decays, and nothing has asked for "
+            "a slower decay.",
+        ),
+        Choice(
+            "It errs in a few per cent, as there is ten times as much noise.",
+            "Noise adds up, but the bit itself decays too: what is left of it is raised to the "
+            "power of ten.",
+        ),
+        Choice(
+            "It errs in nearly half of them.",
+            "It learned a half-life of some ten steps. Of what is left after ten steps, the "
+            "tenth power is left after a hundred.",
+            right=True,
+        ),
+    ),
+)
+
+DRILL = Drill(
+    Task(
+        "Two numbers are uniform on [-1/2, 1/2]. Their sum is guessed to be 0. How often is that "
+        "less than {d} away?",
+        of("luck_of_adding"),
+        {"d": Range(0.05, 0.6, 0.05)},
+        "The sum has the density 1 − |s|, so it is 2d − d².",
+        {
+            "The density is 1 − |s|, not 1.": 2 * d,
+            "That is how often it is further away.": (1 - d) ** 2,
+            "That is one side of 0.": d - d**2 / 2,
+        },
+        share=True,
+    ),
+    Task(
+        "A network errs in the share {x} of all sequences. How often does it get {n} sequences "
+        "right, one after the other?",
+        of("geometric_tail"),
+        {"x": Range(0.02, 0.2, 0.02), "n": Range(5, 20, 5)},
+        "It is (1 − e)ᵐ.",
+        {
+            "That is how often it gets them all wrong.": x**n,
+            "That is one sequence.": 1 - x,
+            "That is how often at least one of them is wrong.": 1 - (1 - x) ** n,
+        },
+        share=True,
+    ),
+    Task(
+        "A state decays with a half-life of {n} steps. What is left of it after {t}?",
+        of("left_of_bit"),
+        {"n": Range(20, 50, 10), "t": Range(25, 75, 10)},
+        "It is 2 to the power of −T/k.",
+        {
+            "Halves are multiplied, not added.": n / t / 2,
+            "That is what has gone.": 1 - 2 ** (-t / n),
+            "That has e for 2.": sp.exp(-t / n),
+        },
+        share=True,
+    ),
+)
+
+EXERCISES = {
+    "ex-again-luck": Exercise(
+        expected=lambda: 1 - sp.sqrt(sp.Rational(1, 2)),
+        why="(1 − d)² = 1/2.",
+        slips={
+            "That is without the term d².": lambda: sp.Rational(1, 4),
+            "That is 1 − d.": lambda: sp.sqrt(sp.Rational(1, 2)),
+        },
+    ),
+    "ex-again-pass": Exercise(
+        expected=lambda: of("geometric_tail", x=sp.Rational(1, 10), n=20),
+        why="0.9 to the power of 20.",
+        slips={
+            "That is one sequence.": lambda: sp.Rational(9, 10),
+            "That is how often it fails.": lambda: 1 - sp.Rational(9, 10) ** 20,
+        },
+        share=True,
+    ),
+    "ex-again-far": Exercise(
+        expected=lambda: of("left_of_bit", t=500, n=50),
+        why="Ten half-lives.",
+        slips={
+            "That is after one half-life.": lambda: sp.Rational(1, 2),
+            "Halves are multiplied: 2 to the power of −10.": lambda: sp.Rational(1, 20),
+        },
+    ),
+}
+
+# --- tables ------------------------------------------------------------------------------
+
+
+def _place(rows: pd.DataFrame, problem: str, T: int) -> dict[tuple[str, str], pd.Series]:
+    """Return the rows that are shown at one problem and length, by architecture and rule."""
+    own = rows[(rows.problem == problem) & (rows["T"] == T) & (rows.part == "shown")]
+    return {(row["architecture"], row["rule"]): row for _, row in own.iterrows()}
+
+
+def _names(found: Iterable[tuple[str, str]]) -> list[str]:
+    there = {name for name, _ in found}
+    return [name for name in ARCHITECTURES if name in there]
+
+
+def learned_table(rows: pd.DataFrame, problem: str, T: int) -> Table:
+    """Return a table of architecture by rule: fresh error; learned trials, their median, rate."""
+    found, body = _place(rows, problem, T), []
+    for name in _names(found):
+        cells = []
+        for rule in RULES:
+            row = found[name, rule]
+            fresh = between(row.test_error, row.test_error_low, row.test_error_high)
+            after = f", {count(row.median_presentations)}" if row.learned > 50 else ""
+            cells.append(f"{fresh}\n{row.learned:.0f} learned{after}")
+        body.append([name, *cells, f"{found[name, GUESSING].learned:.0f}"])
+    caption = (
+        f"{problem}, T = {T}: fresh error (%); trials of 100 that learned, and their median "
+        "presentations"
+    )
+    return Table(caption, ["architecture", *RULES, "guessing\nlearned"], body)
+
+
+def further_table(rows: pd.DataFrame, problem: str, T: int, rule: str = "Adam") -> Table:
+    """Return a table of the fresh error in percent at T and at longer sequences."""
+    found, body = _place(rows, problem, T), []
+    for name in _names(found):
+        row = found[name, rule]
+        errors = (row.error_2T, row.error_10T, row.error_50T)
+        fresh = between(row.test_error, row.test_error_low, row.test_error_high)
+        body.append([name, fresh, *("-" if e != e else f"{100 * e:.0f}" for e in errors)])
+    head = ["architecture", f"T = {T}", *(f"{k * T:,}" for k in (2, 10, 50))]
+    return Table(f"{problem}, {rule}: fresh error (%) at up to T, 2T, 10T and 50T", head, body)
+
+
+def became(rows: pd.DataFrame, T: int, rule: str = "Adam") -> pd.DataFrame:
+    """Return what trained latch units became, of the trials that learned.
+
+    Parameters
+    ----------
+    rows : pandas.DataFrame
+        The result "architectures".
+    T : int
+        Length of training.
+    rule : str
+        Which rule.
+
+    Returns
+    -------
+    pandas.DataFrame
+        A row an architecture: trials that ``learned``; how many ``keep`` both bits for 50 T steps
+        without noise; the median ``half_life`` of the gradient, in T; the mean ``clock``.
+    """
+    body = []
+    for (name, own), row in _place(rows, "latch", T).items():
+        if own != rule or not row.held:
+            continue
+        learned = trials_of(row)["learned"]
+        keep = each_of(row, "held")[learned] == 2
+        halves = np.nan_to_num(each_of(row, "half_life")[learned], nan=np.inf) / T
+        clock = each_of(row, "clock")
+        mean = clock[learned].mean() if clock.size else np.nan
+        body.append((name, learned.sum(), keep.sum(), np.median(halves), mean))
+    columns = ["architecture", "learned", "keep", "half_life", "clock"]
+    return pd.DataFrame(body, columns=columns)
+
+
+#: Whose clock is the larger the longer the state is kept, and whose the smaller.
+_KEEPS = {"LSTM": 1, "LSTM, chrono": 1, "bistable": 1}
+
+
+def clock_slopes(rows: pd.DataFrame, short: int, long: int, rule: str = "Adam") -> pd.DataFrame:
+    """Return by how much the bias of the clock grows with ln T, of trained latch units.
+
+    Parameters
+    ----------
+    rows : pandas.DataFrame
+        The result "architectures".
+    short, long : int
+        The two lengths.
+    rule : str
+        Which rule.
+
+    Returns
+    -------
+    pandas.DataFrame
+        A row an architecture with a clock and at least ten trials that learned at each length:
+        ``slope``, ``low``, ``high``. Positive where longer sequences are kept longer.
+    """
+    body = []
+    for name in ARCHITECTURES:
+        ends = []
+        for T in (short, long):
+            row = _place(rows, "latch", T).get((name, rule))
+            if row is not None and row.clock:
+                ends.append(_KEEPS.get(name, -1) * each_of(row, "clock")[trials_of(row)["learned"]])
+        if len(ends) < 2 or min(map(len, ends)) < 10:
+            continue
+        middles, halves = [], []
+        for clock in ends:
+            low, high = mean_interval(clock)
+            middles.append((low + high) / 2)
+            halves.append((high - low) / 2)
+        step = np.log(long / short)
+        slope, half = (middles[1] - middles[0]) / step, np.hypot(*halves) / step
+        body.append((name, slope, slope - half, slope + half))
+    return pd.DataFrame(body, columns=["architecture", "slope", "low", "high"])
+
+
+def became_table(found: pd.DataFrame, T: int) -> Table:
+    """Return a table of what :func:`became` found."""
+    body = [
+        [row.architecture, str(row.learned), str(row.keep), _steps(row.half_life)]
+        for row in found.itertuples()
+    ]
+    caption = f"Latch units trained at T = {T} by Adam, without noise"
+    return Table(
+        caption, ["architecture", "learned", f"keep both for {50 * T:,}", "half-life"], body
+    )
+
+
+def _steps(half_life: float) -> str:
+    return f"{half_life:.2g} T" if half_life < 1_000 else "over 1,000 T"
+
+
+# --- pictures ----------------------------------------------------------------------------
+
+
+def plot_learned(rows: pd.DataFrame, problem: str, T: int, ax: Axes | None = None) -> Axes:
+    """Draw how many trials of each architecture learned, by gradients and by guessing."""
+    ax = axes(ax)
+    found = _place(rows, problem, T)
+    names = _names(found)
+    marks = ((GUESSING, GREY, "x", 0.22), ("Adam", BLUE, "o", 0.0), ("clipped", GREEN, "^", -0.22))
+    for rule, colour, mark, shift in marks:
+        own = [found[name, rule] for name in names]
+        shares = np.array([row.learned for row in own]) / 100
+        ends = [[row[f"learned_{end}"] for row in own] for end in ("low", "high")]
+        ax.errorbar(
+            100 * shares, np.arange(len(names)) - shift, xerr=100 * whiskers(shares, *ends),
+            fmt=mark, color=colour, ms=5, elinewidth=1.2, label=rule,
+        )  # fmt: skip
+    _architectures(ax, names)
+    ax.set(xlabel="trials of 100 that learned", xlim=(-4, 104))
+    return ax
+
+
+def plot_far(rows: pd.DataFrame, problem: str, T: int, ax: Axes | None = None) -> Axes:
+    """Draw the fresh error after training by Adam, at T, 2 T and 10 T."""
+    ax = axes(ax)
+    found = _place(rows, problem, T)
+    names = [name for name in _names(found) if found[name, "Adam"].learned]
+    own = [found[name, "Adam"] for name in names]
+    at = np.arange(len(names))
+    marks = (("test_error", "T", BLUE, "o"), ("error_2T", "2 T", GREEN, "^"))
+    marks = (*marks, ("error_10T", "10 T", VERMILLION, "s"))
+    ax.hlines(at, [100 * row.test_error for row in own], [100 * row.error_10T for row in own],
+              color=GREY, lw=1)  # fmt: skip
+    for column, label, colour, mark in marks:
+        ax.plot([100 * row[column] for row in own], at, mark, color=colour, ms=6, label=label)
+    ax.axvline(50, color=GREY, lw=1, ls=":")
+    _architectures(ax, names)
+    ax.set(xlabel="error on fresh sequences (%)", xlim=(-3, 62))
+    return ax
+
+
+def _architectures(ax: Axes, names: list[str]) -> None:
+    ax.set_yticks(np.arange(len(names)), names)
+    ax.set_ylabel("architecture")
+    ax.invert_yaxis()
+    ax.legend(loc="lower center", bbox_to_anchor=(0.4, 1.0), ncols=3, fontsize=9)
