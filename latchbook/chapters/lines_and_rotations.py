@@ -124,7 +124,7 @@ def plot_two_bits(slope: float, steps: int, seed: int, ax: Axes | None = None) -
             state.append(slope * state[-1] + push)
         ax.plot(state, color=colour, ls=line, label=f"from ${start:g}$")
     ax.axhline(0.0, color=GREY, lw=1)
-    ax.set(title=rf"$\lambda = {slope:g}$", xlabel="step $t$", ylim=(-4.5, 4.5))
+    ax.set(title=rf"$\lambda = {slope:g}$", xlabel="step $t$", ylim=(-4.5, 4.5), xticks=(0, 30, 60))
     return ax
 
 
@@ -174,13 +174,15 @@ def plot_clouds(ends: ArrayLike, steps: int, ax: Axes | None = None, *, reach: f
     """Draw final states of two bits, turned back: shape (bit, 2, run)."""
     ax = axes(ax)
     for cloud, colour, mark, name in zip(
-        np.asarray(ends), (BLUE, VERMILLION), ("o", "^"), ("$+$", "$-$"), strict=True
+        np.asarray(ends), (BLUE, VERMILLION), ("o", "^"), ("plus", "minus"), strict=True
     ):
-        ax.plot(*cloud, mark, color=colour, ms=4.5, label=name)
+        ax.plot(*cloud, mark, color=colour, ms=3.5, label=name)
     ax.axvline(0.0, color=GREY, lw=1)
     ax.set(
         title=f"$T = {steps}$",
         xlabel="first component",
+        xticks=(-5, 0, 5),
+        yticks=(-5, 0, 5),
         xlim=(-reach, reach),
         ylim=(-reach, reach),
         aspect="equal",
