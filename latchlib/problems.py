@@ -23,6 +23,7 @@ from latchlib.tasks import TARGETS
 from latchlib.validation import integer, number, refuse
 
 __all__ = [
+    "CLASSIC",
     "NOISE",
     "PROBLEMS",
     "Adding",
@@ -332,3 +333,6 @@ class Adding(Problem):
 
 #: The problems by name.
 PROBLEMS = {problem.name: problem for problem in (Latch, TwoSequence, Parity, Adding)}
+
+#: Those of 1994.
+CLASSIC = (Latch.name, TwoSequence.name, Parity.name)

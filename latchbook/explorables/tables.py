@@ -11,13 +11,14 @@ from matplotlib.figure import Figure
 
 from latchbook import figures
 from latchbook.explorables._base import Choice, Explorable
+from latchlib.problems import CLASSIC
 from latchlib.training import COMPARED
 from latchlib.validation import refuse
 
 __all__ = ["LENGTHS", "METHODS", "NOISES", "PROBLEMS", "VERDICTS", "Tables"]
 
 #: What there is to choose from.
-PROBLEMS = ("latch", "two-sequence", "parity")
+PROBLEMS = CLASSIC
 METHODS = tuple(COMPARED)
 NOISES = (0.0, 0.2)
 LENGTHS = (3, 5, 10, 20, 50, 100, 500)
