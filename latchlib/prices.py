@@ -42,8 +42,8 @@ SHORT = 5
 QUANTITIES: Mapping[str, str] = MappingProxyType(
     {
         "lasts": "1 if it bears some noise at every step for ever, 0 if none",
-        "added": "noise added to the state at every step that the bit bears for T steps, over room",
-        "arriving": "noise that comes with the inputs at every step that it bears, over room",
+        "added": "noise added to the state at every step, below which the bit bears it, over room",
+        "arriving": "noise that comes with the inputs, below which the bit bears it, over room",
         "life": "half-life of the gradient, in steps",
         "logit": "size of the bias or logit that T asks for",
         "memory": "numbers kept",
@@ -62,10 +62,13 @@ class Entry:
         The number, in T, the margin m and room d of the latch, its slope lambda and its state x_+.
     claim : str
         The claim of the ledger that says it, which knows verdict and cell.
+    note : str
+        What limits the answer, if its column does not say it; it stands in the table and the data.
     """
 
     expr: sp.Expr
     claim: str
+    note: str = ""
 
     def latex(self) -> str:
         """Return the number as LaTeX, without dollar signs; a long one as it is for large T."""
@@ -126,6 +129,13 @@ class Idea:
         room = top.a - a_star(self.loop)
         return {m: h_star(self.loop), d: room, lam: top.slope, _rest: tanh(top.a)}
 
+    def note(self, quantity: str) -> str:
+        """Return what is to be said of an answer: for how long noise is borne, and its own note."""
+        said = [getattr(self, quantity).note]
+        if quantity in ("added", "arriving"):
+            said.insert(0, "for ever" if self.lasts.expr == 1 else "for T steps")
+        return ", ".join(filter(None, said))
+
     def number(self, quantity: str, steps: int) -> float:
         """Return what it answers to one of :data:`QUANTITIES` for T = `steps`; inf for "for ever".
 
@@ -167,7 +177,7 @@ IDEAS: tuple[Idea, ...] = (
         lasts=_fixed(1, "bounded-inputs-keep-the-bit"),
         added=Entry(m / d, "price-latch-share"),
         arriving=Entry(m / d, "price-latch-share"),
-        life=Entry(_life, "half-life-falls"),
+        life=Entry(_life, "price-latch-share"),
         logit=_none,
         memory=_one,
         write=_at_once,
@@ -179,7 +189,7 @@ IDEAS: tuple[Idea, ...] = (
         added=Entry(m / d * _gate, "leak-pays-the-price"),
         arriving=Entry(m / d, "leak-keeps-margin"),
         life=Entry(_life.subs(lam, _slow_slope), "leak-stretches-life"),
-        logit=Entry(_shut, "price-logits"),
+        logit=Entry(_shut, "price-logits", "as a gate"),
         memory=_one,
         write=Entry(
             formula("least_write_steps").expr.subs({lam: _rest, SYMBOLS["z"]: _gate}),
@@ -200,7 +210,7 @@ IDEAS: tuple[Idea, ...] = (
     Idea(
         "forget-gate", "forget gate (LSTM)", "forget gate", "gates",
         "the noise passes the write gate",
-        lasts=_fixed(0, "lstm-rest-certified"),
+        lasts=_fixed(0, "linear-one-attractor"),
         added=Entry(_fading.subs(lam, _best), "line-bears"),
         arriving=Entry(_best**T / (1 - _best**T), "price-decay"),
         life=_of("half_life", "gate-best-bias", x=_best),
@@ -209,9 +219,9 @@ IDEAS: tuple[Idea, ...] = (
         write=_at_once,
     ),
     Idea(
-        "gru", "GRU, minimal gated", "GRU", "gates", "the noise passes the gate",
+        "gru", "GRU", "GRU", "gates", "the noise passes the gate",
         lasts=_fixed(1, "update-gate-keeps-rest"),
-        added=Entry(m / d * _gate, "gate-divides-noise"),
+        added=Entry(m / d * _gate, "leak-pays-the-price"),
         arriving=Entry(m / d, "update-gate-keeps-rest"),
         life=Entry(_life.subs(lam, _slow_slope), "update-gate-keeps-rest"),
         logit=Entry(_shut, "price-logits"),
@@ -222,8 +232,8 @@ IDEAS: tuple[Idea, ...] = (
         "bistable", "bistable cell", "bistable", "gates",
         "the noise passes the gate",
         lasts=_fixed(1, "price-bistable"),
-        added=Entry(m / d * _gate, "gate-divides-noise"),
-        arriving=Entry(m / d, "price-bistable"),
+        added=Entry(m / d * _gate, "leak-pays-the-price"),
+        arriving=Entry(m / d, "update-gate-keeps-rest"),
         life=Entry(_life.subs(lam, _slow_slope), "update-gate-keeps-rest"),
         logit=Entry(_shut, "price-logits"),
         memory=_one,
@@ -246,7 +256,7 @@ IDEAS: tuple[Idea, ...] = (
         lasts=_fixed(0, "linear-one-attractor"),
         added=Entry(_fading.subs(lam, _decay), "line-bears"),
         arriving=Entry(_fading.subs(lam, _decay), "line-bears"),
-        life=Entry(sp.simplify(_life.subs(lam, _decay)), "price-logits"),
+        life=Entry(T * sp.log(2), "price-logits"),
         logit=Entry(sp.log(T), "price-logits"),
         memory=_one,
         write=_at_once,
@@ -255,7 +265,7 @@ IDEAS: tuple[Idea, ...] = (
         "attention", "attention", "attention", "looking-back",
         "the memory grows",
         lasts=_fixed(0, "attention-not-latched"),
-        added=Entry(1 / T, "price-integrators"),
+        added=Entry(1 / T, "price-integrators", "on the marked number alone"),
         arriving=_of("attention_margin", "attention-margin", g=_shut, t=T),
         life=_fixed(sp.oo, "attention-path"),
         logit=Entry(_shut, "attention-gap"),

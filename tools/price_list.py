@@ -83,8 +83,10 @@ def render(ledger: Iterable[Claim], titles: dict[str, str]) -> str:
         "(price-list)=",
         "### The list",
         "",
-        f"A bit is to be kept for $T = {STEPS}$ steps. In bold is the number, below it the law",
-        "that it comes from, and a link to the cell that shows it.",
+        f"A bit is to be kept for $T = {STEPS}$ steps. In bold is the number; below it are the law",
+        "that it comes from and a link to the cell that shows it. All noise below the number is",
+        "borne, for as long as the entry says. What is borne *for ever* is borne for $T$ steps as",
+        "well; for so few it may be more.",
         "",
         "| Idea | " + " | ".join(_HEADS[name] for name in QUANTITIES) + " |",
         "| --- |" + " --- |" * len(QUANTITIES),
@@ -96,7 +98,9 @@ def render(ledger: Iterable[Claim], titles: dict[str, str]) -> str:
         for quantity in QUANTITIES:
             entry = getattr(idea, quantity)
             link = _link(_claim(entry, known))
-            row.append(f"{_shown(idea, quantity)}{_law(entry, quantity)} <br> {link}")
+            note = idea.note(quantity).replace(" T ", " $T$ ")
+            said = f"{_shown(idea, quantity)}{note and f' <br> {note}'}{_law(entry, quantity)}"
+            row.append(f"{said} <br> {link}")
         lines.append(f"| {' | '.join(row)} |")
     lines += [
         "",
@@ -130,6 +134,7 @@ def records(ledger: Iterable[Claim]) -> list[dict[str, str | float]]:
                     "quantity": quantity,
                     "steps": STEPS,
                     "value": "inf" if isinf(value) else float(f"{value:.6g}"),
+                    "note": idea.note(quantity),
                     "law": entry.latex(),
                     "meaning": unit,
                     "outside": idea.outside,

@@ -64,13 +64,14 @@ DRILL = Drill(
     ),
     Task(
         "A carousel has the room 1. Noise of size {h} comes with its inputs for {n} steps, and of "
-        "each the open share σ(−g) of its write gate is let in. How large must g be, at least?",
+        "each the open share σ(−g) of its write gate is let in. How large must g be, at "
+        "least, if the bit is to be kept?",
         sp.log(n * h - 1),
         {"h": Range(1.5, 3, 0.5), "n": Range(6, 21, 5)},
         "T σ(−g) b is the room at g = ln(T b − 1).",
         {
             "That leaves out how large the noise is.": sp.log(n - 1),
-            "That is what a single step asks for, if anything.": sp.log(1 + h),
+            "That is what a single step asks for.": sp.log(h - 1),
         },
     ),
 )

@@ -334,7 +334,7 @@ def test_every_choice_from_the_price_list(at_its_start):
     root = group(page, PRICES[1])
     for settings in asked:
         for select, need in zip(root.get_by_role("combobox").all(), settings.values(), strict=True):
-            select.select_option(label="is needed" if need else "may be missing")
+            select.select_option(label="is needed" if need else "is not needed")
         for length in (0, len(LENGTHS) - 1):
             slider(page, PRICES[1], "length").press("Home" if length == 0 else "End")
             drawn(page)

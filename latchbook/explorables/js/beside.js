@@ -23,13 +23,14 @@ const PARTS = {
   charts: [
     {
       title: "Who still knows it",
-      caption: "What each reads of a bit that was +1 at step 0. Thick: latch. Dashed, red: forget gate. "
-        + "Thin: line, which is a state space unit. Dashed, dark: glance, which is attention. Above 0 it is right.",
+      caption: "What each reads of a bit that was +1 at step 0. Thick, blue: latch. Dashed, red: forget gate. "
+        + "Solid, red: line, a unit of a state space network. Dashed, in the colour of the text: glance, "
+        + "which is attention. Above 0 the bit is read rightly.",
     },
     {
       title: "What the gradient says",
-      caption: "log₁₀ of the gradient of what is read with respect to step 0, in the same lines. The dots "
-        + "are the needles: the higher, the more can be learned. Gate and line have the same.",
+      caption: "log₁₀ of the gradient of what is read with respect to step 0, in the same lines. The higher, "
+        + "the more can be learned. Gate and line have the same gradient. A dot on the lower edge stands for less.",
     },
   ],
   numbers: NAMES.flatMap((name) => [

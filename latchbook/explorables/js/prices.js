@@ -13,16 +13,16 @@ function parts(model) {
       label: text,
       options: [
         { text: "is needed", values: { [trait]: 1 } },
-        { text: "may be missing", values: { [trait]: 0 } },
+        { text: "is not needed", values: { [trait]: 0 } },
       ],
     })),
     sliders: [["length", "steps to be bridged T", (k) => `${lengths[k]} steps`]],
     charts: [{
       title: "Where they stand",
       caption: "Margin over room, against noise on the state, and half-life of the gradient. "
-        + "Filled and named: ideas that remain. Dashed, red: the price for T steps, which none of them passes. "
+        + "Filled and named: ideas that remain. Rings: those that are out. Dashed, red: the price for T steps, which none of them passes. "
         + "Dashed, grey: the price for ever. "
-        + "The upper edge stands for a gradient that does not fade.",
+        + "At the top stands what has a gradient that does not fade.",
     }],
     numbers: [
       ...model.get("rows").map(([key, name]) => [key, name]),
