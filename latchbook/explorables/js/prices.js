@@ -1,6 +1,6 @@
 // The price list as a chooser: say what you need, and see which ideas remain.
 import { scaleLog } from "d3-scale";
-import { explorable } from "./common.js";
+import { counted, explorable } from "./common.js";
 
 const FOREVER = 5000; // where a half-life without end is drawn
 const SLOPES = Array.from({ length: 121 }, (_, k) => 1 - 10 ** (-4 + (k / 120) * 3.9978));
@@ -53,7 +53,7 @@ function render({ model, el }) {
       ]), "law", "the price for T steps");
       chart.line(SLOPES.map((slope) => [1 - slope, FORMULAS.half_life(slope)]), "dashed", "the price for ever");
       const left = [];
-      const heights = {};
+      const spots = {};
       for (const [key, name, met, margins, lives] of rows) {
         const remains = missing(met).length === 0;
         const place = [margins[at], lives[at] || FOREVER];
@@ -61,15 +61,16 @@ function render({ model, el }) {
         show(key, Number(remains), () => (remains ? "remains" : "out"));
         if (!remains) continue;
         left.push(name);
-        // Names of ideas that stand close together stand below each other.
+        // Names of ideas that stand close together stand below each other, from the first one's place.
         const spot = `${Math.round(4 * FORMULAS.decades(place[0]))} ${Math.round(2 * FORMULAS.decades(place[1]))}`;
-        heights[spot] = (heights[spot] ?? -1) + 1;
+        spots[spot] ??= { place, names: 0 };
+        const height = 5 + 16 * spots[spot].names++;
         const far = place[0] > 0.1; // little space is left beside it
-        chart.text(...place, name, far ? "end" : "start", far ? -13 : 16, 5 + 16 * heights[spot], "halo");
+        chart.text(...spots[spot].place, name, far ? "end" : "start", far ? -13 : 16, height, "halo");
       }
       show("remain", left.length, 0);
       chart.says = `Of ${rows.length} ideas ${left.length} remain${left.length ? `: ${left.join(", ")}` : ""}.`;
-      return `For ${lengths[at]} steps and ${asked.filter(Boolean).length} needs `
+      return `For ${lengths[at]} steps and ${counted("need")(asked.filter(Boolean).length)} `
         + (left.length ? `${left.length} remain: ${left.join(", ")}.` : "no idea remains.");
     },
   });
