@@ -287,12 +287,17 @@ def plot_far(rows: pd.DataFrame, problem: str, T: int, ax: Axes | None = None) -
     names = [name for name in _names(found) if found[name, "Adam"].learned]
     own = [found[name, "Adam"] for name in names]
     at = np.arange(len(names))
-    marks = (("test_error", "T", BLUE, "o"), ("error_2T", "2 T", GREEN, "^"))
-    marks = (*marks, ("error_10T", "10 T", VERMILLION, "s"))
+    # The shorter the smaller, and in front, so that marks at one place are all seen.
+    marks = (
+        ("test_error", "T", BLUE, "o", 4),
+        ("error_2T", "2 T", GREEN, "^", 7),
+        ("error_10T", "10 T", VERMILLION, "s", 9),
+    )
     ax.hlines(at, [100 * row.test_error for row in own], [100 * row.error_10T for row in own],
               color=GREY, lw=1)  # fmt: skip
-    for column, label, colour, mark in marks:
-        ax.plot([100 * row[column] for row in own], at, mark, color=colour, ms=6, label=label)
+    for column, label, colour, mark, size in marks:
+        errors = [100 * row[column] for row in own]
+        ax.plot(errors, at, mark, color=colour, ms=size, label=label, zorder=12 - size)
     ax.axvline(50, color=GREY, lw=1, ls=":")
     _architectures(ax, names)
     ax.set(xlabel="error on fresh sequences (%)", xlim=(-3, 62))
