@@ -120,6 +120,13 @@ def test_the_quick_cells_are_cells_of_the_full_grid():
         assert cell in FULL.cells() and quick.settings(cell) == FULL.settings(cell)
 
 
+def test_a_length_may_be_for_some_architectures_only():
+    place = Place((5, 50), only={50: ("tanh",)})
+    grid = replace(SMALL, places={"latch": place}, architectures=("tanh", "GRU"))
+    found = [(cell["architecture"], cell["T"]) for cell in grid.cells()]
+    assert found == [("tanh", 5), ("tanh", 50), ("GRU", 5)]
+
+
 def test_a_cell_has_its_tuning_its_trials_and_its_guesses():
     found = pd.DataFrame(rows())
     tuned, shown = (found[found.part == part] for part in ("tuned", "shown"))

@@ -13,34 +13,37 @@ from latchbook.figures.experiments import whiskers
 from latchbook.figures.style import BLUE, GREEN, GREY, VERMILLION, axes
 from latchbook.questions import Choice, Drill, Exercise, Prediction, Range, Task, of
 from latchbook.tables import Table, between, count
-from latchlib.experiments import trials_of
+from latchlib.experiments import EXPERIMENTS, trials_of
 from latchlib.experiments.architectures import ARCHITECTURES, RULES, each_of
 from latchlib.formulas import SYMBOLS
-from latchlib.statistics import mean_interval
+from latchlib.statistics import mean_interval, share_interval
 
 d, n, t, x = (SYMBOLS[name] for name in "d n t x".split())
 
 #: The control.
 GUESSING = "random guessing"
 
+#: How many sequences of so many times the length a trained network is tested on.
+_SIZES = EXPERIMENTS["architectures"]["full"].longer
+
 PREDICTION = Prediction(
-    "A state-space unit, trained by Adam to remember a bit for 10 steps, knows it in nearly every "
-    "fresh sequence of that length. What of sequences of a hundred steps?",
+    "Networks of five units are trained by Adam on the parity of up to five bits. LSTMs get all "
+    "twenty training sequences right in 99 trials of a hundred, GRUs in 38. Whose networks, of "
+    "those that got there, know parity?",
     (
         Choice(
-            "It knows the bit there too: it has learned to remember.",
-            "It has learned to remember for ten steps. Its state decays, and nothing has asked for "
-            "a slower decay.",
+            "The LSTMs: they learned it in nearly every trial.",
+            "They learned their twenty sequences in nearly every trial. Of fresh ones they get "
+            "more than a quarter wrong.",
         ),
         Choice(
-            "It errs in a few per cent, as there is ten times as much noise.",
-            "Noise adds up, but the bit itself decays too: what is left of it is raised to the "
-            "power of ten.",
+            "Both: who gets twenty sequences right knows the rule.",
+            "Twenty sequences can be known by heart, and five units have weights enough for that.",
         ),
         Choice(
-            "It errs in nearly half of them.",
-            "It learned a half-life of some ten steps. Of what is left after ten steps, the "
-            "tenth power is left after a hundred.",
+            "The GRUs: they err in few fresh sequences, the LSTMs in many.",
+            "Of the fresh answers of those that learned, 7 % are wrong with the GRUs and 29 % with "
+            "the LSTMs. Over all trials the two err alike.",
             right=True,
         ),
     ),
@@ -152,11 +155,17 @@ def further_table(rows: pd.DataFrame, problem: str, T: int, rule: str = "Adam") 
     found, body = _place(rows, problem, T), []
     for name in _names(found):
         row = found[name, rule]
-        errors = (row.error_2T, row.error_10T, row.error_50T)
         fresh = between(row.test_error, row.test_error_low, row.test_error_high)
-        body.append([name, fresh, *("-" if e != e else f"{100 * e:.0f}" for e in errors)])
+        body.append([name, fresh, *(_longer(row, factor) for factor in (2, 10, 50))])
     head = ["architecture", f"T = {T}", *(f"{k * T:,}" for k in (2, 10, 50))]
     return Table(f"{problem}, {rule}: fresh error (%) at up to T, 2T, 10T and 50T", head, body)
+
+
+def _longer(row: pd.Series, factor: int) -> str:
+    wrong, size = each_of(row, f"wrong_{factor}T"), _SIZES[factor]
+    if not wrong.size:
+        return "-"
+    return between(row[f"error_{factor}T"], *share_interval(wrong / size, size))
 
 
 def became(rows: pd.DataFrame, T: int, rule: str = "Adam") -> pd.DataFrame:
@@ -278,12 +287,17 @@ def plot_far(rows: pd.DataFrame, problem: str, T: int, ax: Axes | None = None) -
     names = [name for name in _names(found) if found[name, "Adam"].learned]
     own = [found[name, "Adam"] for name in names]
     at = np.arange(len(names))
-    marks = (("test_error", "T", BLUE, "o"), ("error_2T", "2 T", GREEN, "^"))
-    marks = (*marks, ("error_10T", "10 T", VERMILLION, "s"))
+    # The shorter the smaller, and in front, so that marks at one place are all seen.
+    marks = (
+        ("test_error", "T", BLUE, "o", 4),
+        ("error_2T", "2 T", GREEN, "^", 7),
+        ("error_10T", "10 T", VERMILLION, "s", 9),
+    )
     ax.hlines(at, [100 * row.test_error for row in own], [100 * row.error_10T for row in own],
               color=GREY, lw=1)  # fmt: skip
-    for column, label, colour, mark in marks:
-        ax.plot([100 * row[column] for row in own], at, mark, color=colour, ms=6, label=label)
+    for column, label, colour, mark, size in marks:
+        errors = [100 * row[column] for row in own]
+        ax.plot(errors, at, mark, color=colour, ms=size, label=label, zorder=12 - size)
     ax.axvline(50, color=GREY, lw=1, ls=":")
     _architectures(ax, names)
     ax.set(xlabel="error on fresh sequences (%)", xlim=(-3, 62))
