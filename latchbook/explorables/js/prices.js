@@ -69,7 +69,7 @@ function render({ model, el }) {
         chart.text(...spots[spot].place, name, far ? "end" : "start", far ? -13 : 16, height, "halo");
       }
       show("remain", left.length, 0);
-      chart.says = `Of ${rows.length} ideas ${left.length} remain${left.length ? `: ${left.join(", ")}` : ""}.`;
+      chart.says = `Over ${lengths[at]} steps ${left.length} of ${rows.length} ideas remain${left.length ? `: ${left.join(", ")}` : ""}.`;
       return `For ${lengths[at]} steps and ${counted("need")(asked.filter(Boolean).length)} `
         + (left.length ? `${left.length} remain: ${left.join(", ")}.` : "no idea remains.");
     },
