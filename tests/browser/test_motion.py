@@ -192,13 +192,13 @@ def test_the_copied_link_leads_to_the_setting(open_page, name, clipboard):
         from_disk=True,
         before=lambda page: page.add_init_script(_CLIPBOARD.format(clipboard)),
     )
-    for trait in state(page, title):
-        slider(page, title, trait).press("PageUp")
-    for number in range(group(page, title).get_by_role("combobox").count()):
-        list_ = group(page, title).get_by_role("combobox").nth(number)
-        list_.evaluate(
+    lists = group(page, title).get_by_role("combobox")
+    for number in range(lists.count()):  # first, as one of them may set all sliders
+        lists.nth(number).evaluate(
             "node => { node.selectedIndex = 0; node.dispatchEvent(new Event('change')); }"
         )
+    for trait in state(page, title):
+        slider(page, title, trait).press("PageUp")
     if "sample" in CLASSES[title].sliders():
         group(page, title).locator("[data-action=noise]").press("Enter")
     drawn(page)
