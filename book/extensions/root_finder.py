@@ -39,7 +39,8 @@ class RootFinders(SphinxPostTransform):
 def write_script(app: Sphinx) -> None:
     """Write the script, in a scope of its own."""
     root = Path(app.srcdir)
-    if app.builder.format == "html" and (root / SOURCE).is_file():
+    # A book without explorables has no grammar, and no exercise that would ask for a root.
+    if app.builder.format == "html" and all((root / part).is_file() for part in (SOURCE, GRAMMAR)):
         grammar = re.sub(r"^export ", "", (root / GRAMMAR).read_text("utf-8"), flags=re.MULTILINE)
         static = Path(app.outdir) / "_static"
         static.mkdir(parents=True, exist_ok=True)

@@ -158,7 +158,8 @@ def further_table(rows: pd.DataFrame, problem: str, T: int, rule: str = "Adam") 
         fresh = between(row.test_error, row.test_error_low, row.test_error_high)
         body.append([name, fresh, *(_longer(row, factor) for factor in (2, 10, 50))])
     head = ["architecture", f"T = {T}", *(f"{k * T:,}" for k in (2, 10, 50))]
-    return Table(f"{problem}, {rule}: fresh error (%) at up to T, 2T, 10T and 50T", head, body)
+    title = f"{problem} at T = {T}, {rule}: fresh error (%) at up to T, 2T, 10T and 50T"
+    return Table(title, head, body)
 
 
 def _longer(row: pd.Series, factor: int) -> str:
