@@ -6,7 +6,7 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from latchbook.explorables._base import Explorable, Slider
-from latchbook.figures.style import GRADIENT, NOISE, STATE
+from latchbook.figures.style import GRADIENT, GREY, STATE
 from latchlib.formulas import formula
 
 __all__ = ["Gate"]
@@ -61,7 +61,7 @@ class Gate(Explorable):
         above.set(xlabel="bias $g$", ylabel="slope of the share kept", ylim=(0.0, 0.42))
         below.plot(bias, formula("gate_kept")(bias, self.T), color=STATE, label="kept")
         noise = formula("gate_noise")(formula("gate_leak")(bias), self.T, self.sigma)
-        below.plot(bias, noise, "--", color=NOISE, label="noise")
+        below.plot(bias, noise, "--", color=GREY, label="noise")
         below.plot(self.g, found["kept"], "o", color=STATE, ms=8)
         below.set(xlabel="bias $g$", ylabel="share kept; noise", ylim=(0.0, 1.5))
         below.legend(loc="upper left")

@@ -16,14 +16,15 @@ from matplotlib.figure import Figure
 from latchlib.validation import refuse
 
 __all__ = ["BLUE", "COLOURS", "GREEN", "GREY", "LINES", "ORANGE", "PURPLE", "SIZE", "VERMILLION"]
-__all__ += ["GRADIENT", "MAP", "NOISE", "SAFE", "STATE"]
+__all__ += ["GRADIENT", "MAP", "SAFE", "STATE"]
 __all__ += ["axes", "styled", "use_book_style"]
 
 BLUE, ORANGE, GREEN = "#0072B2", "#E69F00", "#009E73"
 VERMILLION, PURPLE, GREY = "#D55E00", "#AA4499", "#595959"
 #: What a colour means where it means one thing, here and in the explorables (js/base.css).
-#: Curves of one kind, such as those of several systems, are told apart by :data:`COLOURS`.
-STATE, MAP, GRADIENT, NOISE, SAFE = VERMILLION, BLUE, PURPLE, ORANGE, GREEN
+#: Curves of one kind, such as those of several systems, are told apart by :data:`COLOURS`. Noise is
+#: ochre there, and grey here: ochre is too pale for a line on white.
+STATE, MAP, GRADIENT, SAFE = VERMILLION, BLUE, PURPLE, GREEN
 LINES = ("-", "--", "-.", ":")
 MARKS = ("o", "s", "D", "^")
 COLOURS = (BLUE, VERMILLION, GREEN, PURPLE)
