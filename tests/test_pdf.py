@@ -7,6 +7,7 @@ import socket
 import subprocess
 import sys
 import unicodedata
+from itertools import pairwise
 
 import pytest
 import yaml
@@ -105,8 +106,18 @@ def test_all_text_is_there(texts):
             gone.decompose()
         wanted = [p.get_text() for p in page.select("p, li, td") if not p.find(["math", "a", "p"])]
         wanted += [pre.get_text() for pre in page.select("pre") if "answer" not in pre.get_text()]
-        assert [each for each in wanted if squeezed(each) not in text] == []
+        gone = [each for each in wanted if squeezed(each) not in text]
+        assert [each for each in gone if not over_two_pages(squeezed(each), texts)] == []
     assert len(text) > 30_000
+
+
+def over_two_pages(wanted, texts):
+    """Say whether a page has the beginning and the next the rest: a picture's words lie between."""
+    cuts = range(1, len(wanted))
+    return any(
+        wanted[:10] in first and any(wanted[:k] in first and wanted[k:] in second for k in cuts)
+        for first, second in pairwise(texts)
+    )
 
 
 def test_what_a_page_does_by_itself_is_on_paper(printed, texts):
