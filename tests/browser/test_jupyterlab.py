@@ -24,7 +24,7 @@ CELLS = (
     "'the end'",
 )
 #: Seconds until the server speaks, and until a cell has been run: it may be a busy machine.
-START = 120
+START = 600
 #: What JupyterLab's command mode would do with them: move, insert, cut, delete, merge cells.
 LETTERS = "abxvmdd"
 
