@@ -9,7 +9,7 @@ import sympy as sp
 from matplotlib.axes import Axes
 from scipy.optimize import brentq
 
-from latchbook.explorables.prices import LENGTHS, PriceList
+from latchbook.explorables.prices import met
 from latchbook.figures.style import BLUE, GREY, VERMILLION, axes
 from latchbook.questions import Choice, Drill, Exercise, Prediction, Range, Task, of
 from latchlib.formulas import SYMBOLS, formula
@@ -82,21 +82,20 @@ def _slope_with(share: float, steps: int) -> float:
     return brentq(lambda k: formula("price_for_steps")(k, steps) - share, 0.5, 0.9999)
 
 
-def _remaining(**needs: int) -> sp.Integer:
-    none = dict.fromkeys(("forever", "margin", "alive", "small", "quick"), 0)
-    asked = PriceList(length=LENGTHS.index(100), **(none | needs))
-    return sp.Integer(len(asked.remaining()))
+def _remaining(*needs: str) -> sp.Integer:
+    kept = [all(met(idea, 100)[need] for need in needs) for idea in IDEAS]
+    return sp.Integer(sum(kept))
 
 
 EXERCISES = {
     "ex-price-choose": Exercise(
-        expected=lambda: _remaining(forever=1, alive=1, quick=1),
+        expected=lambda: _remaining("forever", "alive", "quick"),
         why="GRU and bistable cell: a latch beneath a gate. The slow clock writes too slowly.",
         slips={
             "One of the three that remain without the last wish is slow to write.": lambda: (
-                _remaining(forever=1, alive=1)
+                _remaining("forever", "alive")
             ),
-            "Some of these lose the bit in the end.": lambda: _remaining(alive=1, quick=1),
+            "Some of these lose the bit in the end.": lambda: _remaining("alive", "quick"),
         },
     ),
     "ex-price-sketch": Exercise(

@@ -26,12 +26,8 @@ NARROW = 360  # CSS pixels, a small phone
 #: without images, and those near the window.
 BUDGET = 220_000
 #: These grow with the book: every claim of every chapter stands on the ledger, and the index of the
-#: search has every word of every section. The price list has 63 entries, each with its formula.
-LEDGER = {
-    "book/claims.html": 240_000,
-    "search.html": 265_000,
-    "book/price-list.html": 230_000,
-}
+#: search has every word of every section.
+LEDGER = {"book/claims.html": 240_000, "search.html": 265_000}
 IMAGES = 300_000
 
 #: What widgets add when they come near: what all explorables share (axes, sliders, a player, words
