@@ -13,10 +13,17 @@ from latchbook.figures.experiments import whiskers
 from latchbook.figures.style import BLUE, GREEN, GREY, VERMILLION, axes
 from latchbook.questions import Choice, Drill, Exercise, Prediction, Range, Task, of
 from latchbook.tables import Table, between, count
+from latchlib.backprop import Network
+from latchlib.cells import CELLS
 from latchlib.experiments import EXPERIMENTS, trials_of
 from latchlib.experiments.architectures import ARCHITECTURES, RULES, each_of
 from latchlib.formulas import SYMBOLS
+from latchlib.gated import CellUnit, certify_kept
+from latchlib.objective import SequenceObjective
+from latchlib.problems import NOISE, SignedLatch
 from latchlib.statistics import mean_interval, share_interval
+from latchlib.training import Adam, train
+from latchlib.wirings import full
 
 d, n, t, x = (SYMBOLS[name] for name in "d n t x".split())
 
@@ -167,6 +174,48 @@ def _longer(row: pd.Series, factor: int) -> str:
     if not wrong.size:
         return "-"
     return between(row[f"error_{factor}T"], *share_interval(wrong / size, size))
+
+
+def trained(name: str, T: int = 10, trials: int = 20) -> list[tuple[CellUnit, float, float]]:
+    """Train single units on the latch by Adam; return those that learned, with their read-outs.
+
+    Parameters
+    ----------
+    name : str
+        Key of :data:`ARCHITECTURES`: one whose unit has no state but its output.
+    T, trials : int
+        Greatest length, and how many units.
+
+    Returns
+    -------
+    list of (CellUnit, float, float)
+        Unit, weight and bias of the read-out.
+    """
+    kind, rng = ARCHITECTURES[name], np.random.default_rng(0)
+    network = Network(full(1, 1), CELLS[kind.cell], readout=True)
+    objective = SequenceObjective.draw(SignedLatch(T), trials, rng=rng, network=network)
+    start = network.initial(rng.spawn(trials), biases=kind.biases)
+    result = train(objective, start, Adam(0.03), rng=rng, max_presentations=2_000)
+    names = [f"{row}.{what}" for row, reads in network.cell.rows.items() for what in reads]
+    return [
+        (CellUnit(network.cell, dict(zip(names, weights, strict=True))), v, v0)
+        for *weights, v, v0 in result.params[:, result.learned].T
+    ]
+
+
+def holds(unit: CellUnit, v: float, v0: float) -> bool:
+    """Say whether a unit is certified to hold both answers against all noise of the latch problem.
+
+    That is, whether on either side of 0 there is an interval of states that no inputs up to
+    :data:`NOISE` lead out of, on which the read-out v x + v0 has one sign, another on either side.
+    """
+    return all(
+        any(
+            certify_kept(unit, *sorted((side * low, side)), NOISE).holds and abs(v) * low > abs(v0)
+            for low in np.arange(2, 9) / 10
+        )
+        for side in (-1.0, 1.0)
+    )
 
 
 def became(rows: pd.DataFrame, T: int, rule: str = "Adam") -> pd.DataFrame:
