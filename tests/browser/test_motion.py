@@ -44,6 +44,7 @@ def test_keys_play_step_and_reset_from_a_slider(open_page, path, title, trait):
     moving.press("Home")
     least = state(page, title)[trait]
     moving.press(".")
+    drawn(page)
     assert state(page, title)[trait] == least + 1
     moving.press("Space")
     assert play.text_content() == "Pause"
