@@ -4,12 +4,16 @@ A page then shows its equations without a script, and a mistake in TeX fails the
 stands: a warning names the page, the line and what MathJax says. MathML goes with each equation
 for screen readers, and TeX for who copies it: its characters are drawn by the stylesheet, and are
 no text to select. All pages share one stylesheet, ``typeset.css``, with the rules they need.
+
+What follows an equation without a space stays on its line, as a comma would after a word: a browser
+may break a line before and after what is drawn as a box.
 """
 
 from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import subprocess
 from pathlib import Path
@@ -18,6 +22,7 @@ from docutils import nodes
 from sphinx.application import Sphinx
 from sphinx.errors import ExtensionError
 from sphinx.locale import _
+from sphinx.transforms.post_transforms import SphinxPostTransform
 from sphinx.util import logging
 from sphinx.util.math import get_node_equation_number
 
@@ -149,6 +154,38 @@ def visit_displaymath(self, node: nodes.math_block) -> None:
     raise nodes.SkipNode
 
 
+class KeepTogether(SphinxPostTransform):
+    """Keep an equation in the text together with what touches it: a comma, a bracket, ``-th``."""
+
+    # After notes on symbols have made links of some equations (910).
+    default_priority = 920
+    formats = ("html",)
+    before = re.compile(r"[(\[“\u2018]+$")
+    after = re.compile(r"[^\s\w\u2013\u2014][^\s\u2013\u2014]{0,5}(?!\S)")  # no dashes
+
+    def run(self, **kwargs) -> None:
+        """Wrap each equation and what touches it."""
+        for node in list(self.document.findall(nodes.math)):
+            while isinstance(node.parent, nodes.reference | nodes.emphasis | nodes.strong):
+                node = node.parent
+            block, place = node.parent, node.parent.index(node)
+            left, right = block[place - 1 : place] if place else [], block[place + 1 : place + 2]
+            opening = left and isinstance(left[0], nodes.Text) and self.before.search(left[0])
+            closing = right and isinstance(right[0], nodes.Text) and self.after.match(right[0])
+            if not (opening or closing):
+                continue
+            together = nodes.inline(classes=["together"])
+            if closing:
+                block[place + 1] = nodes.Text(right[0][closing.end() :])
+            if opening:
+                block[place - 1] = nodes.Text(left[0][: opening.start()])
+                together += nodes.Text(opening[0])
+            block[place] = together
+            together += node
+            if closing:
+                together += nodes.Text(closing[0])
+
+
 def start(app: Sphinx) -> None:
     """Choose this renderer, and prepare the process."""
     app.typesetter = Typesetter()
@@ -168,6 +205,7 @@ def setup(app: Sphinx) -> dict:
     """Register the renderer."""
     app.add_html_math_renderer("typeset", (visit_math, None), (visit_displaymath, None))
     app.add_css_file(STYLESHEET)
+    app.add_post_transform(KeepTogether)
     app.connect("builder-inited", start)
     app.connect("build-finished", finish, priority=400)
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": False}

@@ -237,6 +237,27 @@ _CLIPPED = """() => {
     return found;
 }"""
 
+#: On a phone: a number on its equation, lines of a cell that have to be scrolled, and a comma that
+#: begins a line because an equation ended the last one.
+_TORN = """() => {
+    const apart = (a, b) => a.right <= b.left || b.right <= a.left || a.bottom <= b.top
+        || b.bottom <= a.top;
+    const box = node => node.getBoundingClientRect();
+    const short = node => node.outerHTML.slice(0, 60);
+    const on = [...document.querySelectorAll('div.math > .eqno')]
+        .filter(node => !apart(box(node), box(node.parentElement.querySelector('mjx-container'))));
+    const wide = [...document.querySelectorAll('.cell_input pre, .cell_output pre')]
+        .filter(node => node.scrollWidth > node.clientWidth + 1);
+    const fallen = [...document.querySelectorAll('.together')].filter(node => {
+        const sign = node.lastChild, range = document.createRange();
+        range.selectNode(sign);
+        const equation = node.querySelector('mjx-container');
+        return sign.nodeType === Node.TEXT_NODE && !node.querySelector('mjx-math :nth-child(10)')
+            && range.getBoundingClientRect().left < box(equation).left;
+    });
+    return [on, wide, fallen].flatMap(nodes => nodes.map(short));
+}"""
+
 
 @pytest.mark.parametrize("path", PAGES)
 def test_a_page_is_clean_and_light_fits_every_width_and_is_accessible_in_both_themes(
@@ -264,6 +285,7 @@ def test_a_page_is_clean_and_light_fits_every_width_and_is_accessible_in_both_th
     as_on_a_phone(page)
     wrong["cut off on a phone"] = page.evaluate(_CLIPPED)
     wrong["wider than a phone"] = overflow(page)
+    wrong["torn on a phone"] = page.evaluate(_TORN)
     thin_out_equations(page)
     with plain_code(page):
         wrong["on a phone"] = accessibility_problems(page, PLACE_RULES)
