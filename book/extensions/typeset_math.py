@@ -166,7 +166,7 @@ class KeepTogether(SphinxPostTransform):
     def run(self, **kwargs) -> None:
         """Wrap each equation and what touches it."""
         for node in list(self.document.findall(nodes.math)):
-            while isinstance(node.parent, nodes.reference | nodes.emphasis | nodes.strong):
+            while isinstance(node.parent, nodes.Inline) and len(node.parent) == 1:
                 node = node.parent
             block, place = node.parent, node.parent.index(node)
             left, right = block[place - 1 : place] if place else [], block[place + 1 : place + 2]

@@ -44,13 +44,47 @@ def browser():
         running.close()
 
 
+_WIDGETS_ALONE = """html => {
+    const page = new DOMParser().parseFromString(html, 'text/html');
+    const rest = 'article :is(p:not(.admonition-title), ul, ol, dl, table, figure, pre, div.math)';
+    for (const node of page.querySelectorAll(rest))
+        if (!node.closest('.cell_output:has(> script)')) node.remove();
+    return '<!DOCTYPE html>' + page.documentElement.outerHTML;
+}"""
+
+
 @pytest.fixture(scope="session")
-def kept_page(browser):
-    """Return a context in which a page stays open for several tests: from disk, widgets drawn."""
+def leave_widgets(browser):
+    """Return a function that takes text, code and equations out of a page before it is opened.
+
+    Opening and laying out a whole page takes four times as long as its widgets do. What they are
+    among is seen by the tests that open the page as it is.
+    """
+    known = {}
+
+    def leave(context, path):
+        name = path.split("?")[0].split("#")[0]
+        if name not in known:
+            blank = browser.new_page()
+            html = (HTML / name).read_text(encoding="utf-8")
+            known[name] = blank.evaluate(_WIDGETS_ALONE, html)
+            blank.context.close()
+        context.route(
+            f"**/{name}*",
+            lambda route: route.fulfill(body=known[name], content_type="text/html; charset=utf-8"),
+        )
+
+    return leave
+
+
+@pytest.fixture(scope="session")
+def kept_page(browser, leave_widgets):
+    """Return a context in which the widgets of a page are open for several tests, from disk."""
 
     @contextmanager
     def kept(path):
         context = browser.new_context(viewport={"width": 1280, "height": 900}, offline=True)
+        leave_widgets(context, path)
         page = context.new_page()
         page.goto(f"{HTML.as_uri()}/{path}", wait_until="load")
         draw_widgets(page)
@@ -61,14 +95,15 @@ def kept_page(browser):
 
 
 @pytest.fixture
-def open_page(browser, site):
+def open_page(browser, site, leave_widgets):
     """Return a function that opens a page of the book in a fresh profile.
 
     ``open_page(path, theme="light", width=1280, js=True, from_disk=False, draw=True, touch=False,
-    before=None)`` scrolls to the widgets and waits until they are drawn. `theme` is what the
+    widgets_alone=False, before=None)`` scrolls to the widgets and waits until they are drawn. `theme` is what the
     reader's system asks for. From disk the page is opened by file://, and the browser is cut off
-    from every network. With `touch` it is that of a phone, where nothing hovers. `before` is
-    called with the page while it is still empty.
+    from every network. With `touch` it is that of a phone, where nothing hovers. With
+    `widgets_alone` text, code and equations are left out. `before` is called with the page while
+    it is still empty.
     """
     contexts = []
 
@@ -81,6 +116,7 @@ def open_page(browser, site):
         from_disk=False,
         draw=True,
         touch=False,
+        widgets_alone=False,
         before=None,
     ):
         context = browser.new_context(
@@ -92,6 +128,8 @@ def open_page(browser, site):
             has_touch=touch,
         )
         contexts.append(context)
+        if widgets_alone:
+            leave_widgets(context, path)
         page = context.new_page()
         if before is not None:
             before(page)

@@ -43,7 +43,7 @@ def open_timed(open_page):
     """Return a function that opens a page from disk whose clock stands, but for `run_for`."""
 
     def open_(path):
-        page = open_page(path, from_disk=True)
+        page = open_page(path, from_disk=True, widgets_alone=True)
         page.clock.install()
         page.clock.pause_at(page.evaluate("() => Date.now()") + 1000)
         return page

@@ -223,7 +223,7 @@ def test_corners_of_all_sliders_show_latchlibs_numbers(at_its_start, path):
 
 
 def test_explorables_that_share_sliders_stay_together(open_page):
-    page = open_page(LATCH_PAGE, from_disk=True)
+    page = open_page(LATCH_PAGE, from_disk=True, widgets_alone=True)
     first, second = NEURON
     slider(page, first, "w").press("End")
     slider(page, second, "sigma").press("Home")
@@ -428,7 +428,7 @@ def test_a_click_launches_a_trajectory(at_its_start):
 
 @pytest.mark.parametrize(("path", "title"), [PLANE, BALL, SURFACE])
 def test_the_picture_is_refined_at_rest_and_follows_the_theme(open_page, path, title):
-    page = open_page(path, from_disk=True)
+    page = open_page(path, from_disk=True, widgets_alone=True)
     root = group(page, title).element_handle()
     page.wait_for_function("root => root.dataset.refined === 'yes'", arg=root, timeout=60_000)
     colours = (
@@ -519,7 +519,7 @@ def test_without_javascript_the_picture_stands(open_page, path):
 
 
 def test_a_wrong_number_is_found(open_page):
-    page = open_page(LATCH_PAGE, from_disk=True)
+    page = open_page(LATCH_PAGE, from_disk=True, widgets_alone=True)
     title = NEURON[0]
     assert wrong_numbers(page, title) == []
     page.evaluate(

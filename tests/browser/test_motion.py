@@ -37,7 +37,7 @@ def test_all_that_goes_on_in_steps_plays():
 
 @pytest.mark.parametrize(("path", "title", "trait"), PLAYING)
 def test_keys_play_step_and_reset_from_a_slider(open_page, path, title, trait):
-    page = open_page(path, from_disk=True)
+    page = open_page(path, from_disk=True, widgets_alone=True)
     root, moving = group(page, title), slider(page, title, trait)
     play = root.locator("[data-action=play]")
     start = state(page, title)
@@ -68,7 +68,7 @@ def wrong_numbers_of(page, title):
 
 @pytest.mark.parametrize(("path", "title", "trait"), PLAYING)
 def test_a_step_from_the_end_begins_again(open_page, path, title, trait):
-    page = open_page(path, from_disk=True)
+    page = open_page(path, from_disk=True, widgets_alone=True)
     step = group(page, title).locator("[data-action=step]")
     slider(page, title, trait).press("End")
     for wanted in (0, 1):
@@ -84,7 +84,7 @@ _PLACES = """title => [...document.querySelectorAll(`.ll[aria-label="${title}"] 
 
 
 def test_the_point_moves_in_all_views_at_once(open_page):
-    page = open_page(LATCH_PAGE, from_disk=True)
+    page = open_page(LATCH_PAGE, from_disk=True, widgets_alone=True)
     seen = {}
     for t in (1, 50, 100):
         slider(page, LATCH, "t").evaluate(
@@ -111,7 +111,7 @@ def test_the_point_moves_in_all_views_at_once(open_page):
 
 @pytest.mark.parametrize(("path", "title", "trait"), PLAYING)
 def test_nothing_plays_unasked(open_page, path, title, trait):
-    page = open_page(path, from_disk=True)
+    page = open_page(path, from_disk=True, widgets_alone=True)
     assert group(page, title).locator("[data-action=play]").text_content() == "Play"
     assert state(page, title)[trait] == getattr(CLASSES[title](), trait)
 
@@ -136,7 +136,7 @@ def test_the_address_is_read_and_what_is_wrong_in_it_passed_over(open_page, from
     asked += "&latch.__proto__=1&gradient.w=1&nothing.x=1&w=4&latch.ranges=0"
     page = open_page(
         f"{LATCH_PAGE}?{asked}#cell-explore-latch",
-        from_disk=from_disk,
+        from_disk=from_disk, widgets_alone=True,
         before=lambda page: found.append(errors(page)),
     )
     wanted = {"w": 3.35, "h": 2.0, "sigma": 0.3, "a0": 1.5, "t": 100.0}
@@ -151,7 +151,7 @@ def test_the_address_follows_and_a_reset_leaves_none(open_page):
     found = []
     page = open_page(
         f"{LATCH_PAGE}#cell-explore-gradient",
-        from_disk=True,
+        from_disk=True, widgets_alone=True,
         before=lambda page: found.append(errors(page)),
     )
     length = page.evaluate("() => history.length")
@@ -167,7 +167,7 @@ def test_the_address_follows_and_a_reset_leaves_none(open_page):
 
 
 def test_a_reset_goes_to_the_books_own_setting(open_page):
-    page = open_page(f"{LATCH_PAGE}?latch.w=4&latch.sigma=1", from_disk=True)
+    page = open_page(f"{LATCH_PAGE}?latch.w=4&latch.sigma=1", from_disk=True, widgets_alone=True)
     for title in NEURON:
         assert (state(page, title)["w"], state(page, title)["sigma"]) == (4.0, 1.0)
     group(page, NEURON[1]).get_by_role("button", name="Reset").press("Enter")
@@ -190,7 +190,7 @@ def test_the_copied_link_leads_to_the_setting(open_page, name, clipboard):
     path, title = WHERE[name]
     page = open_page(
         f"{path}?kept=yes",
-        from_disk=True,
+        from_disk=True, widgets_alone=True,
         before=lambda page: page.add_init_script(_CLIPBOARD.format(clipboard)),
     )
     lists = group(page, title).get_by_role("combobox")
@@ -212,7 +212,7 @@ def test_the_copied_link_leads_to_the_setting(open_page, name, clipboard):
     assert address.endswith(f"#cell-explore-{name}")
     heard = page.locator(".ll-heard").evaluate_all("all => all.map(n => n.textContent).join('')")
     assert heard == "The link is copied."
-    there = open_page(f"book/{address}", from_disk=True)
+    there = open_page(f"book/{address}", from_disk=True, widgets_alone=True)
     assert state(there, title) == state(page, title)
     numbers = "root => [...root.querySelectorAll('[data-name]')].map(n => n.dataset.value)"
     assert group(there, title).evaluate(numbers) == group(page, title).evaluate(numbers)
@@ -233,7 +233,7 @@ _WORDS = """root => [...root.querySelectorAll('svg')].map(svg => {
 
 @pytest.mark.parametrize(("path", "title"), EVERY)
 def test_lines_are_named_where_there_is_room(open_page, path, title):
-    page = open_page(path, from_disk=True)
+    page = open_page(path, from_disk=True, widgets_alone=True)
     for width in (1280, PHONE[0]):
         page.set_viewport_size({"width": width, "height": 900})
         drawn(page)

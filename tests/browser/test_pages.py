@@ -248,12 +248,16 @@ _TORN = """() => {
         .filter(node => !apart(box(node), box(node.parentElement.querySelector('mjx-container'))));
     const wide = [...document.querySelectorAll('.cell_input pre, .cell_output pre')]
         .filter(node => node.scrollWidth > node.clientWidth + 1);
-    const fallen = [...document.querySelectorAll('.together')].filter(node => {
-        const sign = node.lastChild, range = document.createRange();
-        range.selectNode(sign);
-        const equation = node.querySelector('mjx-container');
-        return sign.nodeType === Node.TEXT_NODE && !node.querySelector('mjx-math :nth-child(10)')
-            && range.getBoundingClientRect().left < box(equation).left;
+    const fallen = [...document.querySelectorAll('span.math')].filter(node => {
+        let last = node, range = document.createRange();
+        while (!last.nextSibling && last.parentElement.matches('a, em, strong, span'))
+            last = last.parentElement;
+        const next = last.nextSibling;
+        if (next?.nodeType !== Node.TEXT_NODE || !/^[.,;:!?)\\]]/.test(next.data)) return false;
+        range.setStart(next, 0);
+        range.setEnd(next, 1);
+        return range.getBoundingClientRect().left < box(node).left
+            && !node.querySelector('mjx-math :nth-child(10)');
     });
     return [on, wide, fallen].flatMap(nodes => nodes.map(short));
 }"""

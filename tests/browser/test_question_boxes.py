@@ -148,7 +148,7 @@ def test_every_exercise_takes_right_and_wrong_answers(shared_page):
 
 
 def test_an_answer_may_be_written_in_several_ways(open_page):
-    page = opened(open_page, FIRST, from_disk=True)
+    page = opened(open_page, FIRST, from_disk=True, widgets_alone=True)
     asked = question(page, "ex-threshold-at-two")
     right = repr(check("ex-threshold-at-two", exercises()["ex-threshold-at-two"].expected()))
     for text in (
@@ -163,7 +163,7 @@ def test_an_answer_may_be_written_in_several_ways(open_page):
 
 
 def test_what_cannot_be_read_is_said_and_marked(open_page):
-    page = opened(open_page, FIRST, from_disk=True)
+    page = opened(open_page, FIRST, from_disk=True, widgets_alone=True)
     asked = question(page, "ex-threshold-at-two")
     entry = asked.get_by_label("Your answer")
     assert answered(page, asked, "2sqrt(2)") == "A * is missing between “2” and “sqrt”."
@@ -178,7 +178,7 @@ def test_what_cannot_be_read_is_said_and_marked(open_page):
 
 
 def test_the_same_feedback_is_said_again(open_page):
-    page = opened(open_page, FIRST, from_disk=True)
+    page = opened(open_page, FIRST, from_disk=True, widgets_alone=True)
     asked = question(page, "ex-threshold-at-two")
     assert answered(page, asked, "7") == answered(page, asked, "8")
     asked.evaluate(
@@ -231,7 +231,7 @@ def test_a_drill_asks_and_judges_as_latchlib_does(shared_page):
 
 
 def test_a_shown_answer_does_not_count(open_page):
-    page = opened(open_page, FIRST, from_disk=True)
+    page = opened(open_page, FIRST, from_disk=True, widgets_alone=True)
     root = question(page, "drill")
     asked = now(page, FIRST)
     root.get_by_role("button", name="Show answer").press("Enter")
@@ -285,6 +285,6 @@ def test_without_javascript_the_text_of_a_question_stands(chapter):
 
 
 def test_with_javascript_the_text_of_a_question_goes(open_page):
-    page = opened(open_page, FIRST, from_disk=True)
+    page = opened(open_page, FIRST, from_disk=True, widgets_alone=True)
     assert page.locator(".question-static:visible").count() == 0
     assert page.locator(".lq:visible").count() == page.locator(".question-static").count() > 5
