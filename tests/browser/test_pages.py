@@ -167,7 +167,7 @@ def thin_out(page) -> None:
                 }
                 return known.get(node);
             }
-            const leaves = [...document.querySelectorAll('article *')]
+            const leaves = [...document.querySelectorAll('body *')]
                 .filter(node => !node.children.length && node.textContent.trim());
             const seen = new Set(), again = [];
             for (const leaf of leaves) {
@@ -175,7 +175,7 @@ def thin_out(page) -> None:
                 seen.add(look(leaf));
             }
             for (let node of again) {
-                for (let above; node.matches('article *'); node = above) {
+                for (let above; node.matches('body *'); node = above) {
                     above = node.parentElement;
                     node.remove();
                     if (above.children.length || above.textContent.trim()) break;
