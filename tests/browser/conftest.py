@@ -99,11 +99,11 @@ def open_page(browser, site, leave_widgets):
     """Return a function that opens a page of the book in a fresh profile.
 
     ``open_page(path, theme="light", width=1280, js=True, from_disk=False, draw=True, touch=False,
-    widgets_alone=False, before=None)`` scrolls to the widgets and waits until they are drawn. `theme` is what the
-    reader's system asks for. From disk the page is opened by file://, and the browser is cut off
-    from every network. With `touch` it is that of a phone, where nothing hovers. With
-    `widgets_alone` text, code and equations are left out. `before` is called with the page while
-    it is still empty.
+    widgets_alone=False, before=None)`` scrolls to the widgets and waits until they are drawn.
+    `theme` is what the reader's system asks for. From disk the page is opened by file://, and the
+    browser is cut off from every network. With `touch` it is that of a phone, where nothing
+    hovers. With `widgets_alone` text, code and equations are left out. `before` is called with the
+    page while it is still empty.
     """
     contexts = []
 
