@@ -136,7 +136,8 @@ def test_the_address_is_read_and_what_is_wrong_in_it_passed_over(open_page, from
     asked += "&latch.__proto__=1&gradient.w=1&nothing.x=1&w=4&latch.ranges=0"
     page = open_page(
         f"{LATCH_PAGE}?{asked}#cell-explore-latch",
-        from_disk=from_disk, widgets_alone=True,
+        from_disk=from_disk,
+        widgets_alone=True,
         before=lambda page: found.append(errors(page)),
     )
     wanted = {"w": 3.35, "h": 2.0, "sigma": 0.3, "a0": 1.5, "t": 100.0}
@@ -151,7 +152,8 @@ def test_the_address_follows_and_a_reset_leaves_none(open_page):
     found = []
     page = open_page(
         f"{LATCH_PAGE}#cell-explore-gradient",
-        from_disk=True, widgets_alone=True,
+        from_disk=True,
+        widgets_alone=True,
         before=lambda page: found.append(errors(page)),
     )
     length = page.evaluate("() => history.length")
@@ -190,7 +192,8 @@ def test_the_copied_link_leads_to_the_setting(open_page, name, clipboard):
     path, title = WHERE[name]
     page = open_page(
         f"{path}?kept=yes",
-        from_disk=True, widgets_alone=True,
+        from_disk=True,
+        widgets_alone=True,
         before=lambda page: page.add_init_script(_CLIPBOARD.format(clipboard)),
     )
     lists = group(page, title).get_by_role("combobox")
