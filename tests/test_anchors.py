@@ -4,7 +4,7 @@ import re
 from collections import Counter
 
 import pytest
-from bs4 import BeautifulSoup
+from built import soup
 
 from tools import anchors
 from tools.book import pages
@@ -28,11 +28,11 @@ CITABLE = {
 
 @pytest.mark.parametrize("page", pages())
 def test_what_can_be_cited_shows_its_address_and_keeps_it(page):
-    soup = BeautifulSoup((anchors.HTML / f"{page}.html").read_text("utf-8"), "html.parser")
-    gone = {a for a in anchors.promised() if a.startswith(f"{page}#")} - anchors.shown(page, soup)
+    shown = soup(page)
+    gone = {a for a in anchors.promised() if a.startswith(f"{page}#")} - anchors.shown(page, shown)
     assert not gone, "if that is meant, run `python -m tools.anchors --forget`"
-    article = soup.find("article")
-    ids = Counter(tag["id"] for tag in soup.find_all(id=True))
+    article = shown.find("article")
+    ids = Counter(tag["id"] for tag in shown.find_all(id=True))
     assert [name for name, count in ids.items() if count > 1] == []
     assert [tag["id"] for tag in article.find_all(id=COUNTED)] == []
     for thing, place in CITABLE.items():

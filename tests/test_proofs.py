@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 import sympy as sp
 import yaml
-from bs4 import BeautifulSoup
+from built import soup
 
 from latchlib import neuron
 from latchlib.formulas import SYMBOLS, formula
@@ -47,13 +47,10 @@ def test_every_theorem_is_on_the_page_with_the_claims_it_stands_behind():
 
 @pytest.mark.skipif(not HTML.is_dir(), reason="the book is not built: make book")
 def test_the_built_pages_fold_a_statement_under_each_cell_that_it_proves():
-    def built(name: str) -> BeautifulSoup:
-        return BeautifulSoup((HTML / f"{name}.html").read_text(encoding="utf-8"), "html.parser")
-
-    page = built("proofs")
+    page = soup("book/proofs")
     assert all(page.find(id=theorem.anchor) for theorem in THEOREMS.values())
     for chapter in {claim.chapter for claim in LEDGER if claim.checked}:
-        chapter_page = built(chapter)
+        chapter_page = soup(f"book/{chapter}")
         for claim in LEDGER:
             if claim.chapter == chapter and claim.checked:
                 fold = chapter_page.find(id=claim.cell).find_next("details", class_="sd-dropdown")

@@ -2,7 +2,7 @@
 
 import re
 
-from bs4 import BeautifulSoup
+from built import soup
 from pybtex.database import BibliographyData, parse_string
 
 from tools.book import ROOT
@@ -57,9 +57,8 @@ def test_every_entry_leads_somewhere():
 
 
 def test_every_doi_is_a_link_on_the_page():
-    page = ROOT / "_build" / "html" / "book" / "references.html"
-    soup = BeautifulSoup(page.read_text(encoding="utf-8"), "html.parser")
-    links = {link["href"].lower() for link in soup.select("article a[href^='https://']")}
+    page = soup("book/references")
+    links = {link["href"].lower() for link in page.select("article a[href^='https://']")}
     fields = [entry.fields for entry in bibliography().entries.values()]
     wanted = {f"https://doi.org/{f['doi']}".lower() for f in fields if "doi" in f}
     assert len(wanted) > 5

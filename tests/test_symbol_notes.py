@@ -2,11 +2,11 @@
 
 import importlib.util
 import sys
-from pathlib import Path
 
 import nbformat
 import pytest
 from bs4 import BeautifulSoup
+from built import soup
 from sphinx.application import Sphinx
 from sphinx.util.docutils import docutils_namespace
 
@@ -264,20 +264,18 @@ def test_a_broken_row_is_a_warning_that_names_it(build, row, message):
 
 @pytest.fixture(scope="module")
 def rows():
-    soup = BeautifulSoup((HTML / "book" / "notation.html").read_text("utf-8"), "html.parser")
-    return {tag["id"] for tag in soup.select("tr [id]")}
+    return {tag["id"] for tag in soup("book/notation").select("tr [id]")}
 
 
 @pytest.mark.parametrize("chapter", chapters())
 def test_every_mark_leads_to_a_row(chapter, rows):
-    text = Path(HTML, "book", f"{chapter}.html").read_text("utf-8")
-    soup = BeautifulSoup(text, "html.parser")
-    marks = soup.select("article a.symbol")
+    page = soup(f"book/{chapter}")
+    marks = page.select("article a.symbol")
     assert marks or chapter == "how-to-read"
     for mark in marks:
-        page, _, anchor = mark["href"].partition("#")
-        assert page == "notation.html" and anchor in rows
-        described = [soup.find(id=name) for name in mark["aria-describedby"].split()]
+        address, _, anchor = mark["href"].partition("#")
+        assert address == "notation.html" and anchor in rows
+        described = [page.find(id=name) for name in mark["aria-describedby"].split()]
         assert all(note is not None and note.get_text().strip() for note in described)
         assert mark.find_parent(["h1", "h2", "h3", "h4", "pre", "code", "nav", "summary"]) is None
         assert not any(parent.name == "a" for parent in mark.parents)

@@ -5,6 +5,7 @@ import sys
 import nbformat
 import pytest
 from bs4 import BeautifulSoup
+from built import soup
 from sphinx.application import Sphinx
 from sphinx.util.docutils import docutils_namespace
 from test_symbol_notes import FOLDER, extension
@@ -96,7 +97,7 @@ def test_the_first_use_in_running_text_is_marked(tmp_path, monkeypatch):
 
 @pytest.mark.parametrize("chapter", chapters())
 def test_every_mark_leads_to_an_entry(chapter):
-    page = BeautifulSoup((HTML / "book" / f"{chapter}.html").read_text("utf-8"), "html.parser")
+    page = soup(f"book/{chapter}")
     glossary = (HTML / "book" / "glossary.html").read_text("utf-8")
     marks = page.select("article a.term")
     assert marks
@@ -117,7 +118,7 @@ bifurcation;eigenvalue;operator norm;trajectory;cobweb;vanishing gradient;explod
 
 
 def test_the_glossary_has_what_a_newcomer_looks_up():
-    page = BeautifulSoup((HTML / "book/glossary.html").read_text("utf-8"), "html.parser")
+    page = soup("book/glossary")
     terms = [term.get_text().removesuffix("#") for term in page.select("dl.glossary dt")]
     assert [term for term in WANTED.replace("\n", ";").split(";") if term not in terms] == []
     heads = [term.lower() for term in terms if not term[0].isdigit()]

@@ -4,10 +4,9 @@ import base64
 import io
 import re
 import unicodedata
-from functools import cache
 
 import pytest
-from bs4 import BeautifulSoup
+from built import soup
 from pypdf import PdfReader
 
 from tools.book import ROOT, chapters, pages, title
@@ -23,12 +22,6 @@ OTHER = "book/latch-neuron.html"
 pytestmark = pytest.mark.browser
 
 OPEN = "() => [...document.querySelectorAll('details.fold-code')].map(each => each.open)"
-
-
-@cache
-def built(path: str) -> BeautifulSoup:
-    """Return a page as it is written."""
-    return BeautifulSoup((HTML / path).read_text(encoding="utf-8"), "html.parser")
 
 
 def choose(page, what: str) -> None:
@@ -48,7 +41,7 @@ def said(page) -> str:
 @pytest.mark.parametrize("path", CHAPTERS)
 def test_every_code_cell_folds_and_says_how_long_it_is(path):
     # As it is written, so for a reader without JavaScript too.
-    page = built(path)
+    page = soup(path)
     cells = page.select(".cell_input")
     folded = page.select("details.fold-code > .cell_input")
     assert cells == folded
@@ -209,7 +202,7 @@ def downloaded(page, link):
 
 @pytest.mark.parametrize("path", CHAPTERS)
 def test_every_figure_can_be_downloaded_under_its_name(path):
-    page = built(path)
+    page = soup(path)
     figures = [figure for figure in page.select("article figure") if figure.find("img")]
     assert all(len(figure.select("a.picture-download")) == 1 for figure in figures)
     chapter = path.removeprefix("book/").removesuffix(".html")
@@ -305,7 +298,7 @@ def test_results_lead_to_sections(open_page, from_disk):
         assert len(into) > 1
         for k in into[:3]:
             path, _, anchor = found[k].removeprefix(start).partition("#")
-            place = built(path.partition("?")[0]).find(id=anchor)
+            place = soup(path.partition("?")[0]).find(id=anchor)
             text = place.get_text().lower()
             assert " > " in named[k] and all(word in text for word in words), found[k]
         results(page, "search")
@@ -406,7 +399,7 @@ def text_of(pdf: bytes) -> str:
 
 def lost(path: str, pdf: bytes) -> list[str]:
     """Return what can be folded on a page, title or contents, and is not in its PDF."""
-    text, page = text_of(pdf), built(path)
+    text, page = text_of(pdf), soup(path)
     wanted = [each.get_text() for each in page.select("details:not(.fold) > summary")]
     wanted += [p.get_text() for p in page.select("details p") if not p.find("mjx-container")]
     wanted += [line for pre in page.select("details pre") for line in pre.get_text().splitlines()]

@@ -4,7 +4,7 @@ import re
 
 import pytest
 import sympy as sp
-from bs4 import BeautifulSoup
+from built import soup
 
 from latchbook.questions import check, drills, exercises, predictions
 from tools.book import ROOT, pages, read_notebook
@@ -274,8 +274,7 @@ def test_nothing_of_a_question_is_cut_off(open_page, chapter, width, theme):
 
 @pytest.mark.parametrize("chapter", PREDICTING)
 def test_without_javascript_the_text_of_a_question_stands(chapter):
-    html = (HTML / "book" / f"{chapter}.html").read_text(encoding="utf-8")
-    found = BeautifulSoup(html, "html.parser").select(".question-static")
+    found = soup(f"book/{chapter}").select(".question-static")
     texts = [" ".join(each.get_text().split()) for each in found]
     wanted = [" ".join(str(predictions()[chapter]).split())]
     wanted += [repr(check(label, ...)) for label in LABELS[chapter]]
