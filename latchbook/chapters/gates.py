@@ -67,20 +67,22 @@ DRILL = Drill(
 
 EXERCISES = {
     "ex-gate-bias": Exercise(
-        expected=lambda: log(50),
-        why="The share that is kept is steepest in the bias at ln T.",
+        expected=lambda: -log(0.9 ** (-1 / 50) - 1),
+        why="The share per step must be the fiftieth root of 0.9.",
         slips={
-            "That is T itself. The gate takes the logistic function of its bias.": lambda: 50.0,
-            "That is the share that the gate keeps there, not the bias.": lambda: 50 / 51,
+            "That bias is taught best, but it keeps only 37 % for 50 steps.": lambda: log(50),
+            "That is the share kept at each step. What bias gives it?": lambda: 0.9 ** (1 / 50),
+            "That keeps nine tenths at every step, and half a per cent for 50.": lambda: log(9),
         },
     ),
     "ex-gate-half-life": Exercise(
-        expected=lambda: log(2) / log(1 + exp(-1)),
+        expected=lambda: log(1000) / log(1 + exp(-1)),
         why="With the bias 1 the gate keeps 73 % per step.",
         slips={
             "That is the share kept in one step.": lambda: 1 / (1 + exp(-1)),
-            "That is ln 2 over the leak, which is right only for a small leak.": lambda: (
-                log(2) * (1 + e)
+            "That is the half-life, after which a half is left.": lambda: log(2) / log(1 + exp(-1)),
+            "That is ln 1000 over the leak, which is right only for a small leak.": lambda: (
+                log(1000) * (1 + e)
             ),
         },
     ),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from math import exp, floor, log
+from math import log
 
 import numpy as np
 import sympy as sp
@@ -77,13 +77,18 @@ DRILL = Drill(
 
 EXERCISES = {
     "ex-look-gap": Exercise(
-        expected=lambda: of("attention_gap", t=1000, epsilon=sp.Rational(1, 100)),
-        why="It takes ln 999 for the weight 1/2, and ln 99 more for 99 %.",
+        expected=lambda: sp.Rational(9801, 9801 + 999),
+        why="The exponential of the gap is 99 · 99, and now there are 999 others.",
         slips={
-            "That is against one other position. There are 999.": lambda: log(99),
-            "That gives the weight 1/2.": lambda: log(999),
-            "That gives 99 % to the others.": lambda: log(999 / 99),
+            "That divides the weight by ten. The others do not outvote it that much.": lambda: (
+                sp.Rational(99, 1000)
+            ),
+            "The gap stays as it is, but there are more others now.": lambda: sp.Rational(99, 100),
+            "There are 999/99 times as many others, but the sum has grown as well.": lambda: (
+                1 - sp.Rational(999, 9900)
+            ),
         },
+        share=True,
     ),
     "ex-look-slope": Exercise(
         expected=lambda: of("attention_slope", x=sp.Rational(1, 500)) / sp.Rational(1, 4),
@@ -95,13 +100,11 @@ EXERCISES = {
         share=True,
     ),
     "ex-look-bound": Exercise(
-        expected=lambda: sp.Integer(floor(1 + exp(6))),
-        why="T − 1 is at most e⁶ = 403.4, so T is at most 404.",
+        expected=lambda: sp.log(999) / 2,
+        why="The gap must be ln 999, and it can be as large as 2B.",
         slips={
-            "The marked logit may be 3 and the others −3: the gap is 6.": lambda: sp.Integer(
-                floor(1 + exp(3))
-            ),
-            "Count the marked position too.": lambda: sp.Integer(floor(exp(6))),
+            "That is the gap. The other logits may be as low as −B.": lambda: sp.log(999),
+            "That is e to the power 2B. Solve for B.": lambda: sp.Integer(999),
         },
     ),
     "ex-look-noise": Exercise(

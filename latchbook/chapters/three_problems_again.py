@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from math import ceil, log
 
 import numpy as np
 import pandas as pd
@@ -107,13 +108,14 @@ EXERCISES = {
         },
     ),
     "ex-again-pass": Exercise(
-        expected=lambda: of("geometric_tail", x=sp.Rational(1, 10), n=20),
-        why="0.9 to the power of 20.",
+        expected=lambda: sp.Integer(ceil(log(0.01) / log(0.9))),
+        why="0.9 to the power of 44 is the first power below 0.01.",
         slips={
-            "That is for one sequence.": lambda: sp.Rational(9, 10),
-            "That is how often it fails.": lambda: 1 - sp.Rational(9, 10) ** 20,
+            "With 43 sequences it still passes slightly more than once in a hundred times.": (
+                lambda: sp.Integer(43)
+            ),
+            "A test of 20 is passed one time in eight.": lambda: sp.Integer(20),
         },
-        share=True,
     ),
     "ex-again-far": Exercise(
         expected=lambda: of("left_of_bit", t=500, n=50),
