@@ -550,7 +550,7 @@ def render_ledger(claims: list[Claim], titles: dict[str, str]) -> str:
         f"| the paper | {sources['paper']} |",
         *(f"| of which: {meaning} | {ways[way]} |" for way, meaning in KNOWN.items()),
         f"| the annotated reading, which was read sentence by sentence | {sources['annotation']} |",
-        f"| a common reading, or a form in which the paper is quoted | {sources['common']} |",
+        f"| a common reading, or the paper as others report it | {sources['common']} |",
         f"| this book | {sources['book']} |",
     ]
     for chapter, name in titles.items():
@@ -612,7 +612,7 @@ def render_corrections(claims: list[Claim], titles: dict[str, str]) -> str:
                 "",
                 "The paper's full text was not at hand while this book was written. So nothing is",
                 "corrected as its mistake unless the wording was seen in print. Where one of its",
-                "theorems is known only as others quote it, the correction is listed under the",
+                "theorems is known only as others report it, the correction is listed under the",
                 "common readings.",
             ]
         for claim in found:
