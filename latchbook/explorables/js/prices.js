@@ -70,8 +70,9 @@ function render({ model, el }) {
       }
       show("remain", left.length, 0);
       chart.says = `Over ${lengths[at]} steps ${left.length} of ${rows.length} ideas remain${left.length ? `: ${left.join(", ")}` : ""}.`;
-      return `For ${lengths[at]} steps and ${counted("need")(asked.filter(Boolean).length)} `
-        + (left.length ? `${left.length} remain: ${left.join(", ")}.` : "no idea remains.");
+      const remain = left.length === 1 ? "1 idea remains" : `${left.length} ideas remain`;
+      return `For ${lengths[at]} steps and ${counted("need")(asked.filter(Boolean).length)}, `
+        + (left.length ? `${remain}: ${left.join(", ")}.` : "no idea remains.");
     },
   });
 }
