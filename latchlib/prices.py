@@ -41,13 +41,13 @@ SHORT = 5
 #: What is asked of each idea, with its unit; the names are fields of :class:`Idea`.
 QUANTITIES: Mapping[str, str] = MappingProxyType(
     {
-        "lasts": "1 if it bears some noise at every step for ever, 0 if none",
-        "added": "noise added to the state at every step, below which the bit bears it, over room",
-        "arriving": "noise that comes with the inputs, below which the bit bears it, over room",
+        "lasts": "1 if it withstands some noise at every step for ever, 0 if none",
+        "added": "noise added to the state at every step, below which the bit is kept, over room",
+        "arriving": "noise that comes with the inputs, below which the bit is kept, over room",
         "life": "half-life of the gradient, in steps",
-        "logit": "size of the bias or logit that T asks for",
+        "logit": "size of the bias or logit that T requires",
         "memory": "numbers kept",
-        "write": "steps in which the bit can be written, at least",
+        "write": "least number of steps in which the bit can be written",
     }
 )
 

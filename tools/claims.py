@@ -521,11 +521,11 @@ def render_ledger(claims: list[Claim], titles: dict[str, str]) -> str:
     lines = [
         "# Claims ledger",
         "",
-        "Every claim of the paper that this book has come to, with those of the annotated reading,",
-        "common readings, and the claims of the book itself; each has a verdict and the cell that",
-        "shows it. The paper's full text was not at hand, so each of its claims says how its",
-        "wording is known. A claim that does not hold is struck through, and what holds stands",
-        "after it. [How to read this book](how-to-read.ipynb) explains the verdicts.",
+        "These are all the claims of the paper that this book treats, with those of the annotated",
+        "reading, common readings, and the claims of the book itself. Each has a verdict and the",
+        "cell that shows it. The paper's full text was not at hand, so each of its claims says how",
+        "its wording is known. A claim that does not hold is struck through, followed by what does",
+        "hold. [How to read this book](how-to-read.ipynb) explains the verdicts.",
         "*Machine-checked* leads to the theorem in [Proofs checked by machine](proofs.md).",
         "",
         "| Verdict | Claims |",
@@ -550,7 +550,7 @@ def render_ledger(claims: list[Claim], titles: dict[str, str]) -> str:
         f"| the paper | {sources['paper']} |",
         *(f"| of which: {meaning} | {ways[way]} |" for way, meaning in KNOWN.items()),
         f"| the annotated reading, which was read sentence by sentence | {sources['annotation']} |",
-        f"| a common reading, or a form that is passed on | {sources['common']} |",
+        f"| a common reading, or the paper as others report it | {sources['common']} |",
         f"| this book | {sources['book']} |",
     ]
     for chapter, name in titles.items():
@@ -599,8 +599,8 @@ def render_corrections(claims: list[Claim], titles: dict[str, str]) -> str:
     lines = [
         "# Corrections",
         "",
-        "What this book corrects, and what holds instead. Each entry links to the cell that shows",
-        "it and to its row in the [ledger](claims.md). The dates are ours.",
+        "This page lists what the book corrects, and what holds instead. Each entry links to the",
+        "cell that shows it and to its row in the [ledger](claims.md). The dates are ours.",
     ]
     for source, heading in _CORRECTED.items():
         found = [c for c in claims if c.source == source and c.verdict == "corrected"]
@@ -610,9 +610,10 @@ def render_corrections(claims: list[Claim], titles: dict[str, str]) -> str:
         if source == "paper":
             lines += [
                 "",
-                "The paper's full text was not at hand while this book was written. Nothing is",
-                "corrected as its mistake unless the wording was seen in print; a form of one of",
-                "its theorems that is passed on stands under the common readings.",
+                "The paper's full text was not at hand while this book was written. So nothing is",
+                "corrected as its mistake unless the wording was seen in print. Where one of its",
+                "theorems is known only as others report it, the correction is listed under the",
+                "common readings.",
             ]
         for claim in found:
             lines += _correction(claim, titles)
@@ -632,19 +633,18 @@ def render_annotated(claims: list[Claim], titles: dict[str, str]) -> str:
     lines = [
         "# Notes on an annotated reading",
         "",
-        "This book began with {cite:t}`schliesman_annotation`: an annotated reading of the paper,",
+        "This book began with {cite:t}`schliesman_annotation`, an annotated reading of the paper",
         f"from the abstract to the conclusion, published [on its author's site]({_ANNOTATION}).",
         "It raised many of the questions that the chapters answer, and since the paper itself was",
-        "not at hand, the definitions that it quotes are the ones we worked from. For that it has",
-        "our thanks.",
+        "not at hand, we worked from the definitions that it quotes. For that it has our thanks.",
         "",
         f"We checked it sentence by sentence. Of the {len(found)} statements that we took from it,",
         f"{len(found) - len(slips)} needed no correction. The other {len(slips)} are collected",
         "here, each with what holds and a link to the cell that shows it. Many are slips of the",
         "kind that every summary has: a sign, an index, a word that says a little too much.",
         "Writing a summary and testing one are different kinds of work, and the second needs the",
-        "first. It is also a living page. An earlier state of it that we saw differs in some",
-        "formulas, so its author may have mended since what stands here.",
+        "first. It is also a living page: an earlier version that we saw differs in some formulas,",
+        "so its author may since have mended what is listed here.",
         "",
         "## Slips, and what holds",
     ]

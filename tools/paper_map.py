@@ -176,9 +176,10 @@ def render(items: list[Item], claims: list[Claim], titles: dict[str, str]) -> st
     lines = [
         "# Paper map",
         "",
-        "Where this book treats what the paper says. The first link leads to the statement, *Code*",
-        "and *Tests* hand out the source files, *Verdict* leads to the [claims ledger](claims.md).",
-        "The paper's full text was not at hand: *Wording* says how we know what it says.",
+        "This page shows where the book treats what the paper says. The first link leads to the",
+        "statement, *Code* and *Tests* download the source files, and *Verdict* leads to the",
+        "[claims ledger](claims.md). The paper's full text was not at hand, so *Wording* says how",
+        "we know what it says.",
     ]
     part = None
     for item in items:

@@ -83,10 +83,10 @@ def render(ledger: Iterable[Claim], titles: dict[str, str]) -> str:
         "(price-list)=",
         "### The list",
         "",
-        f"A bit is to be kept for $T = {STEPS}$ steps. In bold is the number; below it are the law",
-        "that it comes from and a link to the cell that shows it. All noise below the number is",
-        "borne, for as long as the entry says. What is borne *for ever* is borne for $T$ steps as",
-        "well; for so few it may be more.",
+        f"A bit is to be kept for $T = {STEPS}$ steps. The number is in bold; below it are the law",
+        "that it comes from and a link to the cell that shows it. The idea withstands all noise",
+        "below the number, for as long as the entry says. What it withstands *for ever* it also",
+        "withstands for $T$ steps, and for so few it may withstand more.",
         "",
         "| Idea | " + " | ".join(_HEADS[name] for name in QUANTITIES) + " |",
         "| --- |" + " --- |" * len(QUANTITIES),
@@ -105,10 +105,10 @@ def render(ledger: Iterable[Claim], titles: dict[str, str]) -> str:
     lines += [
         "",
         f'Take it away: <a href="{ADDRESS}.csv" download>the list as CSV</a>,',
-        f'<a href="{ADDRESS}.json" download>as JSON</a>. These addresses stay, and so does',
-        "`#price-list`, that of the list. A row has its name in the data, as `#price-attention`.",
-        "To cite an entry, name the row, and the claim that the data gives for it:",
-        "[How to cite](cite.md).",
+        f'<a href="{ADDRESS}.json" download>as JSON</a>. These addresses will not change, and',
+        "neither will `#price-list`, the address of the list itself. Each row has an address made",
+        "from its name in the data, such as `#price-attention`. To cite an entry, name the row and",
+        "the claim that the data gives for it: [How to cite](cite.md).",
     ]
     return "\n".join(lines)
 

@@ -22,24 +22,24 @@ n, x, z = (SYMBOLS[name] for name in "n x z".split())
 PREDICTION = Prediction(
     "A latch is slowed down: at each step it keeps 19/20 of its state and takes 1/20 of what is "
     "new. At rest its gradient now takes at least twenty times as many steps to halve. What "
-    "happens to the largest constant input that it bears without losing its bit?",
+    "happens to the largest constant input that it withstands without losing its bit?",
     (
         Choice(
             "It grows about twentyfold, because a step of input now moves the state only 1/20 as "
             "far.",
-            "A step does less, but the input has all the time it likes. What counts is where the "
-            "state comes to rest under it.",
+            "Each step does less, but the input has all the time in the world. What counts is "
+            "where the state comes to rest under it.",
         ),
         Choice(
             "It stays what it was, to the last digit.",
-            "The state rests where what is new equals what there is. How much of it is taken at a "
-            "step does not enter.",
+            "The state rests where the new value equals the old one. How much of the new value is "
+            "taken at each step does not matter.",
             right=True,
         ),
         Choice(
             "It shrinks about twentyfold: that is the price of a safe bit.",
-            "The price counts what is added to the state. This input goes through the leak, and is "
-            "slowed down with everything else.",
+            "That price is for what is added to the state. This input goes through the leak, and "
+            "is slowed down with everything else.",
         ),
     ),
 )
@@ -49,24 +49,24 @@ DRILL = Drill(
         "At rest the latch has the slope {x}. What is the slope with a leak of {z}?",
         of("leaky_slope"),
         {"x": Range(0.3, 0.7, 0.05), "z": Range(0.05, 0.3, 0.05)},
-        "It is 1 − z(1 − λ): what is kept, and the share of the new that answers the state.",
+        "It is 1 − z(1 − λ): what is kept, plus what the new part passes on.",
         {
-            "That is what is kept. The new part answers the state too.": 1 - z,
+            "That is what is kept. The new part depends on the state too.": 1 - z,
             "That is the new part alone. Most of the state is kept.": z * x,
             "That keeps z and renews the rest. It is the other way round.": 1 - (1 - z) * (1 - x),
         },
     ),
     Task(
-        "A unit rests at −{x}, and its leak is {z}. How many steps does it take at least to bring "
-        "it to 0, whatever the input? (No need to round.)",
+        "A unit rests at −{x}, and its leak is {z}. Whatever the input, how many steps does it "
+        "take at least to bring it to 0? (There is no need to round.)",
         of("least_write_steps"),
         {"x": Range(0.5, 0.95, 0.05), "z": Range(0.05, 0.4, 0.05)},
-        "The distance from 1 shrinks at most by 1 − z a step: (1 − z)ⁿ (1 + x₊) ≤ 1.",
+        "At best each step multiplies the distance from 1 by 1 − z, so (1 − z)ⁿ (1 + x₊) ≤ 1.",
         {
-            "That is how fast a touch fades when nothing answers. Start 1 + x₊ away from 1.": (
+            "That is how long 1 − z takes to halve something. Start 1 + x₊ away from 1.": (
                 -sp.log(2) / sp.log(1 - z)
             ),
-            "That goes at the first step's pace all the way.": x / z,
+            "That goes at the pace z all the way. Only near 0 is a step as short as that.": x / z,
         },
     ),
 )
@@ -76,7 +76,9 @@ EXERCISES = {
         expected=lambda: (1 - 2 ** (-1 / 100)) / (1 - 0.9),
         why="The slope must be the hundredth root of 1/2, and 1 minus it is z (1 - 0.9).",
         slips={
-            "That would be right if nothing new answered the state.": lambda: 1 - 2 ** (-1 / 100),
+            "That would be right if the new part did not depend on the state.": (
+                lambda: 1 - 2 ** (-1 / 100)
+            ),
             "A leak of 1/100 stretches the half-life of the latch by more than is needed.": (
                 lambda: 0.01
             ),
@@ -87,15 +89,15 @@ EXERCISES = {
         why="0.95 to the power n must fall to 1/1.9.",
         slips={
             "That is 1/z. The state need not come all the way.": lambda: sp.Integer(20),
-            "After that many steps it is not quite at 0 yet.": lambda: sp.Integer(
+            "After that many steps it has not quite reached 0.": lambda: sp.Integer(
                 ceil(log(1.9) / -log1p(-0.05)) - 1
             ),
         },
     ),
     "ex-leak-added-noise": Exercise(
         expected=lambda: 0.1 * h_star(2.0) / 2,
-        why="Added to the state, noise is not slowed down, and the unit pulls back only with the "
-        "share z.",
+        why="Noise that is added to the state is not slowed down, but the unit's pull back is "
+        "scaled by z.",
         slips={
             "That is the margin for an input inside the tanh.": lambda: h_star(2.0),
             "Divide by w too: the state is an output, w times smaller than the net input.": (
@@ -108,7 +110,7 @@ EXERCISES = {
         why="The slope per step is at most the eighth root of 1/2.",
         slips={
             "That is the half-life without the delays.": lambda: 1.0,
-            "Take the eighth root of the slope, do not divide it by eight.": lambda: (
+            "Take the eighth root of the slope instead of dividing it by eight.": lambda: (
                 log(2) / -log(0.5 / 8)
             ),
         },

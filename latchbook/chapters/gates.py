@@ -19,17 +19,17 @@ g, n = SYMBOLS["g"], SYMBOLS["n"]
 _SIGMA = 1 / (1 + sp.exp(-g))
 
 PREDICTION = Prediction(
-    "In 1997 the state of an LSTM kept itself with the factor 1. In 1999 a forget gate was put in "
-    "its place, which can be trained. Suppose it starts with the bias 0. What has become of the "
-    "gradient through 100 steps, before any training?",
+    "In 1997 the state of an LSTM kept itself with the factor 1. In 1999 a forget gate, which can "
+    "be trained, was put in place of that factor. Suppose it starts with the bias 0. What becomes "
+    "of the gradient through 100 steps, before any training?",
     (
         Choice(
-            "Nothing much: the gate is trained, and opens as soon as that is needed.",
-            "It is trained by that very gradient. Look first at what is left of it.",
+            "Nothing much: the gate is trained, and opens as soon as it needs to.",
+            "It is trained by that very gradient. First look at what is left of it.",
         ),
         Choice(
             "It is halved.",
-            "It is halved at every step.",
+            "It is halved at every step, a hundred times over.",
         ),
         Choice(
             "It is less than a billionth of a billionth of a billionth of what it was.",
@@ -41,13 +41,13 @@ PREDICTION = Prediction(
 
 DRILL = Drill(
     Task(
-        "A forget gate has the bias {g} and nothing else to read. What share of the state is kept "
+        "A forget gate has the bias {g} and reads nothing else. What share of the state is kept "
         "after {n} steps?",
         of("gate_kept"),
         {"g": Range(2, 5, 0.5), "n": Range(5, 40, 5)},
         "It is σ(g)ᵀ with σ(g) = 1/(1 + e⁻ᵍ).",
         {
-            "That is kept after a single step.": _SIGMA,
+            "That is the share kept after a single step.": _SIGMA,
             "That is a power of the leak. What is kept is 1 minus the leak.": (1 - _SIGMA) ** n,
             "That is how fast the share grows with the bias.": of("gate_slope"),
         },
@@ -57,7 +57,7 @@ DRILL = Drill(
         "{g}?",
         of("gate_slope"),
         {"g": Range(2, 5, 0.5), "n": Range(10, 40, 5)},
-        "It is T σ(g)ᵀ (1 − σ(g)): σ′/σ = 1 − σ, and the power brings down T.",
+        "It is T σ(g)ᵀ (1 − σ(g)), because σ′/σ = 1 − σ and the power brings down T.",
         {
             "The power rule brings down a factor T.": of("gate_kept") * (1 - _SIGMA),
             "That leaves out the leak 1 − σ(g).": n * of("gate_kept"),
@@ -67,20 +67,22 @@ DRILL = Drill(
 
 EXERCISES = {
     "ex-gate-bias": Exercise(
-        expected=lambda: log(50),
-        why="The share that is kept is steepest in the bias at ln T.",
+        expected=lambda: -log(0.9 ** (-1 / 50) - 1),
+        why="The share per step must be the fiftieth root of 0.9.",
         slips={
-            "That is T itself. The gate takes its logistic function.": lambda: 50.0,
-            "That is the share that the gate keeps there, not the bias.": lambda: 50 / 51,
+            "That bias is taught best, but it keeps only 37 % for 50 steps.": lambda: log(50),
+            "That is the share kept at each step. What bias gives it?": lambda: 0.9 ** (1 / 50),
+            "That keeps nine tenths at every step, and half a per cent for 50.": lambda: log(9),
         },
     ),
     "ex-gate-half-life": Exercise(
-        expected=lambda: log(2) / log(1 + exp(-1)),
-        why="The bias 1 keeps 73 % a step.",
+        expected=lambda: log(1000) / log(1 + exp(-1)),
+        why="With the bias 1 the gate keeps 73 % per step.",
         slips={
             "That is the share kept in one step.": lambda: 1 / (1 + exp(-1)),
-            "That takes ln 2 over the leak, which is right only for a small leak.": lambda: (
-                log(2) * (1 + e)
+            "That is the half-life, after which a half is left.": lambda: log(2) / log(1 + exp(-1)),
+            "That is ln 1000 over the leak, which is right only for a small leak.": lambda: (
+                log(1000) * (1 + e)
             ),
         },
     ),
@@ -88,8 +90,8 @@ EXERCISES = {
         expected=lambda: exp(3 - exp(2)),
         why="Below ln T the slope falls doubly exponentially.",
         slips={
-            "That is a bias that is too high by 2.": lambda: exp(-1 - exp(-2)),
-            "Compare with the slope at the best bias, 1/e.": lambda: exp(2 - exp(2)),
+            "That is for a bias that is too high by 2.": lambda: exp(-1 - exp(-2)),
+            "Compare this with the slope at the best bias, 1/e.": lambda: exp(2 - exp(2)),
         },
         share=True,
     ),

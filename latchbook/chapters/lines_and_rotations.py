@@ -22,10 +22,10 @@ d, h, n, sigma, x = (SYMBOLS[name] for name in "d h n sigma x".split())
 _WRONG = norm.sf(formula("line_reads")(1.0, 1.0, 10_000, 0.1))
 
 PREDICTION = Prediction(
-    "A network only turns its state, by an orthogonal matrix, and adds what comes in. A bit is "
-    "one of two states, at the distance 1 from the border between them. At each step every "
-    "component of the state gets independent noise of standard deviation 0.1. What is left after "
-    "10,000 steps?",
+    "A network does nothing but turn its state, by an orthogonal matrix, and add what comes in. A "
+    "bit is one of two states, each at the distance 1 from the border between them. At each step, "
+    "independent noise of standard deviation 0.1 is added to every component of the state. What "
+    "is left after 10,000 steps?",
     (
         Choice(
             "The gradient and the bit. An orthogonal matrix loses nothing.",
@@ -33,13 +33,13 @@ PREDICTION = Prediction(
         ),
         Choice(
             f"The gradient, whole. The bit is read wrong in {_WRONG:.0%} of all runs.",
-            "A small change at the start is still there in full length. But the noise has grown to "
-            "0.1 times the root of 10,000, which is ten times the distance from the border.",
+            "A small change at the start is still there in full. But the noise has grown to 0.1 "
+            "times the root of 10,000, which is ten times the distance from the border.",
             right=True,
         ),
         Choice(
             "Neither. The gradient vanishes, as the theorem says.",
-            "The theorem speaks of systems that hold a bit. This one does not, and its gradient "
+            "The theorem is about systems that hold a bit. This one does not, and its gradient "
             "does not vanish.",
         ),
     ),
@@ -48,10 +48,10 @@ PREDICTION = Prediction(
 DRILL = Drill(
     Task(
         "A line with the slope {x} starts {d} above the border. What is the largest noise that "
-        "cannot bring it below within {n} steps?",
+        "cannot bring it below the border within {n} steps?",
         of("line_margin"),
         {"x": Range(0.9, 0.98, 0.02), "d": Range(1, 3, 0.5), "n": Range(5, 20, 5)},
-        "What is left of d is dλᵀ; what steady noise b has added up to is b(1 − λᵀ)/(1 − λ).",
+        "What is left of d is dλᵀ; steady noise b adds up to b(1 − λᵀ)/(1 − λ).",
         {
             "That is what is left of the bit. Divide by what the noise adds up to.": d * x**n,
             "That is right for the slope 1.": d / n,
@@ -60,12 +60,12 @@ DRILL = Drill(
     ),
     Task(
         "Noise is uniform between −{h} and {h}, which makes its variance b²/3. A plateau has its "
-        "walls {d} from the middle. For how many steps, on average, is the gradient 1, at least?",
+        "walls {d} from the middle. For at least how many steps, on average, is the gradient 1?",
         of("plateau_life").subs(sigma, h / sp.sqrt(3)),
         {"h": Range(0.1, 0.3, 0.05), "d": Range(1, 3, 0.5)},
         "It is (d − b)² over the variance of a step.",
         {
-            "That is the worst noise, which always pushes the same way.": (d - h) / h,
+            "That is for the worst noise, which always pushes the same way.": (d - h) / h,
             "The gradient dies as soon as the state is within b of a wall.": 3 * d**2 / h**2,
             "The variance of uniform noise is b²/3, not b².": (d - h) ** 2 / h**2,
         },
@@ -77,10 +77,10 @@ EXERCISES = {
         expected=lambda: brentq(
             lambda s: float(formula("line_margin")(1.0, s, 50)) - 0.03, 1.01, 2
         ),
-        why="Slope 1 bears only 1/50. So it must be a line that explodes.",
+        why="Slope 1 withstands only 1/50, so it must be a line that explodes.",
         slips={
-            "That bears 0.03 for ever. For 50 steps less is enough.": lambda: 1.03,
-            "Slope 1 bears 1/50, which is less than 0.03.": lambda: 1.0,
+            "That withstands 0.03 for ever. For 50 steps less is enough.": lambda: 1.03,
+            "Slope 1 withstands 1/50, which is less than 0.03.": lambda: 1.0,
         },
     ),
     "ex-plateau-room": Exercise(
@@ -88,15 +88,15 @@ EXERCISES = {
         why="3 (d/b - 1)² = 300 for d = 11 b.",
         slips={
             "The last b before the wall does not count.": lambda: 1.0,
-            "That is against the worst noise. This noise is random.": lambda: 0.1 * 301,
+            "That is for the worst noise. This noise is random.": lambda: 0.1 * 301,
             "The variance of uniform noise is b²/3.": lambda: 0.1 * (1 + sqrt(300)),
         },
     ),
     "ex-sway": Exercise(
         expected=lambda: 2 * sp.asin(sp.Rational(3, 5)),
-        why="0.6/sin(θ/2) = 1 there. A slower turn sways further.",
+        why="There 0.6/sin(θ/2) = 1. A slower turn sways further.",
         slips={
-            "Half the angle stands inside the sine.": lambda: sp.asin(sp.Rational(3, 5)),
+            "It is half the angle that is inside the sine.": lambda: sp.asin(sp.Rational(3, 5)),
             "That is the push over the distance. The angle is twice the arc sine of it.": (
                 lambda: sp.Rational(3, 5)
             ),
@@ -104,7 +104,7 @@ EXERCISES = {
     ),
     "ex-delay-line": Exercise(
         expected=lambda: sp.Integer(31),
-        why="A chain of n units has the power n - 1 still, and the power n is 0.",
+        why="For a chain of n units the power n - 1 is not yet 0, but the power n is.",
         slips={
             "After 30 steps a chain of 30 units is empty.": lambda: sp.Integer(30),
         },

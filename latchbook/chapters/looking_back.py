@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from math import exp, floor, log
+from math import log
 
 import numpy as np
 import sympy as sp
@@ -29,38 +29,38 @@ PREDICTION = Prediction(
     (
         Choice(
             "Not at all. The path back is one step long in both.",
-            "The path is. But the step itself is p(1 − p), and p is one share of T.",
+            "The path is one step long, but that step is p(1 − p), and p is one share of T.",
         ),
         Choice(
             f"It falls to about 1/{1 / _share(1000):.0f}, nearly as 1/T does.",
             "The weight of the first input is 1/T, and its slope p(1 − p) is hardly less. That is "
-            "small, but no exponential: nothing is multiplied T times.",
+            "small, but not exponentially small: nothing is multiplied T times.",
             right=True,
         ),
         Choice(
             "It falls exponentially, as in every network that reads a long sequence.",
-            "For that some factor must be multiplied once a step. Here nothing is carried on from "
-            "one step to the next.",
+            "For that, some factor would have to be multiplied once per step. Here nothing is "
+            "carried on from one step to the next.",
         ),
     ),
 )
 
 DRILL = Drill(
     Task(
-        "Of {t} positions one has a logit that is {g} above all others. What is its weight?",
+        "One of {t} positions has a logit that is {g} above all the others. What is its weight?",
         of("attention_weight"),
         {"t": Range(10, 100, 10), "g": Range(1.5, 5, 0.5)},
         "It is 1/(1 + (T − 1) e⁻ᵍ).",
         {
-            "That is e^g over the sum of the others. The sum has the marked one too.": of(
+            "That is e^g over the sum of the others. The sum includes the marked one too.": of(
                 "attention_margin"
             ),
-            "Its logit stands in an exponent.": g / (g + t - 1),
-            "That is its weight if all logits are equal.": 1 / t,
+            "A logit does not count by itself: it is an exponent.": g / (g + t - 1),
+            "That would be its weight if all logits were equal.": 1 / t,
         },
     ),
     Task(
-        "One of {t} positions is to leave the share {epsilon} to all others together. By how much "
+        "One of {t} positions must leave a share of {epsilon} to all the others together. How far "
         "must its logit be above theirs?",
         of("attention_gap"),
         {"t": Range(20, 200, 20), "epsilon": Range(0.01, 0.09, 0.02)},
@@ -70,45 +70,48 @@ DRILL = Drill(
                 (1 - epsilon) / epsilon
             ),
             "That is the gap of the weight 1/2.": sp.log(t - 1),
-            "That makes its own weight ε.": sp.log((t - 1) * epsilon / (1 - epsilon)),
+            "That gives it the weight ε.": sp.log((t - 1) * epsilon / (1 - epsilon)),
         },
     ),
 )
 
 EXERCISES = {
     "ex-look-gap": Exercise(
-        expected=lambda: of("attention_gap", t=1000, epsilon=sp.Rational(1, 100)),
-        why="ln 999 for the weight 1/2, and ln 99 more.",
+        expected=lambda: sp.Rational(9801, 9801 + 999),
+        why="The exponential of the gap is 99 · 99, and now there are 999 others.",
         slips={
-            "That is against one other position. There are 999.": lambda: log(99),
-            "That gives the weight 1/2.": lambda: log(999),
-            "That gives 99 % to the others.": lambda: log(999 / 99),
+            "That divides the weight by ten. The others do not outvote it that much.": lambda: (
+                sp.Rational(99, 1000)
+            ),
+            "The gap stays as it is, but there are more others now.": lambda: sp.Rational(99, 100),
+            "There are 999/99 times as many others, but the sum has grown as well.": lambda: (
+                1 - sp.Rational(999, 9900)
+            ),
         },
+        share=True,
     ),
     "ex-look-slope": Exercise(
         expected=lambda: of("attention_slope", x=sp.Rational(1, 500)) / sp.Rational(1, 4),
-        why="(T − 1)/T² is 0.002, and the most is 1/4, at p = 1/2.",
+        why="(T − 1)/T² is 0.002, and the largest slope is 1/4, at p = 1/2.",
         slips={
             "That is the slope itself. Divide it by the largest one.": lambda: 499 / 500**2,
-            "That is the other way round.": lambda: 500**2 / 499 / 4,
+            "That is the ratio the other way round.": lambda: 500**2 / 499 / 4,
         },
         share=True,
     ),
     "ex-look-bound": Exercise(
-        expected=lambda: sp.Integer(floor(1 + exp(6))),
-        why="T − 1 is at most e⁶ = 403.4, so T is at most 404.",
+        expected=lambda: sp.log(999) / 2,
+        why="The gap must be ln 999, and it can be as large as 2B.",
         slips={
-            "The marked logit may be 3 and the others −3: the gap is 6.": lambda: sp.Integer(
-                floor(1 + exp(3))
-            ),
-            "The marked position is one of them too.": lambda: sp.Integer(floor(exp(6))),
+            "That is the gap. The other logits may be as low as −B.": lambda: sp.log(999),
+            "That is e to the power 2B. Solve for B.": lambda: sp.Integer(999),
         },
     ),
     "ex-look-noise": Exercise(
         expected=lambda: sp.log(sp.Rational(1, 5) * 100),
-        why="The others together weigh e^-g (T − 1) times as much, and bring 0.2 of it.",
+        why="The others together weigh (T − 1) e⁻ᵍ times as much, and each of them is at most 0.2.",
         slips={
-            "That is the gap of the weight 1/2, and noise of 1 may be borne there.": lambda: log(
+            "That is the gap of the weight 1/2, which withstands even noise of 1.": lambda: log(
                 100
             ),
             "That divides by the noise. Small noise needs less of a gap.": lambda: log(500),

@@ -25,24 +25,24 @@ _ALLOWED = float(formula("price_for_steps")(_SLOPE, 100))
 _FADING = formula("line_margin").expr.args[-1].expr / d
 
 PREDICTION = Prediction(
-    "A unit is to keep a bit for 100 steps, with at least a tenth of its gradient left after them. "
-    "At each step something as large as a tenth of its room is added to its state. Which idea is "
-    "up to that?",
+    "A unit must keep a bit for 100 steps, with at least a tenth of its gradient left at the end. "
+    "At each step something as large as a tenth of its room is added to its state. Which idea can "
+    "do that?",
     (
         Choice(
             "A GRU: its gate keeps the gradient, and the latch beneath it holds the bit.",
-            "It does both while the noise passes the gate, which makes it small. Here it is added "
-            "to the state, behind the gate.",
+            "It does both as long as the noise passes through the gate, which makes it small. Here "
+            "the noise is added to the state, behind the gate.",
         ),
         Choice(
             "The carousel, or a rotation: what is kept exactly cannot be lost.",
-            "Noise is kept exactly too. A hundred pushes of a tenth of the room add up to ten "
-            "rooms.",
+            "But noise is kept exactly too, so a hundred pushes of a tenth of the room add up to "
+            "ten rooms.",
         ),
         Choice(
             "None that is concave from its edge on.",
-            f"With a tenth left its slope is {_SLOPE:.3f} or more, and the price for 100 steps "
-            f"then allows {100 * _ALLOWED:.1f} % of the room.",
+            f"If a tenth is left, its slope is {_SLOPE:.3f} or more, and the price for 100 steps "
+            f"then allows only {100 * _ALLOWED:.1f} % of the room.",
             right=True,
         ),
     ),
@@ -50,28 +50,29 @@ PREDICTION = Prediction(
 
 DRILL = Drill(
     Task(
-        "A unit is concave from its edge on, and its slope at rest is {x}. It is to bear {n} steps "
-        "of noise added to its state. What share of the room can the noise be, at most?",
+        "A unit is concave from its edge on, and its slope at rest is {x}. It must withstand {n} "
+        "steps of noise added to its state. How large can the noise be, at most, as a share of the "
+        "room?",
         of("price_for_steps"),
         {"x": Range(0.9, 0.98, 0.02), "n": Range(6, 21, 5)},
-        "It is (1 − λ)/(1 − λᵀ): the pushes add up to a geometric sum, which must be below the "
-        "room.",
+        "It is (1 − λ)/(1 − λᵀ), because the pushes add up to a geometric sum, which must be below "
+        "the room.",
         {
-            "That is what it may be for ever. Few steps allow more.": 1 - x,
-            "That is for a slope of 1. A slope below it pulls back.": 1 / n,
-            "That is a bit that starts at d and decays towards its edge.": _FADING,
+            "That is the share for ever. Over a few steps the noise may be larger.": 1 - x,
+            "That is for a slope of 1. A smaller slope pulls the state back.": 1 / n,
+            "That is for a bit that starts at d and decays towards its edge.": _FADING,
         },
     ),
     Task(
-        "A carousel has the room 1. Noise of size {h} comes with its inputs for {n} steps, and of "
-        "each the open share σ(−g) of its write gate is let in. How large must g be, at "
+        "A carousel has the room 1. Noise of size {h} comes with its inputs for {n} steps, and its "
+        "write gate, which is open by σ(−g), lets in that share of each. How large must g be, at "
         "least, if the bit is to be kept?",
         sp.log(n * h - 1),
         {"h": Range(1.5, 3, 0.5), "n": Range(6, 21, 5)},
-        "T σ(−g) b is the room at g = ln(T b − 1).",
+        "T σ(−g) b equals the room at g = ln(T b − 1).",
         {
             "That leaves out how large the noise is.": sp.log(n - 1),
-            "That is what a single step asks for.": sp.log(h - 1),
+            "That is enough for a single step only.": sp.log(h - 1),
         },
     ),
 )
@@ -90,12 +91,12 @@ def _remaining(*needs: str) -> sp.Integer:
 EXERCISES = {
     "ex-price-choose": Exercise(
         expected=lambda: _remaining("forever", "alive", "quick"),
-        why="GRU and bistable cell: a latch beneath a gate. The slow clock writes too slowly.",
+        why="GRU and bistable cell, each a latch beneath a gate. The slow clock is slow to write.",
         slips={
-            "One of the three that remain without the last wish is slow to write.": lambda: (
+            "Without the last wish three remain, but one of them is slow to write.": lambda: (
                 _remaining("forever", "alive")
             ),
-            "Some of these lose the bit in the end.": lambda: _remaining("alive", "quick"),
+            "Some of these lose the bit eventually.": lambda: _remaining("alive", "quick"),
         },
     ),
     "ex-price-sketch": Exercise(
@@ -103,7 +104,9 @@ EXERCISES = {
         why="The slope is 1, and a thousand pushes add up to the room.",
         slips={
             "That is for a hundred steps.": lambda: sp.Rational(1, 100),
-            "That is for ever. For any number of steps it bears something.": lambda: sp.Integer(0),
+            "That is for ever. For a given number of steps it withstands something.": lambda: (
+                sp.Integer(0)
+            ),
         },
         share=True,
     ),
@@ -111,10 +114,10 @@ EXERCISES = {
         expected=lambda: float(formula("half_life")(_slope_with(0.02, 100))),
         why="The slope with (1 − λ)/(1 − λ¹⁰⁰) = 0.02 is 0.984.",
         slips={
-            "That is the longest if it must bear the noise for ever.": lambda: float(
+            "That is the longest if it must withstand the noise for ever.": lambda: float(
                 formula("half_life")(0.98)
             ),
-            "That is the slope. Ask how many factors of it make a half.": lambda: _slope_with(
+            "That is the slope. How many factors of it make a half?": lambda: _slope_with(
                 0.02, 100
             ),
         },

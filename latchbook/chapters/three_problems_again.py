@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from math import ceil, log
 
 import numpy as np
 import pandas as pd
@@ -35,22 +36,22 @@ _SIZES = EXPERIMENTS["architectures"]["full"].longer
 
 PREDICTION = Prediction(
     "Networks of five units are trained by Adam on the parity of up to five bits. LSTMs get all "
-    "twenty training sequences right in 99 trials of a hundred, GRUs in 38. Whose networks, of "
-    "those that got there, know parity?",
+    "twenty training sequences right in 99 trials out of a hundred, GRUs in 38. Of the networks "
+    "that got there, which know parity?",
     (
         Choice(
             "The LSTMs: they learned it in nearly every trial.",
-            "They learned their twenty sequences in nearly every trial. Of fresh ones they get "
-            "more than a quarter wrong.",
+            "What they learned in nearly every trial is their twenty sequences. Of fresh ones they "
+            "get more than a quarter wrong.",
         ),
         Choice(
-            "Both: who gets twenty sequences right knows the rule.",
-            "Twenty sequences can be known by heart, and five units have weights enough for that.",
+            "Both: whoever gets twenty sequences right knows the rule.",
+            "Twenty sequences can be known by heart, and five units have enough weights for that.",
         ),
         Choice(
             "The GRUs: they err in few fresh sequences, the LSTMs in many.",
-            "Of the fresh answers of those that learned, 7 % are wrong with the GRUs and 29 % with "
-            "the LSTMs. Over all trials the two err alike.",
+            "Of the fresh answers of those that learned, 7 % are wrong for the GRUs and 29 % for "
+            "the LSTMs. Over all trials, the two err about equally often.",
             right=True,
         ),
     ),
@@ -58,27 +59,27 @@ PREDICTION = Prediction(
 
 DRILL = Drill(
     Task(
-        "Two numbers are uniform on [-1/2, 1/2]. Their sum is guessed to be 0. How often is that "
-        "less than {d} away?",
+        "Two numbers are uniform on [-1/2, 1/2], and their sum is guessed to be 0. How often is "
+        "the guess less than {d} away?",
         of("luck_of_adding"),
         {"d": Range(0.05, 0.6, 0.05)},
-        "The sum has the density 1 − |s|, so it is 2d − d².",
+        "The sum has the density 1 − |s|, so the answer is 2d − d².",
         {
             "The density is 1 − |s|, not 1.": 2 * d,
             "That is how often it is further away.": (1 - d) ** 2,
-            "That is one side of 0.": d - d**2 / 2,
+            "That is one side of 0 only.": d - d**2 / 2,
         },
         share=True,
     ),
     Task(
-        "A network errs in the share {x} of all sequences. How often does it get {n} sequences "
-        "right, one after the other?",
+        "A network errs in a share {x} of all sequences. How often does it get {n} sequences in a "
+        "row right?",
         of("geometric_tail"),
         {"x": Range(0.02, 0.2, 0.02), "n": Range(5, 20, 5)},
         "It is (1 − e)ᵐ.",
         {
             "That is how often it gets them all wrong.": x**n,
-            "That is one sequence.": 1 - x,
+            "That is for one sequence.": 1 - x,
             "That is how often at least one of them is wrong.": 1 - (1 - x) ** n,
         },
         share=True,
@@ -90,8 +91,8 @@ DRILL = Drill(
         "It is 2 to the power of −T/k.",
         {
             "Halves are multiplied, not added.": n / t / 2,
-            "That is what has gone.": 1 - 2 ** (-t / n),
-            "That has e for 2.": sp.exp(-t / n),
+            "That is what is gone, not what is left.": 1 - 2 ** (-t / n),
+            "That has e instead of 2.": sp.exp(-t / n),
         },
         share=True,
     ),
@@ -102,22 +103,23 @@ EXERCISES = {
         expected=lambda: 1 - sp.sqrt(sp.Rational(1, 2)),
         why="(1 − d)² = 1/2.",
         slips={
-            "That is without the term d².": lambda: sp.Rational(1, 4),
+            "That leaves out the term d².": lambda: sp.Rational(1, 4),
             "That is 1 − d.": lambda: sp.sqrt(sp.Rational(1, 2)),
         },
     ),
     "ex-again-pass": Exercise(
-        expected=lambda: of("geometric_tail", x=sp.Rational(1, 10), n=20),
-        why="0.9 to the power of 20.",
+        expected=lambda: sp.Integer(ceil(log(0.01) / log(0.9))),
+        why="0.9 to the power of 44 is the first power below 0.01.",
         slips={
-            "That is one sequence.": lambda: sp.Rational(9, 10),
-            "That is how often it fails.": lambda: 1 - sp.Rational(9, 10) ** 20,
+            "With 43 sequences it still passes slightly more than once in a hundred times.": (
+                lambda: sp.Integer(43)
+            ),
+            "A test of 20 is passed one time in eight.": lambda: sp.Integer(20),
         },
-        share=True,
     ),
     "ex-again-far": Exercise(
         expected=lambda: of("left_of_bit", t=500, n=50),
-        why="Ten half-lives.",
+        why="500 steps are ten half-lives, so 2 to the power of −10 is left.",
         slips={
             "That is after one half-life.": lambda: sp.Rational(1, 2),
             "Halves are multiplied: 2 to the power of −10.": lambda: sp.Rational(1, 20),
@@ -151,7 +153,7 @@ def learned_table(rows: pd.DataFrame, problem: str, T: int) -> Table:
             cells.append(f"{fresh}\n{row.learned:.0f} learned{after}")
         body.append([name, *cells, f"{found[name, GUESSING].learned:.0f}"])
     caption = (
-        f"{problem}, T = {T}: fresh error (%); trials of 100 that learned, and their median "
+        f"{problem}, T = {T}: fresh error (%); how many of 100 trials learned, and their median "
         "presentations"
     )
     return Table(caption, ["architecture", *RULES, "guessing\nlearned"], body)

@@ -48,7 +48,7 @@ class LookBack(Explorable):
             ``gap`` that the bound leaves; ``weight`` of the first position and of each ``other``;
             ``slope`` of the weight in its logit, and where it was at the ``start``, with all logits
             equal; ``half``, the gap of the weight 1/2; ``cap``, the largest weight under the bound;
-            ``margin``, the noise on the other inputs that the sign of the first one bears.
+            ``margin``, the noise on the other inputs that the sign of the first one withstands.
         """
         slope, weight = formula("attention_slope"), formula("attention_weight")
         gap = max(-2.0 * self.B, min(self.g, 2.0 * self.B))

@@ -13,7 +13,7 @@ __all__ = ["Latch"]
 
 
 class Latch(TrajectoryExplorable):
-    """A neuron a_t = w tanh(a_{t-1}) + h_t to push about.
+    """A neuron a_t = w tanh(a_{t-1}) + h_t to push around.
 
     Parameters and errors are those of
     :class:`latchbook.explorables._base.TrajectoryExplorable`.

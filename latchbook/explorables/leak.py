@@ -22,7 +22,7 @@ LEAKS = [0.02 * 50 ** (k / 24) for k in range(25)]
 
 
 class Leak(Explorable):
-    """A leaky unit that is written by a constant input, and forgets a touch.
+    """A leaky unit that is written by a constant input, and forgets a nudge.
 
     Parameters
     ----------
@@ -59,7 +59,7 @@ class Leak(Explorable):
         dict
             ``margin`` h*; ``rest``, the upper state of rest; ``slope`` there; ``half_life`` and
             ``write``, in steps; ``ratio`` of the two; at the step t the ``state``, and what is
-            ``left`` of a touch.
+            ``left`` of a nudge.
         """
         top = fixed_points(self.w)[-1].a
         slope = float(formula("leaky_slope")(formula("slope_at_fixed_point")(top), self.z))
@@ -88,7 +88,7 @@ class Leak(Explorable):
         steps = np.arange(self.t + 1)
         above.axhline(0.0, color=GREY, lw=1)
         above.plot(steps, self.path()[: self.t + 1], color=STATE, label="written")
-        above.plot(steps, found["slope"] ** steps, "--", color=GRADIENT, label="touch left")
+        above.plot(steps, found["slope"] ** steps, "--", color=GRADIENT, label="left of a nudge")
         above.set(xlabel="step", ylabel="state, share", xlim=(-3, SHOWN + 3), ylim=(-1.1, 1.1))
         above.legend(loc="lower right")
         lives = [self._lives(z) for z in LEAKS]

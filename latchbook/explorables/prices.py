@@ -21,7 +21,7 @@ LENGTHS = (10, 20, 50, 100, 200, 500, 1000)
 #: What may be asked for, by the trait that asks.
 NEEDS = {
     "forever": "the bit lasts for ever",
-    "margin": "it bears pushes below a tenth of its room",
+    "margin": "it withstands all pushes below a tenth of its room",
     "alive": "a tenth of the gradient is left after T steps",
     "small": "memory does not grow with T",
     "quick": "it is written in one step",

@@ -35,7 +35,7 @@ class Rectangle(Explorable):
     d = Slider(0.5, 0.01, 4.0, 0.01)
 
     def bound(self, d: float) -> float | None:
-        """Return the noise that Theorem 3 bears with radius `d`; None where it says nothing."""
+        """Return the noise that Theorem 3 allows with radius `d`; None where it says nothing."""
         top = fixed_points(self.w)[-1].a
         b = float(contraction.noise_bound([[self.w]], [top], d, 1).bounds[0, 0])
         return b if isfinite(b) else None

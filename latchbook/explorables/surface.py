@@ -133,9 +133,9 @@ class SurfaceSearch(Explorable):
         dict
             After `k` points. Of multigrid: ``multigrid_best``, the least cost, at ``multigrid_w``
             and ``multigrid_u``; ``half_width_now``, ``improvements``. Of annealing:
-            ``annealing_best``; ``annealing_now``, the cost where it stands; ``temperature_now``;
-            ``acceptance``, the share accepted of the last round of moves at most; ``step_w`` and
-            ``step_u``.
+            ``annealing_best``; ``annealing_now``, the cost at the current point;
+            ``temperature_now``; ``acceptance``, the share accepted of the last round of moves at
+            most; ``step_w`` and ``step_u``.
         """
         box, path, k = self.multigrid().state, self.annealing().state, self.k
         last = path.taken[max(1, k - 2 * _N_S + 1) : k + 1, 0]

@@ -38,7 +38,7 @@ __all__ = ["Asked", "Drill", "DrillQuestion", "Range", "Task"]
 SEEDS = 2**32
 #: The seed of the first question, which is also the one in print.
 FIRST = 1994
-_OTHERWISE = "Not yet. Try again, or let the answer be shown."
+_OTHERWISE = "Not yet. Try again, or ask for the answer."
 _SHOWN = "The answer is {answer}. "
 _HELP = (
     "A number to three significant digits, such as 45.6 or 0.00123, or an expression such as "

@@ -29,8 +29,8 @@ HINT = "Not yet. Open the hint below the question."
 NEAR_NUMBER = "Not yet. That is close, but {} significant digits must be right."
 NEAR_WHOLE = "Not yet. That is close, but the answer must be exact."
 NEAR_EXPRESSION = (
-    "Not yet. That is close at every point, but not equal. If it holds a rounded number, write the "
-    "exact one, such as ln(5)."
+    "Not yet. That is close at every point, but not equal. If it contains a rounded number, write "
+    "the exact one, such as ln(5)."
 )
 PERCENT = "Not yet. That is a hundred times too much: shares and chances are numbers from 0 to 1."
 

@@ -29,14 +29,14 @@ function parts(model) {
         title: "The ball in the plane",
         canvas: true,
         caption: "Thin circle: the ball at time 0; filled: its image at time t, under noise that "
-          + "pushes outwards. Dashed circle: a radius proved to hold the image. Solid circle: the "
-          + "ball of Theorem 3, drawn while it holds. Close lines behind: Γ. Drag the centre, "
+          + "pushes outwards. Dashed circle: a radius proved to contain the image. Solid circle: the "
+          + "ball of Theorem 3, drawn while the theorem applies. Close lines behind: Γ. Drag the centre, "
           + "or move it with the arrow keys.",
       },
       {
         title: "Radius over time",
         caption: "log₁₀ of the radius of the image, of the proved radius, and of the radius d of "
-          + "Theorem 3. Dotted: the time above.",
+          + "Theorem 3. Dotted: the time set above.",
       },
     ],
     numbers: [
@@ -44,7 +44,7 @@ function parts(model) {
       ["bound", "proved radius at time t"],
       ["peak_radius", "greatest radius up to t = 30"],
       ["peak_time", "reached at time"],
-      ["noise_borne", "noise borne by Theorem 3, least bₜ"],
+      ["noise_borne", "noise that Theorem 3 allows, least bₜ"],
       ["gamma", "centre in Γ"],
     ],
   };
@@ -160,8 +160,8 @@ function render({ model, el }) {
 
       const at = now.centre.map((v) => plain(v, 1)).join(", ");
       plane.says = `At time ${t} the centre is at ${at}, the image has the radius `
-        + `${plain(now.radius, 2)}, the proved radius is ${plain(now.bound, 2)}. `
-        + `${fate.attractors.length} attractors.`;
+        + `${plain(now.radius, 2)}, and the proved radius is ${plain(now.bound, 2)}. `
+        + `There are ${fate.attractors.length} attractors.`;
       graph.says = `In ${STEPS} steps the solid line goes ${course(values, 1)}; the dashed one ends at `
         + `${plain(dashed[STEPS][1], 1)}.`;
 
@@ -169,8 +169,8 @@ function render({ model, el }) {
       const grew = when === 0 ? "its image is never larger" : `its image is largest at time ${when}, `
         + `with radius ${plain(peak, 2)}`;
       const theorem = borne === null ? "Theorem 3 says nothing about it."
-        : absorbed ? "Theorem 3 keeps it in the ball of radius d for ever."
-          : `The noise exceeds ${plain(borne, 3)}, which is all that Theorem 3 bears.`;
+        : absorbed ? "By Theorem 3 it stays in the ball of radius d for ever."
+          : `The noise exceeds ${plain(borne, 3)}, the most that Theorem 3 allows.`;
       return `The centre of the ball of radius ${plain(d, 2)} starts ${place}; ${grew}. ${theorem}`;
     },
     refine: () => field.refine(),

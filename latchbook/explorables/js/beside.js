@@ -10,27 +10,27 @@ const PARTS = {
   choices: [{
     label: "noise",
     options: [
-      { text: "random, another push at every step", values: { steady: 0 } },
+      { text: "random, a new push at every step", values: { steady: 0 } },
       { text: "steady, against the bit", values: { steady: 1 } },
     ],
   }],
   sliders: [
-    ["T", "steps that have passed T", counted("step")],
+    ["T", "steps so far T", counted("step")],
     ["g", "bias, or gap of the logit g", 1],
     ["w", "weight of the latch w", 2],
     ["sigma", "size of the noise σ", 2],
   ],
   charts: [
     {
-      title: "Who still knows it",
+      title: "Who still knows the bit",
       caption: "What each reads of a bit that was +1 at step 0. Thick, blue: latch. Dashed, red: forget gate. "
         + "Solid, red: line, a unit of a state space network. Dashed, in the colour of the text: glance, "
-        + "which is attention. Above 0 the bit is read rightly.",
+        + "which is attention. Above 0 the bit is read correctly.",
     },
     {
       title: "What the gradient says",
-      caption: "log₁₀ of the gradient of what is read with respect to step 0, in the same lines. The higher, "
-        + "the more can be learned. Gate and line have the same gradient. A dot on the lower edge stands for less.",
+      caption: "log₁₀ of the gradient of what is read with respect to step 0, drawn as above. The higher "
+        + "it is, the more can be learned. Gate and line have the same gradient. A dot on the lower edge means this value or less.",
     },
   ],
   numbers: NAMES.flatMap((name) => [
@@ -93,7 +93,7 @@ function render({ model, el }) {
       const know = NAMES.filter((name) => read[name][T] > 0);
       const feel = NAMES.filter((name) => decades[name][T] > -2);
       const list = (names) => names.join(", ") || "none";
-      return `After ${T} steps these know the bit: ${list(know)}. These have a gradient above a hundredth: `
+      return `After ${T} steps these still know the bit: ${list(know)}. These have a gradient above a hundredth: `
         + `${list(feel)}.`;
     },
   });

@@ -26,13 +26,13 @@ function parts(model) {
       {
         title: "Net inputs, forward",
         caption: "Line with dots: the net input of the threshold unit, whose output is its sign. "
-          + "Plain line: that of the tanh unit with the same w and inputs. Arrow: the move that "
+          + "Plain line: that of the tanh unit with the same w and the same inputs. Arrow: the move that "
           + "the discrete error asks for at the step it has reached (dotted).",
       },
       {
         title: "Discrete error, going back",
-        caption: "Bars: the moves Δxₜ asked for so far, from the end on the right. An open dot: "
-          + "nothing is asked for. A bar is never shorter than ε.",
+        caption: "Bars: the moves Δxₜ asked for so far, starting from the end on the right. Open dots: "
+          + "no move is asked for. A bar is never shorter than ε.",
       },
       {
         title: "Sizes, going back",
@@ -48,7 +48,7 @@ function parts(model) {
       ["arrival", "chance that the error gets there"],
       ["log10_mean", "log₁₀ of the mean of |Δxₜ|"],
       ["log10_gradient", "log₁₀ of |∂C/∂aₜ|, tanh unit"],
-      ["moved", "steps that this draw moves"],
+      ["moved", "steps moved in this draw"],
       ["arrival_first", "chance that the error gets to step 1"],
     ],
   };
@@ -116,8 +116,8 @@ function words(steps, t, target) {
     + `${now.move > 0 ? "+" : ""}${plain(now.move, 2)}.`;
   if (!next) {
     return now.move === 0
-      ? `Step ${t}, the end: the output is ${sign(now.y)}, as wanted. No error sets out.`
-      : `Step ${t}, the end: the output is ${sign(now.y)}, and ${sign(target)} is wanted. ${flip}`;
+      ? `Step ${t}, the end: the output is ${sign(now.y)}, as wanted, so there is no error to send back.`
+      : `Step ${t}, the end: the output is ${sign(now.y)}, but ${sign(target)} is wanted. ${flip}`;
   }
   if (next.move === 0) {
     let stopped = T;
@@ -126,7 +126,7 @@ function words(steps, t, target) {
       : `Step ${t}: the error stopped at step ${stopped}. Nothing moves here.`;
   }
   const chance = now.became > 0 ? now.chance : 1 - now.chance;
-  const how = chance === 1 ? "for sure" : `by chance, with ${(100 * chance).toFixed(0)} %`;
+  const how = chance === 1 ? "with certainty" : `by chance, with probability ${(100 * chance).toFixed(0)} %`;
   const wish = `Step ${t}: the wish for the output is ${plain(now.wish, 2)}; it becomes `
     + `${whole(now.became)}, ${how}.`;
   return now.move === 0
@@ -215,9 +215,9 @@ function render({ model, el }) {
         + `${sign(steps[T - 1].y)}. At step ${t} the net inputs are ${plain(now.x, 2)} and `
         + `${plain(now.a, 2)}.`;
       const asked = steps.slice(t - 1).filter(({ move }) => move !== 0).length;
-      charts[1].says = `From step ${T} back to step ${t}: ${asked} moves asked for. At step ${t}: `
+      charts[1].says = `From step ${T} back to step ${t}, ${asked} moves are asked for. At step ${t}: `
         + `${now.move === 0 ? "none" : plain(now.move, 2)}.`;
-      charts[2].says = `At step ${t}: gradient of the tanh unit ${size(logs.gradient)}, mean of the moves `
+      charts[2].says = `At step ${t}, in powers of ten: gradient of the tanh unit ${size(logs.gradient)}, mean of the moves `
         + `${size(logs.mean)}.`;
 
       show("net_input", now.x);

@@ -10,7 +10,7 @@ const PARTS = {
     {
       title: "How well it can be taught",
       caption: "How steeply the share that is kept after T steps grows with the bias. The dot is the "
-        + "bias above: move it to the top.",
+        + "bias set above: move it to the top.",
     },
     {
       title: "What it keeps and what it lets in",
@@ -19,7 +19,7 @@ const PARTS = {
     },
   ],
   numbers: [
-    ["leak", "leak of a step"],
+    ["leak", "leak per step"],
     ["half_life", "half-life, in steps"],
     ["kept", "share kept"],
     ["slope", "its slope in the bias"],
@@ -69,8 +69,8 @@ function render({ model, el }) {
       taught(charts[0], values, found);
       kept(charts[1], values, found);
       for (const [name] of PARTS.numbers) show(name, found[name]);
-      return `The gate keeps ${format(found.kept, 3)} of the state after ${T} steps. A change of its bias `
-        + `changes that at ${Math.round((100 * found.slope) / found.best)} percent of the greatest rate.`;
+      return `The gate keeps ${format(found.kept, 3)} of the state after ${T} steps. Changing its bias `
+        + `changes this share at ${Math.round((100 * found.slope) / found.best)} percent of the greatest possible rate.`;
     },
   });
 }

@@ -5,7 +5,7 @@ const [LEAST, MOST] = [-2, 14]; // gaps
 const BARS = 40;
 
 const SETTINGS = [
-  ["at the start: all alike", { T: 20, g: 0, B: 7 }],
+  ["at the start: all equal", { T: 20, g: 0, B: 7 }],
   ["it has found its place", { T: 20, g: 6, B: 7 }],
   ["the same gap, a long sequence", { T: 1000, g: 6, B: 7 }],
   ["bounded logits, a long sequence", { T: 1000, g: 14, B: 2 }],
@@ -17,30 +17,30 @@ const PARTS = {
   sliders: [
     ["T", "length T", counted("step")],
     ["g", "logit gap g", 1],
-    ["B", "bound of the logits B", 2],
+    ["B", "bound on the logits B", 2],
   ],
   charts: [
     {
       title: "Where it looks",
-      caption: `The weight of each position. The first one is marked. Of more than ${BARS} positions `
-        + `the first ${BARS} are drawn; those behind them are like all but the first.`,
+      caption: `The weight of each position. The first one is marked. If there are more than ${BARS} positions, `
+        + `only the first ${BARS} are drawn; the rest look like all but the first.`,
     },
     {
       title: "Weight and slope",
       caption: "Solid: the weight of the marked position against its gap. Dashed: the slope of the "
-        + "weight, which is all that a gradient gets to work with. Dotted: the gap of the weight one "
+        + "weight, which is all that a gradient has to work with. Dotted: the gap at which the weight is one "
         + "half. Shaded: gaps that the bound rules out.",
     },
   ],
   numbers: [
-    ["gap", "gap that the bound leaves"],
+    ["gap", "gap that the bound allows"],
     ["weight", "weight p of the marked position"],
-    ["other", "weight of each other one"],
+    ["other", "weight of each of the others"],
     ["slope", "slope p (1 − p)"],
     ["start", "slope with all logits equal"],
-    ["half", "gap of the weight 1/2, ln (T − 1)"],
+    ["half", "gap for the weight 1/2, ln (T − 1)"],
     ["cap", "largest weight under the bound"],
-    ["margin", "noise borne on the others"],
+    ["margin", "noise on the others that it withstands"],
   ],
 };
 
@@ -64,7 +64,7 @@ function bars(chart, T, found) {
     const [left, right] = [k - 0.4, k + 0.4];
     chart.area([[left, 0], [left, height], [right, height], [right, 0]], k === 1 ? "box" : "bar");
   }
-  chart.says = `The first of ${T} positions has the weight ${plain(found.weight, 3)}, each other one `
+  chart.says = `The first of ${T} positions has the weight ${plain(found.weight, 3)}, each of the others `
     + `${plain(found.other, 4)}.`;
 }
 
@@ -92,7 +92,7 @@ function render({ model, el }) {
       bars(charts[0], T, found);
       curves(charts[1], T, B, found);
       for (const [name] of PARTS.numbers) show(name, found[name]);
-      const cut = g !== found.gap ? ` The bound allows a gap of ${plain(found.gap, 1)} only.` : "";
+      const cut = g !== found.gap ? ` The bound allows a gap of only ${plain(found.gap, 1)}.` : "";
       return `Of ${T} positions the marked one has the weight ${plain(found.weight, 3)}. Its slope is `
         + `${plain(found.slope, 4)}, and with all logits equal it is ${plain(found.start, 4)}.${cut}`;
     },

@@ -13,13 +13,13 @@ const PARTS = {
   charts: [
     {
       title: "Size of the gradient",
-      caption: "log₁₀ |∂aₜ/∂a₀| along the trajectory, up to the time t. Dashed: what the half-life at "
-        + "the upper, or only, attractor predicts. Where the line rises, differences grow.",
+      caption: "log₁₀ |∂aₜ/∂a₀| along the trajectory, up to the time t. Dashed: the prediction from the half-life at "
+        + "the upper, or only, attractor. Where the line rises, differences grow.",
     },
     {
       title: "The trade-off",
-      caption: "Each weight above 1 is a point of the curve: its noise margin, and the half-life of "
-        + "its gradient without input. The dot is the weight above.",
+      caption: "Each weight above 1 is a point on the curve, given by its noise margin and the half-life of "
+        + "its gradient without input. The dot is the weight set above.",
     },
   ],
   numbers: [
@@ -52,7 +52,7 @@ function tradeOff(chart, w) {
   }
   const [margin, life] = [FORMULAS.h_star(w), FORMULAS.half_life(top.slope)];
   chart.dot(margin, life, "gradient", 7);
-  chart.beside(margin, life, "grad", "the weight above");
+  chart.beside(margin, life, "grad", "weight set above");
   chart.says += `The dot: margin ${plain(margin, 2)}, half-life ${life.toPrecision(2)} steps.`;
 }
 
@@ -94,7 +94,7 @@ function render({ model, el }) {
       show("log10_gradient", decades[last][1], 2);
       show("log10_now", decades[t][1], 2);
       const power = Math.round(decades[last][1]);
-      const memory = w > 1 ? `bears inputs up to ${FORMULAS.h_star(w).toFixed(2)}` : "holds no bit";
+      const memory = w > 1 ? `withstands inputs up to ${FORMULAS.h_star(w).toFixed(2)}` : "holds no bit";
       const speed = life === null ? "does not decay" : `halves every ${life.toPrecision(2)} steps`;
       return `The neuron ${memory}. At the upper, or only, attractor its gradient ${speed}; `
         + `after 100 steps about 10 to the power ${String(power).replace("-", "minus ")} is left.`;

@@ -8,16 +8,16 @@ const COBWEB_STEPS = 40; // so many of the last steps; more would be a tangle
 const PACE = 120; // milliseconds a step, when it plays
 
 const PARTS = {
-  title: "The latch: a neuron to push about",
+  title: "The latch: push the neuron around",
   sliders: [...NEURON, TIME],
   buttons: [NEW_NOISE],
   charts: [
     {
       title: "Cobweb diagram",
       caption: "Dashed: the map with an input of ±h*, beyond which one attractor is left. Shaded: the "
-        + "reduced attracting sets Γ of two attractors; that of one alone reaches farther. Dotted: the "
-        + `edge between the basins β. Of the stairs the last ${COBWEB_STEPS} steps up to the time t are `
-        + "drawn. Drag the start, or move it with the arrow keys.",
+        + "reduced attracting sets Γ where there are two attractors; that of a single one reaches farther. Dotted: the "
+        + `edge between the basins β. The stairs show the last ${COBWEB_STEPS} steps up to the time t. `
+        + "Drag the start, or move it with the arrow keys.",
     },
     {
       title: "Time line",
@@ -153,13 +153,13 @@ function render({ model, el }) {
 
       const last = states[states.length - 1];
       if (w <= 1) {
-        return `The weight is not above 1: no latch. Whatever the start, the state is drawn to ${
+        return `The weight is not above 1, so this is no latch. Wherever it starts, the state is drawn to ${
           plain(only.a, 2)}, and no bit is held. After 100 steps it is ${plain(last, 2)}.`;
       }
       const end = ["negative", "at 0", "positive"][Math.sign(last) + 1];
       const kind = both
-        ? `Two attractors: a latch. It bears ${format(FORMULAS.margin(h, w), 3)} more input.`
-        : "The input exceeds the threshold: one attractor is left.";
+        ? `Two attractors: a latch. It can withstand ${format(FORMULAS.margin(h, w), 3)} more input.`
+        : "The input exceeds the threshold, so only one attractor is left.";
       return `${kind} Flips in 100 steps: ${flips}. The state ends ${end}.`;
     },
   });

@@ -12,12 +12,12 @@ const PARTS = {
   charts: [
     {
       title: "Written, and forgotten",
-      caption: "The state is held at its lower place of rest until the input h comes at step 0. It is "
-        + "written when it crosses 0. Dashed: the share that is left of a touch.",
+      caption: "The state is held at its lower place of rest until the input h sets in at step 0. The bit is "
+        + "written when the state crosses 0. Dashed: the share that is left of a nudge.",
     },
     {
       title: "Half-life and steps to write",
-      caption: "Both against the leak. The dots are the leak above.",
+      caption: "Both are drawn against the leak. The dots are at the leak set above.",
     },
   ],
   numbers: [
@@ -28,7 +28,7 @@ const PARTS = {
     ["write", "steps to write"],
     ["ratio", "half-life / steps to write"],
     ["state", "state at the time t"],
-    ["left", "share left of a touch then"],
+    ["left", "share left of a nudge then"],
   ],
 };
 
@@ -53,11 +53,11 @@ function written(chart, { rest, slope, write }, [z, w, h], now) {
   }
   const named = now > 20;
   chart.line(states.slice(0, now + 1), "path", named ? "state" : null);
-  chart.line(left.slice(0, now + 1), "gradlaw", named ? "left of a touch" : null);
+  chart.line(left.slice(0, now + 1), "gradlaw", named ? "left of a nudge" : null);
   chart.dot(...states[now], "now");
   chart.dot(...left[now], "gradient", 4);
   chart.says = write === null ? "The state never crosses 0. " : `The state crosses 0 at step ${write}. `;
-  chart.says += `Of a touch ${plain(slope ** 10, 2)} is left after 10 steps. At step ${now} the state is `
+  chart.says += `Of a nudge, ${plain(slope ** 10, 2)} is left after 10 steps. At step ${now} the state is `
     + `${plain(states[now][1], 2)}.`;
   return { state: states[now][1], left: left[now][1] };
 }
@@ -73,8 +73,8 @@ function lives(chart, { half_life: life, write }, lambda, rest, [z, w, h]) {
   chart.line(counts.filter(([, count]) => count !== null), "path", "steps to write");
   chart.dot(z, life, "gradient", 6);
   if (write !== null) chart.dot(z, write, "now", 6);
-  chart.says = "Both lines rise as the leak gets smaller, about in proportion to 1/z. At the leak chosen the "
-    + `half-life is ${plain(life, 1)} steps` + (write === null ? "." : `, and to write takes ${write}.`);
+  chart.says = "Both lines rise as the leak gets smaller, about in proportion to 1/z. At the chosen leak the "
+    + `half-life is ${plain(life, 1)} steps` + (write === null ? "." : `, and writing takes ${write}.`);
 }
 
 function render({ model, el }) {
@@ -98,8 +98,8 @@ function render({ model, el }) {
       for (const [name] of PARTS.numbers) show(name, found[name], name === "write" ? 0 : 3);
       const margin = `The margin is ${plain(found.margin, 3)} at every leak. `;
       return margin + (write === null
-        ? `The input ${plain(h, 2)} is not above it and writes nothing.`
-        : `A touch halves in ${plain(found.half_life, 1)} steps, and to write takes ${write}.`);
+        ? `The input ${plain(h, 2)} is not above it, so it writes nothing.`
+        : `A nudge halves in ${plain(found.half_life, 1)} steps, and writing takes ${write}.`);
     },
   });
 }

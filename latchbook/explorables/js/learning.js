@@ -10,30 +10,30 @@ const CLASS = ["class 1", "class 2"];
 const PARTS = {
   title: "Learning to latch, live",
   sliders: [
-    ["w0", "weight w₀ at first", 2],
+    ["w0", "starting weight w₀", 2],
     ["sigma", "noise σ", 2],
     ["T", "length T", counted("step")],
     ["rate", "learning rate η", 2],
-    ["update", "updates made", counted("update")],
+    ["update", "updates so far", counted("update")],
   ],
   charts: [
     {
       title: "What is learned",
-      caption: "Thick: the weight w. Thin: the three inputs of class 1, dashed: those of class 2. A "
-        + "weight from −1 to 1 can hold nothing.",
+      caption: "Thick: the weight w. Thin: the three inputs of class 1; dashed: those of class 2. A "
+        + "weight between −1 and 1 can hold nothing.",
     },
     {
       title: "Cost of each round",
-      caption: "A round presents both classes, with noise of its own.",
+      caption: "Each round presents both classes, with new noise.",
     },
     {
-      title: "Outputs of the present round",
-      caption: "Shaded: the steps whose inputs are trained. Horizontal: the targets.",
+      title: "Outputs of the current round",
+      caption: "Shaded: the steps whose inputs are trained. Horizontal lines: the targets.",
     },
     {
       title: "The gradient through time",
-      caption: "log₁₀ of |∂C/∂aₜ|. The error sets out on the right. What arrives in the shaded "
-        + "steps is the gradient of the inputs.",
+      caption: "log₁₀ of |∂C/∂aₜ|. The error starts on the right. What arrives in the shaded "
+        + "steps is the gradient for the inputs.",
     },
   ],
   numbers: [
@@ -43,8 +43,8 @@ const PARTS = {
     ["x_second", "output at the end, class 2"],
     ["log10_first", "log₁₀ of |∂C/∂h₁|, class 1"],
     ["log10_second", "log₁₀ of |∂C/∂h₁|, class 2"],
-    ["in_a_row", "rounds right in a row"],
-    ["learned_at", "round that made them 50"],
+    ["in_a_row", "correct rounds in a row"],
+    ["learned_at", "round that made it 50"],
   ],
 };
 
@@ -181,7 +181,7 @@ function words(run, update, ends, targets) {
   const right = ends.filter((x, k) => x * targets[k] > 0).length;
   const verdict = ["both have the wrong sign", "one has the wrong sign", "both are right"][right];
   const held = Math.abs(params[0]) > 1 ? "can hold a bit" : "can hold nothing";
-  const learned = learnedAt === null ? "" : ` It had learned by round ${learnedAt}.`;
+  const learned = learnedAt === null ? "" : ` It had learned the task by round ${learnedAt}.`;
   return `After ${update} updates w is ${plain(params[0], 2)}: the neuron ${held}. The outputs are `
     + `${ends.map((x) => plain(x, 2)).join(" and ")}; ${verdict}.${learned}`;
 }

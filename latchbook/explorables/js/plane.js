@@ -31,19 +31,19 @@ function parts(model) {
         title: "Phase plane",
         canvas: true,
         caption: "Each attractor has a letter, a colour and a direction of lines. Lines far apart: "
-          + "its basin β. Lines close together: its reduced attracting set Γ, norm read. Grey: not "
+          + "its basin β. Lines close together: its reduced attracting set Γ, by the norm. Grey: not "
           + "settled. Filled dots are stable, open dots unstable. Click to launch a trajectory, or "
           + "move its start by dragging or with the arrow keys.",
       },
       {
         title: "Powers along the trajectory",
         caption: "log₁₀ of the norm of (Mᵗ)′ at the start, and of its spectral radius. The start is in Γ "
-          + "if it is in a basin and the norm stays below 1, the solid line below 0.",
+          + "if it is in a basin and the norm stays below 1, which puts the solid line below 0.",
       },
     ],
     numbers: [
       ["basin", "basin of the start"],
-      ["gamma", "start in Γ, norm read"],
+      ["gamma", "start in Γ, by the norm"],
       ["spectral_radius", "spectral radius of M′ at the start"],
       ["norm", "norm of M′ at the start"],
       ["eigenvalue_upper", "eigenvalues of M′: greater real part"],
@@ -148,8 +148,8 @@ function render({ model, el }) {
         `${letter(k)}, ${period === 1 ? "a fixed point" : `a cycle of period ${period}`}`
       ));
       const what = kinds.length ? `Attractors: ${kinds.join("; ")}.` : "No attracting fixed point "
-        + "or cycle of period up to 16 was found: the late states are drawn instead.";
-      const where = basin === null ? "The start was not seen to come to an attractor"
+        + "or cycle of period up to 16 was found, so the late states are drawn instead.";
+      const where = basin === null ? "The start was not seen to lead to an attractor"
         : `The start is in the basin of ${letter(basin)}`;
       const [end, size] = [path[now], norms.map((p) => p[1])];
       plane.says = `${what} The trajectory starts at ${start.map((v) => plain(v, 1)).join(", ")} and is at `

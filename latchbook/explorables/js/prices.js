@@ -16,13 +16,13 @@ function parts(model) {
         { text: "is not needed", values: { [trait]: 0 } },
       ],
     })),
-    sliders: [["length", "steps to be bridged T", (k) => `${lengths[k]} steps`]],
+    sliders: [["length", "steps to bridge T", (k) => `${lengths[k]} steps`]],
     charts: [{
-      title: "Where they stand",
-      caption: "Margin over room, against noise on the state, and half-life of the gradient. "
-        + "Filled and named: ideas that remain. Rings: those that are out. Dashed, red: the price for T steps, which none of them passes. "
+      title: "Where they lie",
+      caption: "Half-life of the gradient against margin over room, for noise on the state. "
+        + "Filled and named: ideas that remain. Rings: ideas that are out. Dashed, red: the price for T steps, which none of them passes. "
         + "Dashed, grey: the price for ever. "
-        + "At the top stands what has a gradient that does not fade.",
+        + "Ideas whose gradient does not fade lie at the top.",
     }],
     numbers: [
       ...model.get("rows").map(([key, name]) => [key, name]),
@@ -70,8 +70,9 @@ function render({ model, el }) {
       }
       show("remain", left.length, 0);
       chart.says = `Over ${lengths[at]} steps ${left.length} of ${rows.length} ideas remain${left.length ? `: ${left.join(", ")}` : ""}.`;
-      return `For ${lengths[at]} steps and ${counted("need")(asked.filter(Boolean).length)} `
-        + (left.length ? `${left.length} remain: ${left.join(", ")}.` : "no idea remains.");
+      const remain = left.length === 1 ? "1 idea remains" : `${left.length} ideas remain`;
+      return `For ${lengths[at]} steps and ${counted("need")(asked.filter(Boolean).length)}, `
+        + (left.length ? `${remain}: ${left.join(", ")}.` : "no idea remains.");
     },
   });
 }

@@ -8,17 +8,17 @@ const PARTS = {
     {
       title: "Curve and rectangle",
       caption: "The shaded area from a* to a₊ is h*, the largest input that the "
-        + "latch bears. The rectangle of width d is what Theorem 3 guarantees. Drag its corner, or "
+        + "latch withstands. The rectangle of width d is what Theorem 3 guarantees. Drag its corner, or "
         + "move it with the arrow keys.",
     },
     {
       title: "Bound over radius",
-      caption: "The bound b as the radius d grows. The dot is the radius above.",
+      caption: "The bound b as the radius d grows. The dot is the radius set above.",
     },
   ],
   numbers: [
-    ["b", "noise borne by Theorem 3, b"],
-    ["h_star", "noise borne, h*"],
+    ["b", "noise that Theorem 3 allows, b"],
+    ["h_star", "noise that the latch withstands, h*"],
     ["ratio", "b / h*"],
     ["best_d", "best radius d"],
     ["best_b", "b at the best radius"],
@@ -71,7 +71,7 @@ function curve(chart, model, set, top) {
     end: (sign) => set("d", sign < 0 ? range[1] : range[0]),
   });
   const box = left > edge ? `The rectangle goes from ${plain(left, 2)} to a₊ and is ${plain(height, 2)} `
-    + "high." : "There is no rectangle: it would begin below a*.";
+    + "high." : "There is no rectangle, because it would begin below a*.";
   chart.says = `The curve rises from 0 at a* = ${plain(edge, 2)} to ${plain(gap(top), 2)} at a₊ = `
     + `${plain(top, 2)}. ${box}`;
 }
@@ -81,9 +81,9 @@ function bounds(chart, model, top, best) {
   const widest = top - FORMULAS.a_star(w);
   const whole = FORMULAS.h_star(w);
   chart.frame({
-    x: [0, 1.1 * widest], y: [0, 1.12 * whole], xLabel: "radius d", yLabel: "noise borne b",
+    x: [0, 1.1 * widest], y: [0, 1.12 * whole], xLabel: "radius d", yLabel: "noise bound b",
   });
-  chart.horizontal(whole, "dashed", "h*, what the latch bears");
+  chart.horizontal(whole, "dashed", "h*, limit of the latch");
   const at = (i) => (widest * i) / 120;
   const all = Array.from({ length: 121 }, (_, i) => [at(i), FORMULAS.rectangle_bound(top, at(i), w)]);
   chart.line(all, "main", "bound b");
@@ -127,7 +127,7 @@ function render({ model, el }) {
       show("best_ratio", most / whole);
       show("a_star", edge);
       show("a_plus", top);
-      const limit = `The latch bears inputs up to ${plain(whole, 3)}`;
+      const limit = `The latch withstands inputs up to ${plain(whole, 3)}`;
       return held
         ? `${limit}; the ball of radius ${plain(d, 2)} guarantees ${plain(b, 3)}, `
           + `${Math.round((100 * b) / whole)} percent of it. The best radius reaches `

@@ -21,13 +21,13 @@ const PARTS = {
   charts: [
     {
       title: "The unit",
-      caption: "Heavy: the margin, from the edge p up to f. Dashed: the chord from there to the attractor (dot); its slope is the bound "
-        + "on the slope at the dot.",
+      caption: "Thick: the margin, from the edge p up to f. Dashed: the chord from there to the attractor (dot); its slope "
+        + "bounds the slope at the dot.",
     },
     {
       title: "Half-life against margin over room",
       caption: "Dashed: the longest half-life that the price allows. No such unit is in the shaded "
-        + "part. The dot is the unit above.",
+        + "part. The dot is the unit set above.",
     },
   ],
   numbers: [
@@ -90,7 +90,7 @@ function plane(chart, found) {
   chart.area([[bound[0][0], most], ...bound, [1, least], [1, most]], "away");
   chart.line(bound, "gradlaw", "the price");
   if (!found) {
-    chart.says = "There is no dot, as the unit holds no bit.";
+    chart.says = "There is no dot, because the unit holds no bit.";
     return;
   }
   chart.dot(found.share, found.half_life, "gradient", 6);
@@ -110,7 +110,7 @@ function render({ model, el }) {
       plane(charts[1], found);
       for (const [name] of PARTS.numbers) show(name, found ? found[name] : null);
       return found
-        ? `The unit bears inputs up to ${plain(found.margin, 3)}, in a room of ${plain(found.room, 3)}. `
+        ? `The unit withstands inputs up to ${plain(found.margin, 3)}, in a room of ${plain(found.room, 3)}. `
           + `Its gradient halves in ${plain(found.half_life, 2)} steps; the price allows at most `
           + `${plain(found.limit, 2)}.`
         : "The slope of the unit is nowhere above 1, so it holds no bit.";

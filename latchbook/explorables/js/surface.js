@@ -20,18 +20,18 @@ function parts() {
       {
         title: "Multigrid random search",
         canvas: true,
-        caption: "Multigrid. Ground: the cost, bare where it is low. Dots: points that were better; "
-          + "crosses: the others. Square: where the next point is drawn from, about the best (ring).",
+        caption: "Multigrid. Background: the cost, blank where it is low. Dots: points that were better; "
+          + "crosses: the others. Square: where the next point is drawn from, around the best (ring).",
       },
       {
         title: "Simulated annealing",
         canvas: true,
         caption: "Annealing. Dots: points that were accepted; crosses: the others. Rectangle: the "
-          + "steps of w and u about where it stands (large dot). Ring: the best so far.",
+          + "steps of w and u around the current point (large dot). Ring: the best so far.",
       },
       {
         title: "Cost against points tried",
-        caption: "The best cost of each search so far. The cost where annealing stands may rise.",
+        caption: "The best cost of each search so far. The cost at annealing’s current point may rise.",
       },
     ],
     numbers: [
@@ -41,9 +41,9 @@ function parts() {
       ["half_width_now", "half-width of its box"],
       ["improvements", "improvements so far"],
       ["annealing_best", "annealing: best cost"],
-      ["annealing_now", "cost where it stands"],
+      ["annealing_now", "annealing: current cost"],
       ["temperature_now", "temperature"],
-      ["acceptance", "accepted of the last round of moves"],
+      ["acceptance", "share accepted in the last round of moves"],
       ["step_w", "step of w"],
       ["step_u", "step of u"],
     ],
@@ -261,7 +261,7 @@ function render({ model, el }) {
         xLabel: "points tried", yLabel: "log₁₀ of the cost",
       });
       below.vertical(k, "mark");
-      below.line(lines[2], "thin", "annealing, where it stands");
+      below.line(lines[2], "thin", "annealing, current");
       below.line(lines[1], "law", "annealing, best");
       below.line(lines[0], "main", "multigrid, best");
 
@@ -269,7 +269,7 @@ function render({ model, el }) {
       const taken = ({ tried }) => tried.filter((one) => one.taken).length - 1;
       left.says = `Of ${k} points ${taken(grid)} were better. The best, at ${point(grid.best)}, is the centre `
         + `of a square of half-width ${plain(grid.half, 2)}.`;
-      right.says = `Of ${k} points ${taken(walk)} were accepted. It stands at ${point(walk.here)}; the best `
+      right.says = `Of ${k} points ${taken(walk)} were accepted. The current point is ${point(walk.here)}; the best `
         + `was at ${point(walk.best)}.`;
       const [first, second] = [grid.least, walk.least].map((cost) => (
         cost > 0 ? plain(FORMULAS.decades(cost), 1) : "minus infinity"
@@ -305,9 +305,9 @@ function said(cost) {
 function sentence(k, grid, walk) {
   const share = walk.acceptance === null ? "" : ` It accepted ${(100 * walk.acceptance).toFixed(0)} % `
     + "of its last moves.";
-  return `After ${k} points multigrid has improved ${grid.improvements} times, its best cost is `
+  return `After ${k} points multigrid has improved ${grid.improvements} times; its best cost is `
     + `${said(grid.least)} and its half-width ${plain(grid.half, 2)}. Annealing is at the `
-    + `temperature ${plain(walk.temperature, 3)}, its best cost is ${said(walk.least)}.${share}`;
+    + `temperature ${plain(walk.temperature, 3)}, and its best cost is ${said(walk.least)}.${share}`;
 }
 
 export default { render };

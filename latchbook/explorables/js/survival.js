@@ -18,13 +18,13 @@ const PARTS = {
     {
       title: "Size of the gradient, alternating",
       caption: "log₁₀ ‖∂aₜ/∂a₀‖ while inputs make the state alternate between y₁ = (p, B) and "
-        + "y₂ = (B, p). Dashes on it: the norm of one factor, to the power t. Thin: the same with the "
-        + "state held at y₁. Dashes on that: the spectral radius of one factor, to the power t.",
+                  + "y₂ = (B, p). Dashed beside it: the norm of one factor, to the power t. Thin: the same with the "
+          + "state held at y₁. Dashed beside that: the spectral radius of one factor, to the power t.",
     },
     {
       title: "Where one factor is below 1",
-      caption: "Filled: where the state is at the time t. Shaded: ‖M′‖ < 1, both coordinates beyond a*. "
-        + "Right of and above the dashed line the spectral radius of M′ is below 1.",
+              caption: "Filled: where the state is at the time t. Shaded: ‖M′‖ < 1, both coordinates beyond a*. "
+          + "To the right of the dashed line and above it, the spectral radius of M′ is below 1.",
     },
   ],
   numbers: [
@@ -33,9 +33,9 @@ const PARTS = {
     ["growth_per_step", "growth per step, alternating"],
     ["log10_alternating", "log₁₀ of the gradient at t = 60, alternating"],
     ["log10_held", "log₁₀ of the gradient at t = 60, held at y₁"],
-    ["inputs", "size of the inputs that alternate it"],
-    ["gamma_eigenvalues", "y₁, y₂ in Γ(X₊), eigenvalues read"],
-    ["gamma_norm", "y₁, y₂ in Γ(X₊), norm read"],
+    ["inputs", "size of the inputs that make it alternate"],
+    ["gamma_eigenvalues", "y₁, y₂ in Γ(X₊), by eigenvalues"],
+    ["gamma_norm", "y₁, y₂ in Γ(X₊), by the norm"],
   ],
 };
 
@@ -161,8 +161,8 @@ function render({ model, el }) {
       const words = { 1: "robustly latched", 0: "not robustly latched", null: "unsettled" };
       const fate = growing < 1 ? "vanishes" : growing > 1 ? "grows" : "stays";
       return `Read by eigenvalues the two states are ${words[inside.eigenvalues]}, by the norm `
-        + `${words[inside.norm]}. Alternating, the gradient ${fate}: `
-        + `a factor ${plain(growing, 3)} a step.`;
+        + `${words[inside.norm]}. While the state alternates, the gradient ${fate}, by `
+        + `a factor of ${plain(growing, 3)} per step.`;
     },
   });
 }

@@ -22,11 +22,11 @@ function parts(model) {
       {
         title: "Error against T",
         caption: "Dots with bars: our error on fresh sequences and its 95 % interval. Open rings on "
-          + "a dashed line: 1993. Thin: the other methods. Dotted: the length chosen.",
+          + "a dashed line: 1993. Thin lines: the other methods. Dotted: the chosen length.",
       },
       {
         title: "Presentations against T",
-        caption: "The sequences presented until a trial ended, on average, in the same marks, on a "
+        caption: "The average number of sequences presented until a trial ended, with the same marks, on a "
           + "log scale.",
       },
     ],
@@ -89,7 +89,7 @@ function draw(chart, model, what, of1993, scale) {
   const chosen = at(model.get("length"));
   const list = (cells) => (cells.map(([T, v]) => `${whole(v)} at T = ${T}`).join(", ") || "nothing");
   const ours = `${methods[model.get("method")]}, ours: ${list(points(own, what))}`;
-  chart.says = `The length chosen is ${chosen}. ${ours}. In 1993: ${list(then)}.`;
+  chart.says = `The chosen length is ${chosen}. ${ours}. In 1993: ${list(then)}.`;
 }
 
 /** Say what stands in the cell. */
@@ -103,7 +103,7 @@ function words(model, cell) {
     + `${whole(cell.test_error)} % error on fresh sequences, between ${whole(cell.test_error_low)} and `
     + `${whole(cell.test_error_high)}, and ${whole(cell.error)} % on the training set, after `
     + `${whole(cell.presentations)} presentations, over ${cell.trials} trials.`;
-  if (cell.error_1993 === null) return `${found} No cell of 1993 can be laid beside it.`;
+  if (cell.error_1993 === null) return `${found} No cell of 1993 can be compared with it.`;
   const spent = cell.presentations_1993 === null ? "" : ` after ${whole(cell.presentations_1993)}`;
   return `${found} In 1993: ${whole(cell.error_1993)} %${spent}. The error is: `
     + `${verdicts[cell.verdict]}; the presentations: ${verdicts[cell.presentations_verdict]}.`;
