@@ -48,23 +48,23 @@ def _prediction() -> Prediction:
         (
             Choice(
                 "To raise u, and not much about w.",
-                f"The derivative by u has passed through 49 slopes, and about −10{power} is left. "
-                f"The one by w is {by_w:.1f}.",
+                f"∂C/∂u has passed through 49 slopes, and about −10{power} is left of it. But "
+                f"∂C/∂w is {by_w:.1f}.",
             ),
             Choice(
                 "Hardly anything. Both have vanished.",
-                f"The one by u has: about −10{power} is left. But w also acts at the last step, so "
-                f"the derivative by w is {by_w:.1f}.",
+                f"∂C/∂u has: about −10{power} is left. But w also acts at the last step, so ∂C/∂w "
+                f"is {by_w:.1f}.",
             ),
             Choice(
                 "To raise w, so that the bit is held better.",
-                "It is the wrong bit, and holding it better costs more. The derivative by w is "
+                "It is the wrong bit, and holding it better costs more: ∂C/∂w is "
                 f"{by_w:.1f}, so descent lowers w.",
             ),
             Choice(
                 "To lower w, and hardly anything about u.",
-                f"The derivative by w is {by_w:.1f}: a bit that is held wrongly costs more than no "
-                f"bit. The one by u is about −10{power}: a direction, but no slope to walk on.",
+                f"∂C/∂w is {by_w:.1f}: a bit that is held wrongly costs more than no bit. ∂C/∂u is "
+                f"about −10{power}: a direction, but no slope to walk on.",
                 right=True,
             ),
         ),
