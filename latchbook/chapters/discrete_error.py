@@ -44,16 +44,16 @@ def _prediction() -> Prediction:
     once = round(chance**-19 / 500) * 500
     move = decimals(float(formula("required_move")(0.5, -2, 0.5)), 0)
     return Prediction(
-        "Nineteen steps earlier, how large is the move asked for, and how likely is it?",
+        "Nineteen steps earlier, how large is the move that is asked for, and how likely is it?",
         (
             Choice(
                 "It has shrunk by a factor of 2⁻¹⁹, and it is certain.",
-                f"Each unit asks for the move that turns its own output, here {move}. Nothing "
-                "shrinks. But chance decides at every step whether it asks at all.",
+                f"Each unit asks for the move that flips its own output, here {move}. Nothing "
+                "shrinks. But at every step chance decides whether it asks at all.",
             ),
             Choice(
                 "It is as large as at the end, and it is certain.",
-                f"As large it is, {move}. But each step passes the wish on with the probability "
+                f"It is indeed as large, {move}. But each step passes the wish on with probability "
                 f"{chance:.3f}, and {chance:.3f}¹⁹ is about one in {once}.",
             ),
             Choice(
@@ -64,7 +64,7 @@ def _prediction() -> Prediction:
             ),
             Choice(
                 "Nothing can arrive after nineteen steps.",
-                f"It can, and in full size. Only it rarely does, about once in {once} times.",
+                f"It can, and in full size. But it rarely does, about once in {once} times.",
             ),
         ),
     )
@@ -79,9 +79,9 @@ DRILL = Drill(
         "for a move {n} steps earlier?",
         of("kept_chance") ** n,
         {"epsilon": Range(0.2, 0.6, 0.1), "n": Range(3, 8, 1), "w": Range(0.4, 0.8, 0.1)},
-        "Each step passes it on with the probability (2 + w (w + ε))/4, and draws anew.",
+        "Each step passes it on with probability (2 + w (w + ε))/4, by a new draw.",
         {
-            "That is one step.": of("kept_chance"),
+            "That is the chance for one step.": of("kept_chance"),
             "That leaves out the margin: g = w (w + ε).": ((2 + w**2) / 4) ** n,
             "That is the chance that it is lost on the way.": 1 - of("kept_chance") ** n,
         },
@@ -95,7 +95,7 @@ DRILL = Drill(
         {
             "That is the probability of +2.": of("wish_chance"),
             "The wish is +2 or −2, not +1 or −1.": of("wish_mean") / 2,
-            "It is g for MIN = −2 and MAX = 2 alone.": g,
+            "It is g only for MIN = −2 and MAX = 2.": g,
         },
     ),
 )
@@ -103,11 +103,9 @@ DRILL = Drill(
 EXERCISES = {
     "ex-move-asked-for": Exercise(
         expected=lambda: _move(sp.Rational(7, 10), -2, sp.Rational(1, 2)),
-        why="From 0.7 across 0 and 1/2 beyond it.",
+        why="It leads from 0.7 across 0, and 1/2 beyond.",
         slips={
-            "That ends at the threshold itself. The margin comes to it.": lambda: (
-                -sp.Rational(7, 10)
-            ),
+            "That ends at the threshold itself. Add the margin.": lambda: -sp.Rational(7, 10),
             "That is where the move ends. The question asks for the move.": lambda: (
                 -sp.Rational(1, 2)
             ),
@@ -116,24 +114,25 @@ EXERCISES = {
         },
     ),
     "ex-mean-of-the-wish": Exercise(
-        expected=lambda: _mean(sp.Rational(1, 2), -1, 3),
-        why="The wish says up, its mean says down: the middle of MIN and MAX is 1, above g.",
+        expected=lambda: sp.solve(_mean(g, -1, 3), g)[0],
+        why="The mean is 0 where +2 and -2 are equally likely: in the middle of MIN and MAX.",
         slips={
-            "That is g. The mean is g for MIN = -2 and MAX = 2 alone.": lambda: sp.Rational(1, 2),
-            "That is the probability of +2. The mean is 2 p - 2 (1 - p).": lambda: sp.Rational(
-                3, 8
+            "There +2 has only the chance 1/4. The mean is g only for -2 and 2.": lambda: (
+                sp.Integer(0)
             ),
+            "That is half the way from MIN to MAX. Start from MIN.": lambda: sp.Integer(2),
+            "That is the chance of +2. Which g has that chance?": lambda: sp.Rational(1, 2),
         },
     ),
     "ex-ten-steps-back": Exercise(
         expected=lambda: _kept(sp.Rational(4, 5), sp.Rational(1, 2)) ** 10,
         why="Each step passes it on with the chance 0.76, independently of the others.",
         slips={
-            "That is one step. Ten of them have to pass the error on.": lambda: _kept(
+            "That is for one step. All ten have to pass the error on.": lambda: _kept(
                 sp.Rational(4, 5), sp.Rational(1, 2)
             ),
-            "That is (g/2)^10, the mean of the sign of the wish if every wrong wish could travel "
-            "on. It cannot: the output already is as it asks.": lambda: sp.Rational(13, 25) ** 10,
+            "That is (g/2)^10, as if every wrong wish could travel on. It cannot, because the "
+            "output already is as it asks.": lambda: sp.Rational(13, 25) ** 10,
             "That leaves out the margin: g = w (w + epsilon).": lambda: (
                 ((2 + sp.Rational(16, 25)) / 4) ** 10
             ),
@@ -141,11 +140,13 @@ EXERCISES = {
         share=True,
     ),
     "ex-sure-weight": Exercise(
-        expected=lambda: of("sure_weight", epsilon=1),
-        why="With the margin 1 every loop of weight 1 or more hands the error on for sure.",
+        expected=lambda: sp.solve(of("sure_weight") - sp.Rational(1, 2), SYMBOLS["epsilon"])[0],
+        why="The move is then w + epsilon = 4, and w times 4 is 2, which is MAX.",
         slips={
-            "That takes the margin for 0. It helps: g = w (w + epsilon).": lambda: sp.sqrt(2),
-            "That is MAX. What has to reach MAX is w times the move.": lambda: sp.Integer(2),
+            "That is the whole move. The net input is w, the margin is the rest.": lambda: (
+                sp.Integer(4)
+            ),
+            "Then the move is MAX. But the wish is w times the move.": lambda: sp.Rational(3, 2),
         },
     ),
     "ex-updates-to-turn": Exercise(
@@ -153,7 +154,7 @@ EXERCISES = {
         why="After n updates x = 1/2 - (3/2) 0.8^n, and 0.8^n falls below 1/3 at n = 5.",
         slips={
             "After that many x is still below 0.": lambda: _updates() - 1,
-            "After that many it has been above 0 before.": lambda: _updates() + 1,
+            "By then it has been above 0 for a while.": lambda: _updates() + 1,
         },
         tolerance=1e-6,
     ),

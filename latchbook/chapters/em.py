@@ -29,9 +29,9 @@ def _third_step() -> sp.Expr:
 
 
 PREDICTION = Prediction(
-    "Seven squares. At each step a token may go from any square to any other, and each such move "
-    "has a chance of at least 1/70. Two tokens stand on different squares now. How much can it "
-    "matter, 100 steps later, which of the two it was, as a share of how much it matters now?",
+    "At each step a token may go from any of seven squares to any other, and each such move has a "
+    "chance of at least 1/70. Two tokens are now on different squares. How much can it matter, "
+    "100 steps later, which of the two it was, as a share of how much it matters now?",
     (
         Choice(
             "All of it. The chances of all squares sum to 1 at every step, so nothing is lost.",
@@ -44,54 +44,56 @@ PREDICTION = Prediction(
         ),
         Choice(
             "At most 3 in 100,000.",
-            "At each step at least 7/70 = 1/10 of the moves are the same from everywhere, and at "
-            "least a tenth of the difference is gone. At most 0.9¹⁰⁰ is left.",
+            "At each step at least 7/70 = 1/10 of the moves are the same from everywhere, so at "
+            "least a tenth of the difference is lost. At most 0.9¹⁰⁰ is left.",
             right=True,
         ),
         Choice(
             "About 1/7: then the token is anywhere.",
-            "That would be how likely each square is if all were alike. The question "
-            "is how much that chance still depends on the start.",
+            "That would be how likely each square is if all were equally likely. The question is "
+            "how much that chance still depends on the start.",
         ),
     ),
 )
 
 DRILL = Drill(
     Task(
-        "The token moves on with the chance {x}, and else stays. From where it would go, the class "
-        "is right in the end with the chance {m}, from where it is with {w}. The class was right. "
-        "How likely did the token move?",
+        "The token moves on with the chance {x}, and otherwise stays. If it moves, the class is "
+        "right in the end with the chance {m}; if it stays, with {w}. The class was right. How "
+        "likely is it that the token moved?",
         of("move_credit"),
         {"x": Range(0.2, 0.4, 0.05), "m": Range(0.6, 0.9, 0.1), "w": Range(0.1, 0.4, 0.1)},
-        "Weigh each way with how likely it ends right: pβ₁ over pβ₁ + (1 − p)β₀.",
+        "Weigh each way by how likely it is to end right: pβ₁ over pβ₁ + (1 − p)β₀.",
         {
-            "That is how likely the token moves and the class is right. Divide by the chance that "
-            "the class is right.": m * x,
-            "That is how likely it moves when nothing is known of the class.": x,
+            "That is the chance that the token moves and the class is right. Divide by the chance "
+            "that the class is right.": m * x,
+            "That is the chance that it moves when nothing is known about the class.": x,
         },
         share=True,
     ),
     Task(
-        "Two squares. The token leaves the first with the chance {x1} at each step, and the second "
-        "with {x2}. What share of a difference is left after one step?",
+        "There are two squares. At each step the token leaves the first with the chance {x1}, and "
+        "the second with {x2}. What share of a difference is left after one step?",
         of("two_state_coefficient"),
         {"x1": Range(0.1, 0.2, 0.05), "x2": Range(0.1, 0.25, 0.05)},
         "τ is |1 − p − q|.",
         {
-            "The two ways out add up, they do not multiply.": (1 - x1) * (1 - x2),
+            "The two chances of leaving add up; they do not multiply.": (1 - x1) * (1 - x2),
             "That is what is lost.": x1 + x2,
         },
         share=True,
     ),
     Task(
-        "{n} squares, and every move has a chance of at least {epsilon} at each step. What share "
-        "of the credit may be left {t} steps before the end, at most?",
+        "There are {n} squares, and every move has a chance of at least {epsilon} at each step. "
+        "What share of the credit can be left {t} steps before the end, at most?",
         of("credit_left"),
         {"n": Range(3, 6, 1), "epsilon": Range(0.01, 0.02, 0.005), "t": Range(10, 30, 10)},
         "Each step leaves at most 1 − nε of it.",
         {
-            "That leaves out that all n squares are entered alike.": (1 - epsilon) ** t,
-            "Each step takes its share of what is left.": 1 - n * epsilon,
+            "That counts one square only, but each of the n has that chance.": (1 - epsilon) ** t,
+            "That is for one step. Each further step takes its share of what is left.": (
+                1 - n * epsilon
+            ),
         },
         share=True,
     ),
@@ -105,7 +107,7 @@ EXERCISES = {
         slips={
             "That is the chance after two steps.": lambda: sp.Rational(17, 100),
             "That is the chance to be on square 0.": lambda: 1 - _third_step(),
-            "That adds the three chances to leave square 0, but the token may go back.": lambda: (
+            "That adds three chances of leaving square 0, but the token may go back.": lambda: (
                 3 * _TENTH
             ),
         },
@@ -118,7 +120,7 @@ EXERCISES = {
             "That is the count. Divide by the sum of the counts from that square.": lambda: (
                 sp.Rational(3, 10)
             ),
-            "That compares with the first count alone.": lambda: sp.Rational(1, 4),
+            "That divides by the first count alone.": lambda: sp.Rational(1, 4),
         },
         share=True,
     ),
@@ -126,20 +128,23 @@ EXERCISES = {
         expected=lambda: sp.Integer(ceil(log(0.01) / log(0.98))),
         why="Each step leaves 1 - 0.01 - 0.01 = 0.98 of the credit.",
         slips={
-            "The token may leak both ways: each step leaves 1 - 2 * 0.01.": lambda: sp.Integer(
+            "The token may leak both ways, so each step leaves 1 - 2 * 0.01.": lambda: sp.Integer(
                 ceil(log(0.01) / log(0.99))
             ),
             "That is where half of it is left.": lambda: sp.Integer(ceil(log(0.5) / log(0.98))),
         },
     ),
     "ex-em-guesses": Exercise(
-        expected=lambda: sp.Integer(20 * 2 ** (2 * 2)),
-        why="Four choices between two squares make 16 machines. One of them is right, so a success "
-        "takes 16 guesses on average, of 20 sequences each.",
+        expected=lambda: sp.Integer(20 * 2 ** (2 * 3)),
+        why="Six choices between two squares make 64 machines. One of them is right, so a success "
+        "takes 64 guesses on average, of 20 sequences each.",
         slips={
-            "That is the number of guesses. Each presents 20 sequences.": lambda: sp.Integer(16),
-            "There are two squares to go to from each of two squares under each of two signs: "
-            "four choices.": lambda: sp.Integer(20 * 4),
+            "That is the number of guesses. Each presents 20 sequences.": lambda: sp.Integer(64),
+            "That is for two symbols. The third has two rows of its own.": lambda: sp.Integer(
+                20 * 2 ** (2 * 2)
+            ),
+            "There are still only two squares to go to, but from two squares under three "
+            "symbols: six choices.": lambda: sp.Integer(20 * 3**4),
         },
         tolerance=1e-6,
     ),

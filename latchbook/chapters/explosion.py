@@ -24,8 +24,8 @@ eta, mu, n, sigma, t, x = (SYMBOLS[name] for name in "eta mu n sigma t x".split(
 FLOOR = 1e-9
 
 PREDICTION = Prediction(
-    "The rate, the momentum, the training sets and the starts stay as they are; only, no gradient "
-    "is longer than 1. On which problem does it now err much less, at T = 20?",
+    "The rate, the momentum, the training sets and the starts stay as they are, but no gradient "
+    "is longer than 1. On which problem does back-propagation now err much less, at T = 20?",
     (
         Choice(
             "On both: a smaller step is a safer step.",
@@ -33,14 +33,15 @@ PREDICTION = Prediction(
         ),
         Choice(
             "On 2-sequence alone.",
-            "There nearly every trial that fails has met a gradient longer than 5, and after it "
-            "has none to speak of. On the latch few trials do, and clipping makes no gradient "
+            "There nearly every trial that fails has met a gradient longer than 5, and afterwards "
+            "has none to speak of. On the latch few trials have, and clipping makes no gradient "
             "longer.",
             right=True,
         ),
         Choice(
             "On the latch alone, where the bit must be held longest.",
-            "On the latch the far parts of a gradient are too short. Clipping leaves those alone.",
+            "On the latch the far parts of a gradient are too short, and clipping leaves those as "
+            "they are.",
         ),
         Choice(
             "On neither: it is vanishing gradients that make long sequences hard.",
@@ -51,18 +52,18 @@ PREDICTION = Prediction(
 
 DRILL = Drill(
     Task(
-        "One gradient has the length {x}. The rate is {eta}, the momentum {mu}, and nothing is "
-        "clipped. How far do its step and the echoes of it move the weights?",
+        "A gradient has the length {x}. The rate is {eta}, the momentum is {mu}, and nothing is "
+        "clipped. How far do its step and all echoes of it move the weights?",
         of("echo"),
         {"x": Range(5, 50, 5), "eta": Range(0.02, 0.1, 0.02), "mu": Range(0.6, 0.9, 0.1)},
-        "It is η ‖g‖/(1 − μ): momentum makes a share of every step again.",
+        "It is η ‖g‖/(1 − μ): momentum repeats a share μ of every step.",
         {
-            "That is its own step, without the echoes.": eta * x,
+            "That is only the step itself, without the echoes.": eta * x,
             "The echoes are μ + μ² + …; with the step itself they make 1/(1 − μ).": eta * x / mu,
         },
     ),
     Task(
-        "A weight is used at each of {t} steps, and going back a step multiplies the gradient by "
+        "A weight is used at each of {t} steps, and each step back multiplies the gradient by "
         "{x}. What share of the weight's gradient comes from uses that are {n} steps old or older?",
         of("far_share"),
         {"x": Range(0.5, 0.9, 0.1), "n": Range(3, 8, 1), "t": Range(20, 40, 5)},
@@ -97,12 +98,15 @@ _HARD = {"eta": sp.Rational(1, 10), "mu": sp.Rational(4, 5)}
 
 EXERCISES = {
     "ex-one-spike": Exercise(
-        expected=lambda: of("echo", x=of("clipped_length", x=14, d=1), **_HARD),
-        why="Cut to 1 it is a step of 0.1, and five of them with the echoes.",
+        expected=lambda: sp.solve(of("echo", **_HARD) - sp.Rational(1, 10), x)[0],
+        why="With its echoes a step counts five times, so it may be 0.02 long: 0.1 times 0.2.",
         slips={
-            "That is without clipping.": lambda: of("echo", x=14, **_HARD),
-            "That is the step itself. Momentum makes 0.8 of it again, and 0.64, and so on.": (
-                lambda: sp.Rational(1, 10)
+            "That allows 0.1 for the step itself. But momentum makes 0.8 of it again, and so on.": (
+                lambda: sp.Integer(1)
+            ),
+            "That is how long the step may be. Divide by the rate.": lambda: sp.Rational(1, 50),
+            "That is how far a gradient of length 0.1 moves the weights.": lambda: of(
+                "echo", x=sp.Rational(1, 10), **_HARD
             ),
         },
     ),
@@ -111,13 +115,15 @@ EXERCISES = {
         why="For long sequences the share is 0.8^10: nine tenths come from the last ten uses.",
         slips={
             "That is the share of the last ten uses.": lambda: 1 - sp.Rational(4, 5) ** 10,
-            "That is one use of that age. Add the older ones.": lambda: sp.Rational(4, 5) ** 10 / 5,
+            "That is the use of that age alone. Add the older ones.": lambda: (
+                sp.Rational(4, 5) ** 10 / 5
+            ),
         },
         share=True,
     ),
     "ex-steady-tiny": Exercise(
         expected=lambda: _steady(_TINY, _EPS),
-        why="The gradient is a tenth of eps, so that the step is an eleventh of the rate.",
+        why="The gradient is a tenth of eps, so the step is an eleventh of the rate.",
         slips={
             "That is for a gradient much longer than eps.": lambda: sp.Rational(1, 100),
             "That is the step of plain gradient descent.": lambda: _TINY / 100,
@@ -128,7 +134,7 @@ EXERCISES = {
             of("updates_to_tell", x=sp.Rational(3, 5) ** 6, sigma=1)
             / of("updates_to_tell", x=sp.Rational(3, 5) ** 5, sigma=1)
         ),
-        why="1/0.6 squared: the spread must be averaged down by 1/0.6 more.",
+        why="It is 1/0.6 squared, because an average falls only with the root of the number.",
         slips={
             "That is how much weaker the signal is. The number of updates goes with its square.": (
                 lambda: sp.Rational(5, 3)

@@ -15,13 +15,16 @@ d, n, x = (SYMBOLS[name] for name in "d n x".split())
 _KAPPA = sp.nsimplify(Multigrid().shrink)
 
 
-def _box(improvements: int, kappa: sp.Expr = _KAPPA) -> sp.Expr:
-    return of("box_after", d=5, x=kappa, n=improvements)
+def _box(improvements: int) -> sp.Expr:
+    return of("box_after", d=5, x=_KAPPA, n=improvements)
+
+
+def _reach(width: sp.Expr) -> sp.Expr:
+    return sp.limit(of("box_reach", x=_KAPPA, d=width), n, sp.oo)
 
 
 def _first_half_width(far: int) -> sp.Expr:
-    reach = sp.limit(of("box_reach", x=_KAPPA), n, sp.oo)
-    (width,) = sp.solve(sp.Eq(reach, far), d)
+    (width,) = sp.solve(sp.Eq(_reach(d), far), d)
     return width
 
 
@@ -38,25 +41,25 @@ def _prediction() -> Prediction:
         share = float(formula("ball_share")(share, n))
     rare = superscript(round(-log10(formula("ball_improvement")(share, 3.0, 5.0, 25))))
     return Prediction(
-        "What does the box do on the plateau, and what in the 25 variables?",
+        "What does the box do on the plateau, and what does it do in the 25 variables?",
         (
             Choice(
                 "It shrinks in both, since nothing better is found.",
-                "It shrinks at improvements alone. As long as nothing better is found it stays.",
+                "It shrinks only at improvements. As long as nothing better is found, it stays.",
             ),
             Choice(
                 "It stays in both.",
-                "It changes at improvements alone. On the plateau there are none, and it waits. In "
-                f"25 variables there is one in 10{rare} points, and you will not see it.",
+                "It changes only at improvements. On the plateau there are none, so it waits. In "
+                f"25 variables one point in 10{rare} is better, and you will not see it.",
                 right=True,
             ),
             Choice(
                 "On the plateau it stays, in 25 variables it closes in on the least point.",
-                f"For that it would have to find better points. Of 10{rare} one is better.",
+                f"It would have to find better points, and only one in 10{rare} is better.",
             ),
             Choice(
                 "On the plateau it grows until it reaches beyond.",
-                "It never grows. It stays as wide as it is, and tries again.",
+                "It never grows. The search keeps the box as wide as it is, and tries again.",
             ),
         ),
     )
@@ -78,14 +81,14 @@ DRILL = Drill(
         },
     ),
     Task(
-        "The first half-width is {d}, the factor {x}. How far can {n} improvements lead in one "
-        "variable?",
+        "The first half-width is {d}, and the factor is {x}. How far can {n} improvements lead in "
+        "one variable?",
         of("box_reach"),
         {"d": Range(2, 9, 1), "n": Range(4, 9, 1), "x": Range(0.84, 0.94, 0.02)},
         "Each leads at most one half-width: ℓ₀ (1 + κ + κ² + ⋯), with n terms.",
         {
-            "The box shrinks on the way.": d * n,
-            "That is for improvements without end.": d / (1 - x),
+            "That forgets that the box shrinks on the way.": d * n,
+            "That is for infinitely many improvements.": d / (1 - x),
             "That is the last half-width, not the sum of all.": of("box_after"),
         },
     ),
@@ -93,22 +96,22 @@ DRILL = Drill(
 
 EXERCISES = {
     "ex-ten-improvements": Exercise(
-        expected=lambda: _box(10),
-        why="About a third is left: each improvement takes a tenth of what there is.",
+        expected=lambda: _reach(_box(10)),
+        why="Ten half-widths of 1.74 are left of the reach, which was 50 at the start.",
         slips={
-            "That takes nine improvements.": lambda: _box(9),
-            "That reduces it by 0.9 each time. It is reduced to 0.9.": lambda: _box(
-                10, sp.Rational(1, 10)
+            "That is one half-width. Further improvements add up to ten of them.": lambda: _box(10),
+            "That is from the start. The box has shrunk since then.": lambda: _reach(_box(0)),
+            "That is how far the ten can have led, not how far the others can.": lambda: (
+                _reach(_box(0)) - _reach(_box(10))
             ),
-            "That is the factor. The first half-width was 5.": lambda: _box(10) / 5,
         },
     ),
     "ex-within-reach": Exercise(
         expected=lambda: _first_half_width(20),
         why="Ten half-widths are the most that all improvements together can cross.",
         slips={
-            "That would reach it in one step. Improvements add up.": lambda: sp.Integer(20),
-            "That multiplies by ten. All improvements together reach ten half-widths: divide.": (
+            "That would reach it in one step. But improvements add up.": lambda: sp.Integer(20),
+            "That multiplies by ten. Improvements together reach ten half-widths, so divide.": (
                 lambda: sp.Integer(200)
             ),
             "That multiplies by 0.9. The reach is half-width / (1 - 0.9).": lambda: sp.Integer(18),
@@ -120,18 +123,18 @@ EXERCISES = {
         slips={
             "That is the chance that it has left.": lambda: 1 - sp.Rational(49, 50) ** 100,
             "That is the chance that one point misses.": lambda: sp.Rational(49, 50),
-            "The points do not run out: each is drawn from the whole box.": lambda: sp.Integer(0),
+            "It never falls to 0: each point is drawn from the whole box.": lambda: sp.Integer(0),
         },
         share=True,
     ),
     "ex-four-variables": Exercise(
         expected=lambda: _improvement(sp.Rational(1, 4)),
-        why="pi^2/32 of the cube round the ball, which is 1/256 of the box.",
+        why="It is pi^2/32 of the cube around the ball, which is 1/256 of the box.",
         slips={
-            "That is the cube round the ball. The ball is a share q_4 of it.": lambda: sp.Rational(
-                1, 256
+            "That is the cube around the ball, which fills only a share q_4 of it.": lambda: (
+                sp.Rational(1, 256)
             ),
-            "That is q_4 alone, the share of the ball in its own cube. The box is wider.": (
+            "That is only q_4, the share of the ball in its own cube. The box is wider.": (
                 lambda: _improvement(sp.Integer(1))
             ),
             "That is for a box twice as wide as the distance.": lambda: _improvement(
@@ -142,10 +145,10 @@ EXERCISES = {
     ),
     "ex-factor-for-n": Exercise(
         expected=lambda: sp.exp(-1 / n),
-        why="For 25 variables 0.961; with 0.9 the box falls 2.6 times as fast.",
+        why="For 25 variables it is 0.961; with 0.9 the box falls 2.6 times as fast.",
         slips={
-            "That is its first-order form. Take the exponential.": lambda: 1 - 1 / n,
-            "The factor is below 1: mind the sign.": lambda: sp.exp(1 / n),
+            "That is only the first-order approximation of it.": lambda: 1 - 1 / n,
+            "Mind the sign: the factor has to be below 1.": lambda: sp.exp(1 / n),
         },
     ),
 }

@@ -21,8 +21,10 @@ _wrong_bit = -of("cost_derivative", x=-sp.tanh(a)) * of("output_rise")
 _TARGET = sp.Rational(4, 5)
 
 
-def _cliff_slope(length: int) -> sp.Expr:
-    return of("cliff_slope", w=sp.Rational(3, 2), d=_TARGET, t=length)
+def _as_steep(steps: int) -> sp.Expr:
+    """Return the weight whose slope after so many steps is that of 3/2 at T = 19."""
+    growth = -of("cliff_slope", w=sp.Rational(3, 2), d=1, t=19)
+    return growth ** sp.Rational(1, steps)
 
 
 def _tilt(output: sp.Expr, sign: int) -> sp.Expr:
@@ -46,23 +48,23 @@ def _prediction() -> Prediction:
         (
             Choice(
                 "To raise u, and not much about w.",
-                f"The derivative by u has passed 49 slopes, and about −10{power} is left. The one "
-                f"by w is {by_w:.1f}.",
+                f"∂C/∂u has passed through 49 slopes, and about −10{power} is left of it. But "
+                f"∂C/∂w is {by_w:.1f}.",
             ),
             Choice(
                 "Hardly anything. Both have vanished.",
-                f"The one by u has, about −10{power} is left. But w acts at the last step too: the "
-                f"derivative by w is {by_w:.1f}.",
+                f"∂C/∂u has: about −10{power} is left. But w also acts at the last step, so ∂C/∂w "
+                f"is {by_w:.1f}.",
             ),
             Choice(
                 "To raise w, so that the bit is held better.",
-                "The bit is the wrong one, and held better it costs more. The derivative by w is "
+                "It is the wrong bit, and holding it better costs more: ∂C/∂w is "
                 f"{by_w:.1f}, so descent lowers w.",
             ),
             Choice(
                 "To lower w, and hardly anything about u.",
-                f"The derivative by w is {by_w:.1f}: a bit that is held wrongly costs more than no "
-                f"bit. The one by u is about −10{power}, a direction and nothing to walk on.",
+                f"∂C/∂w is {by_w:.1f}: a bit that is held wrongly costs more than no bit. ∂C/∂u is "
+                f"about −10{power}: a direction, but no slope to walk on.",
                 right=True,
             ),
         ),
@@ -80,11 +82,11 @@ DRILL = Drill(
         {
             "From a₁ to a_T there are T − 1 steps.": of("cliff_slope", t=t + 1),
             "The sign is turned: the output 0 is below the target.": -of("cliff_slope"),
-            "That is the growth alone. The error at the end comes in too.": w ** (t - 1),
+            "That is only the growth. The error at the end is a factor too.": w ** (t - 1),
         },
     ),
     Task(
-        "A neuron rests on −a₊, with a₊ = {a}, and its target is d = {d}. What is ∂C/∂w for large "
+        "A neuron rests at −a₊, with a₊ = {a}, and its target is d = {d}. What is ∂C/∂w for large "
         "T?",
         _wrong_bit,
         {"a": Range(0.8, 2.0, 0.1), "d": Range(0.5, 0.9, 0.1)},
@@ -101,34 +103,34 @@ DRILL = Drill(
 EXERCISES = {
     "ex-cliff-height": Exercise(
         expected=lambda: of("cliff_height", x=_TARGET, d=_TARGET),
-        why="On the right side the cost is 0, on the wrong one (0.8 + 0.8)^2 / 2.",
+        why="On the right side the cost is 0, on the wrong one it is (0.8 + 0.8)^2 / 2.",
         slips={
             "That forgets the half in the cost.": lambda: (2 * _TARGET) ** 2,
             "That is the drop from the edge, where the output is 0.": lambda: _TARGET**2 / 2,
         },
     ),
     "ex-cliff-slope": Exercise(
-        expected=lambda: _cliff_slope(10),
-        why="Nine steps, each with the slope 3/2 of the unstable fixed point.",
+        expected=lambda: _as_steep(9),
+        why="Eighteen factors of 3/2 are nine factors of 9/4.",
         slips={
-            "From a_1 = u to a_10 there are nine steps, not ten.": lambda: _cliff_slope(11),
-            "Its sign: raising u lowers the cost.": lambda: -_cliff_slope(10),
-            "That is the slope of the output. The cost has the factor x_T - d.": lambda: (
-                sp.Rational(3, 2) ** 9
+            "From a_1 = u to a_10 there are nine steps, not ten.": lambda: _as_steep(10),
+            "Half as many factors call for the square, not for twice the weight.": lambda: (
+                sp.Integer(3)
             ),
+            "Fewer steps call for a larger weight, not for a smaller one.": lambda: _as_steep(36),
         },
     ),
     "ex-thousand-times-flatter": Exercise(
         expected=lambda: sp.log(1000) / sp.log(2),
         why="Not quite ten steps cost three powers of ten.",
         slips={
-            "That is for a factor of e a step.": lambda: sp.log(1000),
-            "That divides where it should count factors: 1000 halves.": lambda: sp.Integer(500),
+            "That is for a factor of 1/e per step.": lambda: sp.log(1000),
+            "That divides by 2 once. Count how often you have to halve.": lambda: sp.Integer(500),
         },
     ),
     "ex-tilt": Exercise(
         expected=lambda: _tilt(-sp.tanh(1), -1),
-        why="It is positive: a bit that is held wrongly is cheaper to forget than to turn over.",
+        why="It is positive, so descent lowers w: forgetting the wrong bit lowers the cost.",
         slips={
             "The output is on the wrong side: it goes down when w goes up.": lambda: _tilt(
                 -sp.tanh(1), 1
@@ -138,7 +140,7 @@ EXERCISES = {
     ),
     "ex-kind-of-place": Exercise(
         expected=lambda: "plateau",
-        why="For w > 0 dC/du is 0 only where the cost is. There is a way down, a very long one.",
+        why="For w > 0, dC/du is 0 only where the cost is 0. There is a way down, but a long one.",
         slips={
             "A small gradient is not a zero gradient: its part for u cannot vanish.": lambda: (
                 "minimum"

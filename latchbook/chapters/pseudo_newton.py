@@ -24,11 +24,16 @@ def _at_rest() -> tuple[float, float]:
     return top.slope, float(np.tanh(top.a))
 
 
+def _momentum(rate: sp.Expr) -> sp.Expr:
+    """Return the momentum that turns a rate of 0.01 into another in the long run."""
+    return 1 - sp.Rational(1, 100) / rate
+
+
 def _prediction() -> Prediction:
     slope = fixed_points(2.0)[-1].slope
     gained = formula("steps_gained")(0.02, slope)
     return Prediction(
-        "How many more steps does a gain of 50 reach back?",
+        "How many more steps back does a gain of 50 reach?",
         (
             Choice(
                 "About 50.",
@@ -48,8 +53,8 @@ def _prediction() -> Prediction:
             ),
             Choice(
                 "As many as you like. Where the gradient is small, the curvature is small too.",
-                "The curvature may be as small as it likes, the divisor is never below μ. The gain "
-                "ends at 1/μ = 50.",
+                "However small the curvature is, the divisor is never below μ, so the gain never "
+                "exceeds 1/μ = 50.",
             ),
         ),
     )
@@ -65,7 +70,7 @@ DRILL = Drill(
         {"mu": Range(0.001, 0.05, 0.001), "x": Range(0.2, 0.9, 0.05)},
         "ρⁿ = μ gives n = ln μ/ln ρ.",
         {
-            "Upside down: ln ρ is the divisor.": 1 / of("steps_gained"),
+            "That is upside down: divide by ln ρ.": 1 / of("steps_gained"),
             "That is ln(1/μ). Each step costs ln(1/ρ).": -sp.log(mu),
             "The sign is turned. Both logarithms are negative.": -of("steps_gained"),
         },
@@ -79,12 +84,14 @@ DRILL = Drill(
             "eta": Range(0.01, 0.05, 0.01),
             "mu": Range(0.01, 0.09, 0.01),
         },
-        "It is reached at s² = μ, and η |e|/(2 √μ) long.",
+        "It is taken at s² = μ, and it is η |e|/(2 √μ) long.",
         {
             "At s² = μ the divisor is 2 μ, not μ.": 2 * of("gauss_newton_ceiling"),
             "That bounds the step where the gradient is e. Large gradients come with curvature "
             "here.": of("pseudo_newton_bound", g=e),
-            "The gradient has the factor e.": of("gauss_newton_ceiling", e=1),
+            "The error e is missing: it is a factor of the gradient.": of(
+                "gauss_newton_ceiling", e=1
+            ),
         },
     ),
 )
@@ -92,7 +99,7 @@ DRILL = Drill(
 EXERCISES = {
     "ex-how-long-a-step": Exercise(
         expected=lambda: of("gauss_newton_ceiling", e=1, eta=1),
-        why="It is reached at s = sqrt(mu). A hundredfold smaller mu allows tenfold longer steps.",
+        why="It is taken at s = sqrt(mu). A mu 100 times smaller allows steps 10 times longer.",
         slips={
             "That is the place of the maximum, not its height.": lambda: sp.sqrt(mu),
             "At s = sqrt(mu) the divisor is s^2 + mu = 2 mu, not mu.": lambda: 1 / sp.sqrt(mu),
@@ -101,7 +108,7 @@ EXERCISES = {
     ),
     "ex-steps-gained": Exercise(
         expected=lambda: float(formula("steps_gained")(0.3, _at_rest()[0])),
-        why="With the greatest mu of the paper's range the reach grows by less than one step.",
+        why="With the greatest mu of the paper's range the gain is less than one step.",
         slips={
             "That is for mu = 0.001, the smallest of the range.": lambda: float(
                 formula("steps_gained")(0.001, _at_rest()[0])
@@ -112,20 +119,21 @@ EXERCISES = {
         },
     ),
     "ex-rate-with-momentum": Exercise(
-        expected=lambda: sp.Rational(1, 20),
-        why="The shares 1 + 0.8 + 0.64 + ... add up to 5.",
+        expected=lambda: _momentum(50 * sp.Rational(2, 100)),
+        why="The rate is 0.5 without momentum, and the shares 1 + 0.99 + ... add up to 100.",
         slips={
-            "That is the share of the last change. The shares of all changes add up.": lambda: (
-                sp.Rational(8, 1000)
+            "That is what has to be missing to 1.": lambda: 1 - _momentum(50 * sp.Rational(2, 100)),
+            "That forgets mu: on the plateau the rate is 0.5 without momentum.": lambda: _momentum(
+                sp.Integer(50)
             ),
-            "That counts the present change and the last one only.": lambda: sp.Rational(18, 1000),
+            "That is the rate without momentum.": lambda: sp.Rational(1, 2),
         },
     ),
     "ex-height-of-the-plateau": Exercise(
         expected=lambda: float(formula("full_form_plateau")(*_at_rest(), 0.01)),
         why="It does not depend on T, nor on the target: gradient and curvature share the error.",
         slips={
-            "That is the curvature over the gradient, upside down.": (
+            "That is upside down: the curvature over the gradient.": (
                 lambda: 0.01 * 2 * _at_rest()[1] / (1 - _at_rest()[0])
             ),
             "That lacks the factor 2 of f'' = -2 x f'.": lambda: (
@@ -135,12 +143,12 @@ EXERCISES = {
     ),
     "ex-uphill-curvature": Exercise(
         expected=lambda: sp.solve(1 / (c + mu) - 1 / (2 * mu), c)[0].subs(mu, sp.Rational(1, 50)),
-        why="c = mu. The flatter use wins as soon as the other curves by more than mu.",
+        why="It is c = mu. The flat use wins as soon as the other curves by more than mu.",
         slips={
             "That is the divisor c + mu of the first use, not its curvature.": lambda: sp.Rational(
                 1, 25
             ),
-            "The second gradient is half as large: half of 1/mu stands against 1/(c + mu).": (
+            "The second gradient is half as large: compare 1/(2 mu) with 1/(c + mu).": (
                 lambda: sp.S.Zero
             ),
         },

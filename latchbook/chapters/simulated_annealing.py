@@ -33,9 +33,9 @@ def _coolings() -> sp.Expr:
     return sp.ceiling(sp.log(sp.Rational(1, 100)) / sp.log(factor))
 
 
-def _presentations(n: int) -> sp.Expr:
-    settings = SimulatedAnnealing()
-    return sp.Integer(settings.n_s * settings.adjustments(n) * n * _SEQUENCES)
+def _rounds(n: int, sequences: int) -> sp.Expr:
+    """Return how many rounds of moves of n parameters fit into 200,000 presentations."""
+    return sp.floor(sp.Rational(200_000, SimulatedAnnealing().n_s * n * sequences))
 
 
 def _depth(q: sp.Expr, moves: int) -> sp.Expr:
@@ -49,7 +49,7 @@ def _prediction() -> Prediction:
         "The temperature falls. Are better points then accepted more often?",
         (
             Choice(
-                "No. They are accepted always, hot or cold.",
+                "No. They are always accepted, hot or cold.",
                 "What falls is the share of worse points. One that is worse by 0.2 is accepted "
                 f"{100 * hot:.0f} times in 100 at the temperature 0.1, and {100 * cold:.0f} times "
                 "at 0.05.",
@@ -57,11 +57,11 @@ def _prediction() -> Prediction:
             ),
             Choice(
                 "Yes. The search gets choosier.",
-                "It gets choosier by refusing worse points. Better ones were never refused.",
+                "It gets choosier only about worse points. Better ones were never refused.",
             ),
             Choice(
                 "No. Every move is accepted less often.",
-                "Only the worse ones. A move that does not raise the cost is accepted at any "
+                "Only the worse ones are. A move that does not raise the cost is accepted at any "
                 "temperature.",
             ),
         ),
@@ -72,7 +72,7 @@ PREDICTION = _prediction()
 
 DRILL = Drill(
     Task(
-        "At the temperature {temp} a move would raise the cost by {delta}. With what probability "
+        "At a temperature of {temp} a move would raise the cost by {delta}. With what probability "
         "is it accepted?",
         of("metropolis_chance"),
         {"delta": Range(0.25, 0.4, 0.05), "temp": Range(0.06, 0.24, 0.03)},
@@ -87,16 +87,15 @@ DRILL = Drill(
         share=True,
     ),
     Task(
-        "A hole is {d} deep, the temperature {temp}, and a share {x} of the proposed moves leads "
-        "out of it. How many moves does it take on average to escape?",
+        "A hole is {d} deep, the temperature is {temp}, and a share {x} of the proposed moves "
+        "leads out of the hole. How many moves does it take on average to escape?",
         of("escape_time"),
         {"d": Range(0.2, 0.5, 0.1), "temp": Range(0.08, 0.15, 0.01), "x": Range(0.2, 0.5, 0.1)},
-        "A move leads out and is accepted with the probability q exp(−D/ϑ); take the reciprocal.",
+        "A move leads out and is accepted with probability q exp(−D/ϑ); take the reciprocal.",
         {
-            "That is the probability of one move. Its reciprocal is asked for.": 1
-            / of("escape_time"),
+            "That is the probability for one move. Take its reciprocal.": 1 / of("escape_time"),
             "Not every move leads out. Divide by their share.": of("escape_time", x=1),
-            "The share comes in as a divisor.": of("escape_time") * x**2,
+            "Divide by the share instead of multiplying by it.": of("escape_time") * x**2,
         },
     ),
 )
@@ -104,7 +103,7 @@ DRILL = Drill(
 EXERCISES = {
     "ex-worse-move": Exercise(
         expected=lambda: _accepted(sp.Rational(1, 5), sp.Rational(1, 10)),
-        why="exp(-2): a rise of two temperatures.",
+        why="The rise is two temperatures, so the chance is exp(-2).",
         slips={
             "That is the chance that it is rejected.": lambda: (
                 1 - _accepted(sp.Rational(1, 5), sp.Rational(1, 10))
@@ -121,7 +120,7 @@ EXERCISES = {
         why="16 of 20 is 0.8, halfway from 0.6 to 1: the factor is halfway from 1 to 3.",
         slips={
             "That is the factor. The step was 0.8.": lambda: _step(1, sp.Rational(4, 5)),
-            "That makes the step shorter. More than half were accepted: it is too short.": lambda: (
+            "That shortens the step. But most moves were accepted, so it is too short.": lambda: (
                 _step(sp.Rational(4, 5), sp.Rational(1, 5))
             ),
             "That triples the step, as if all had been accepted.": lambda: _step(
@@ -134,36 +133,32 @@ EXERCISES = {
         why="0.85^28 is still 0.0106.",
         slips={
             "After that many it is just above 0.001.": lambda: _coolings() - 1,
-            "That is how long a fall by 0.15 of the first temperature at a time would take.": (
+            "That takes away 0.15 of the first temperature each time. It is a factor.": (
                 lambda: sp.Integer(7)
             ),
         },
         tolerance=1e-6,
     ),
     "ex-one-temperature": Exercise(
-        expected=lambda: _presentations(7),
-        why="20 moves of each of 7 parameters, a hundred times, 20 sequences each.",
+        expected=lambda: _rounds(25, _SEQUENCES),
+        why="A round is 20 moves of each of 25 parameters, which makes 10,000 presentations.",
         slips={
-            "That is the number of moves. Each presents the whole training set.": lambda: (
-                _presentations(7) / _SEQUENCES
-            ),
-            "That takes N_T for 5 n. It is the greater of that and 100.": lambda: (
-                _presentations(7) * sp.Rational(35, 100)
-            ),
-            "That is one round. There are N_T of them at a temperature.": lambda: (
-                _presentations(7) / 100
+            "That counts moves. Each presents the whole training set.": lambda: _rounds(25, 1),
+            "That moves one parameter. A round moves all 25.": lambda: _rounds(1, _SEQUENCES),
+            "That is Corana's N_T, with which the first temperature takes far more.": lambda: (
+                sp.Integer(SimulatedAnnealing().adjustments(25))
             ),
         },
         tolerance=1e-6,
     ),
     "ex-how-deep": Exercise(
         expected=lambda: _depth(sp.Rational(1, 2), 1000),
-        why="The depth counts in temperatures, and only through its exponential.",
+        why="Only depth over temperature matters: a hole 6.2 temperatures deep takes 1000 moves.",
         slips={
             "That forgets that only half of the moves lead over the rim.": lambda: _depth(
                 sp.Integer(1), 1000
             ),
-            "That multiplies the mean by q. It is divided by q.": lambda: _depth(
+            "That multiplies by q where you should divide by it.": lambda: _depth(
                 sp.Rational(2, 1), 1000
             ),
         },
