@@ -17,7 +17,7 @@ from latchlib.neuron import h_star
 EXERCISES = {
     "ex-read-value": Exercise(
         expected=lambda: of("h_star", w=3),
-        why="The formula's NumPy life gives the same as its SymPy life.",
+        why="The formula's NumPy life gives the same value as its SymPy life.",
         slips={"That is h*(2). The question asks for w = 3.": lambda: h_star(2.0)},
     ),
     "ex-read-derivative": Exercise(
@@ -26,11 +26,11 @@ EXERCISES = {
     ),
     "ex-read-verdict": Exercise(
         expected=lambda: "measured",
-        why="Samples show their samples. The derivative, which is positive, proves the rest.",
+        why="Samples tell you about the samples, no more. The positive derivative proves the rest.",
         slips={
             "A million points leave gaps; a proof leaves none.": lambda: "proved",
             "Interval arithmetic covers whole ranges; points do not.": lambda: "certified",
-            "There is something to compute, so more than prose can be had.": lambda: "prose",
+            "There is something to compute, so we can do better than prose.": lambda: "prose",
         },
         choices=("proved", "certified", "measured", "prose"),
     ),

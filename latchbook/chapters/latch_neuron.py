@@ -46,12 +46,12 @@ def _prediction() -> Prediction:
         (
             Choice(
                 "Yes, in a few steps. 0.5 is added at every one of them.",
-                "It is added, and the map pulls back each time. "
+                "It is added, but each time the map pulls the state back. "
                 f"The state rises {way} and stays there.",
             ),
             Choice(
                 "Yes, but it takes many steps.",
-                f"It would be so just above the threshold {threshold}, for instance with 0.54. At "
+                f"That happens just above the threshold {threshold}, for instance with 0.54. At "
                 f"0.5 the state rises {way}, where it meets a fixed point.",
             ),
             Choice(
@@ -72,8 +72,8 @@ PREDICTION = _prediction()
 
 DRILL = Drill(
     Task(
-        "A latch neuron has the weight w = {w}. Beyond which constant input does it flip from its "
-        "negative attractor?",
+        "A latch neuron has the weight w = {w} and sits at its negative attractor. How large must "
+        "a constant input be to flip it?",
         of("h_star"),
         {"w": Range(1.2, 4.0, 0.1)},
         "h* is √(w (w − 1)) − arcosh √w.",
@@ -100,9 +100,9 @@ DRILL = Drill(
         {"x": Range(0.55, 0.95, 0.05)},
         "After t steps M′(a₊)ᵗ is left, and t = −ln 2/ln M′(a₊) makes that one half.",
         {
-            "The sign is turned: the logarithm of the slope is negative.": -of("half_life"),
-            "That would be if each step took away as much as the first. It takes away a share of "
-            "what is left.": 1 / (2 * (1 - x)),
+            "The sign is wrong: the logarithm of the slope is negative.": -of("half_life"),
+            "That would be right if each step took away as much as the first. It takes away a "
+            "share of what is left.": 1 / (2 * (1 - x)),
         },
     ),
 )
@@ -118,7 +118,7 @@ EXERCISES = {
             "That is the slope of h* at w = 2. The question asks for h* itself.": lambda: of(
                 "h_star_derivative", w=2
             ),
-            "The sign is turned: the input must lift the lower branch, so h* > 0.": lambda: (
+            "The sign is wrong: the input must lift the lower branch, so h* > 0.": lambda: (
                 -of("h_star", w=2)
             ),
         },
@@ -135,8 +135,8 @@ EXERCISES = {
         expected=lambda: fixed_points(2.0)[-1].a,
         why="M(-a+) = -a+, so a push larger than a+ carries the state over 0 in one step.",
         slips={
-            "h* is enough only if it lasts. The next input here is 0.": lambda: h_star(2.0),
-            "Reaching a+ is not needed: the basin of a+ begins at 0.": lambda: (
+            "h* is enough only for an input that lasts. Here the next is 0.": lambda: h_star(2.0),
+            "It need not reach a+: the basin of a+ begins at 0.": lambda: (
                 2 * fixed_points(2.0)[-1].a
             ),
         },
@@ -145,7 +145,7 @@ EXERCISES = {
         expected=lambda: _weight_of_half_life(10.0),
         why="A memory of the gradient that long leaves a noise margin below 0.005.",
         slips={
-            "That is the law w = 1 + ln 2/20: near, but not the exact weight.": lambda: (
+            "That is the law w = 1 + ln 2/20: close, but not the exact weight.": lambda: (
                 1 + np.log(2) / 20
             ),
         },
@@ -153,7 +153,7 @@ EXERCISES = {
     ),
     "ex-margin-design": Exercise(
         expected=lambda: half_life(_weight_of_margin(0.5)),
-        why="Bearing inputs up to 0.5 costs a gradient that more than halves at every step.",
+        why="To withstand inputs up to 0.5 costs a gradient that more than halves at every step.",
         slips={
             "That is the weight. The question asks for the half-life at that weight.": lambda: (
                 _weight_of_margin(0.5)

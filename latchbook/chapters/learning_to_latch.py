@@ -40,7 +40,8 @@ def _prediction() -> Prediction:
             ),
             Choice(
                 "In the one with w₀ = 0.5. Its gradient cannot explode.",
-                f"It cannot, but it vanishes: seventeen steps back leave less than {left} of it.",
+                "It cannot explode, but it vanishes: seventeen steps back leave less than "
+                f"{left} of it.",
             ),
             Choice(
                 "In the one with w₀ = 2, and most of all once it has latched.",
@@ -74,14 +75,16 @@ DRILL = Drill(
         },
     ),
     Task(
-        "At the last step the net input is a_T = {a} and the target d = {d}. What is the error "
+        "At the last step the net input is a_T = {a} and the target is d = {d}. What is the error "
         "δ_T = ∂C/∂a_T?",
         of("delta_at_end"),
         {"a": Range(-1.2, -0.4, 0.1), "d": Range(0.5, 0.9, 0.1)},
         "It is (tanh a_T − d) times the slope 1 − tanh² a_T.",
         {
-            "That is ∂C/∂x_T. The slope of tanh comes in too.": of("cost_derivative", x=sp.tanh(a)),
-            "The sign is turned: it is output minus target.": -of("delta_at_end"),
+            "That is ∂C/∂x_T. You still need the slope of tanh.": of(
+                "cost_derivative", x=sp.tanh(a)
+            ),
+            "The sign is wrong: it is output minus target.": -of("delta_at_end"),
             "The output is tanh a_T, not a_T.": of("cost_derivative", x=a) * (1 - sp.tanh(a) ** 2),
         },
     ),
@@ -115,7 +118,7 @@ EXERCISES = {
     ),
     "ex-criterion": Exercise(
         expected=lambda: sp.Rational(99, 100) ** (2 * BLOCK),
-        why="A rare error passes about one block in three, so given many blocks it passes.",
+        why="It passes about one block in three, so given many blocks it will pass.",
         slips={"A block is 50 rounds of two sequences each.": lambda: 0.99**50},
         share=True,
     ),

@@ -41,9 +41,9 @@ PREDICTION = Prediction(
     "Could the large network below h₁ learn, where a single free number h₁ could not?",
     (
         Choice(
-            "No. All that it hears of the error goes through h₁.",
-            "Each of its derivatives is 10⁻¹² times the rate at which the parameter moves h₁. "
-            "So it is enough to look at h₁ itself. Adam, which divides by the gradient's size, "
+            "No. All that it hears of the error comes through h₁.",
+            "Each of its derivatives is 10⁻¹² times the rate at which the parameter moves h₁, "
+            "so it is enough to look at h₁ itself. Adam, which divides by the gradient's size, "
             "makes the noise in it as large as the signal.",
             right=True,
         ),
@@ -60,15 +60,16 @@ PREDICTION = Prediction(
         ),
         Choice(
             "Yes. Its own layers can make the error larger again.",
-            "They can only pass on what arrives, and 10⁻¹² arrives. To make it up, a small "
-            "change of a parameter would have to move h₁ by a million million times as much.",
+            "They can only pass on what arrives, and what arrives is 10⁻¹². To make up for that, a "
+            "small change of a parameter would have to move h₁ by a million million times as much.",
         ),
     ),
 )
 
 DRILL = Drill(
     Task(
-        "The target is d = {d}, the output at the end x_T = {x}. What is the cost of this pattern?",
+        "The target is d = {d}, and the output at the end is x_T = {x}. What is the cost of this "
+        "pattern?",
         of("cost"),
         {"d": Range(0.5, 0.9, 0.1), "x": Range(-0.9, 0.4, 0.1)},
         "It is half the square of x_T − d.",
@@ -86,7 +87,7 @@ DRILL = Drill(
         {
             "The map is w tanh a, not w a.": w * a + h,
             "The second input is added too.": of("step", h=0),
-            "That is the output tanh a₂. The net input is asked for.": sp.tanh(of("step")),
+            "That is the output tanh a₂. The question asks for the net input.": sp.tanh(of("step")),
         },
     ),
 )
@@ -103,13 +104,17 @@ EXERCISES = {
         },
     ),
     "ex-net-input": Exercise(
-        expected=lambda: sp.atanh(sp.Rational(4, 5)),
-        why="It is ln(9)/2 = ln 3, a finite number, which a target of 1 would not give.",
-        slips={"That is tanh(0.8). Go the other way.": lambda: sp.tanh(sp.Rational(4, 5))},
+        expected=lambda: -sp.log(2) / 2,
+        why="There E = 1/2. A net input far on the wrong side is hardly pulled at all.",
+        slips={
+            "That is E. The question asks for a, where E = e^(2a).": lambda: sp.Rational(1, 2),
+            "E is e^(2a), not e^a.": lambda: -sp.log(2),
+            "The sign is wrong: E = 1/2 is below 1, so a is negative.": lambda: sp.log(2) / 2,
+        },
     ),
     "ex-theta-gradient": Exercise(
         expected=lambda: _theta_gradient(),
-        why="The error passes the slope at the end, the map's slope, and dh_1/dtheta = 1.",
+        why="The error passes through the slope at the end, the map's slope, and dh_1/dtheta = 1.",
         slips={
             "You forgot that h_1 reaches a_2 with factor w (1 - tanh^2 h_1).": lambda: (
                 _theta_gradient(through=False)
@@ -121,9 +126,9 @@ EXERCISES = {
     ),
     "ex-noise-reading": Exercise(
         expected=lambda: _weight_of_margin(float(np.sqrt(0.2))),
-        why="With s = 0.2 as standard deviation it is 1.49: the readings are far apart.",
+        why="With s = 0.2 as a standard deviation it is 1.49: the readings are far apart.",
         slips={
-            "That reads s as standard deviation.": lambda: _weight_of_margin(0.2),
+            "That reads s as a standard deviation.": lambda: _weight_of_margin(0.2),
             "That squares s. The standard deviation is its root.": lambda: _weight_of_margin(
                 0.2**2
             ),

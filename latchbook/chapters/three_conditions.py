@@ -43,9 +43,10 @@ def _prediction() -> Prediction:
         "After 1000 steps of this noise, which of the three systems still has the right sign?",
         (
             Choice(
-                "All three. The noise is small beside the start.",
-                f"At one step it is. The perfect integrator adds up 1000 of them, and {spread:.1f} "
-                "is more than the 1 it started with. The leaky one has long forgotten the start.",
+                "All three. The noise is small compared with the start.",
+                "In one step it is. But the perfect integrator adds up 1000 of them, to "
+                f"{spread:.1f}, which is more than the 1 it started with, and the leaky one has "
+                "long forgotten the start.",
             ),
             Choice(
                 "The perfect integrator and the latch. Neither forgets anything.",
@@ -54,14 +55,15 @@ def _prediction() -> Prediction:
             ),
             Choice(
                 "None. In the end noise destroys everything.",
-                "In the end, perhaps: Gaussian noise has no bound. But the latch bears "
-                f"{deviations} standard deviations, and a thousand draws hardly ever hold that.",
+                "In the end, perhaps: Gaussian noise has no bound. But the latch withstands "
+                f"{deviations} standard deviations, and a thousand draws hardly ever contain that.",
             ),
             Choice(
                 "Only the latch, reliably.",
-                f"It is drawn back at every step, and at w = 2 it bears inputs up to {margin:.2f}, "
-                f"more than {deviations} standard deviations of the noise. The leaky integrator "
-                "keeps nothing of the sign, the perfect one keeps all of the noise.",
+                "It is drawn back at every step, and at w = 2 it withstands inputs up to "
+                f"{margin:.2f}, more than {deviations} standard deviations of the noise. The leaky "
+                "integrator keeps nothing of the sign, whereas the perfect one keeps all of the "
+                "noise.",
                 right=True,
             ),
         ),
@@ -76,7 +78,7 @@ DRILL = Drill(
         "at every step. What is the standard deviation of its state after {t} steps?",
         sp.sqrt(of("walk_variance")),
         {"sigma": Range(0.01, 0.09, 0.01), "t": Range(10, 100, 10)},
-        "The variance grows by σ² a step, so the standard deviation is σ√t.",
+        "The variance grows by σ² per step, so the standard deviation is σ√t.",
         {
             "That is the variance. Take its root.": of("walk_variance"),
             "Variances add up, standard deviations do not.": sigma * t,
@@ -106,9 +108,9 @@ DRILL = Drill(
 EXERCISES = {
     "ex-walk-steps": Exercise(
         expected=lambda: _steps_of_spread(sp.Rational(1, 20), 1),
-        why="The variance grows by 0.0025 a step and is 1 after 400 of them.",
+        why="The variance grows by 0.0025 per step and is 1 after 400 of them.",
         slips={
-            "Steps add variances, not standard deviations.": lambda: 1 / sp.Rational(1, 20),
+            "Variances add up, standard deviations do not.": lambda: 1 / sp.Rational(1, 20),
         },
     ),
     "ex-leaky-floor": Exercise(
@@ -118,14 +120,14 @@ EXERCISES = {
             "That is the variance. The question asks for its root.": lambda: _leaky_limit(
                 sp.Rational(1, 10), sp.Rational(9, 10)
             ),
-            "That is a steady push of 0.1 in one direction. Noise partly cancels.": lambda: (
+            "That is for a steady push of 0.1 in one direction. Noise partly cancels.": lambda: (
                 sp.Rational(1, 10) / (1 - sp.Rational(9, 10))
             ),
         },
     ),
     "ex-which-question": Exercise(
         expected=lambda: "batch",
-        why="One change for all sequences. How the gradient came about does not enter.",
+        why="There is one change for all sequences. How the gradient was computed does not matter.",
         slips={
             "Stochastic would be a change after each sequence.": lambda: "stochastic",
             "That says how a gradient is computed, and BPTT is not local in time.": lambda: (
@@ -137,7 +139,7 @@ EXERCISES = {
     "ex-rtrl-memory": Exercise(
         expected=lambda: 12**2,
         why="At T = n^2. For longer sequences BPTT keeps more.",
-        slips={"RTRL carries n numbers a weight, one for each unit.": lambda: 12},
+        slips={"RTRL carries n numbers per weight, one for each unit.": lambda: 12},
     ),
     "ex-latch-ball": Exercise(
         expected=lambda: 0.5 * (1 - _slope_at(fixed_points(2.0)[-1].a - 0.5)),
