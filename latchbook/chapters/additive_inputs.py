@@ -33,8 +33,8 @@ PREDICTION = Prediction(
     (
         Choice(
             "One, as before.",
-            "The product g·a needs g and a side by side, in the state. With a alone, the input "
-            "could only be added to a.",
+            "To form the product g·a, the map needs g and a side by side in the state. If the "
+            "state is a alone, the input can only be added to a.",
         ),
         Choice(
             "Two: the number, and a shelf for the gate.",
@@ -47,8 +47,8 @@ PREDICTION = Prediction(
             right=True,
         ),
         Choice(
-            "It cannot be done. A product is no sum.",
-            "The input itself is only added, to shelves. The products are formed by the map, "
+            "It cannot be done: a product is not a sum.",
+            "The input itself is only added, to the shelves. The map then forms the products, "
             "between state variables, one step later.",
         ),
     ),
@@ -56,27 +56,27 @@ PREDICTION = Prediction(
 
 DRILL = Drill(
     Task(
-        "Somewhere N_a = {x1} and N_y = {x2}, and the shelf is scaled by c = {c}. What is the "
+        "At some state N_a = {x1} and N_y = {x2}, and the shelf is scaled by c = {c}. What is the "
         "norm of the Jacobian of N′?",
         of("distance", x2=x2 / c),
         {"c": Range(3, 5, 1), "x1": Range(0.2, 0.8, 0.1), "x2": Range(0.8, 2.0, 0.1)},
         "Its only row that is not 0 is (N_a, N_y/c), and the norm is the length of that row.",
         {
-            "That is the larger eigenvalue. A norm is asked for.": x1,
-            "The entries add up as squares.": x1 + x2 / c,
-            "That is without the scale.": of("distance"),
+            "That is the larger eigenvalue. The question asks for the norm.": x1,
+            "It is the squares of the entries that add up.": x1 + x2 / c,
+            "That leaves out the scale.": of("distance"),
         },
     ),
     Task(
-        "A memory cell holds {a}. Its gate is at {g}, and the value {d} is offered. What does it "
-        "hold one step later, by the rule a ← (1 − g) a + g v?",
+        "A memory cell holds {a}. Its gate is at {g}, and it is offered the value {d}. What does "
+        "it hold one step later, by the rule a ← (1 − g) a + g v?",
         of("linear_step", x=1 - g, h=g * d),
         {"a": Range(0.6, 0.9, 0.1), "d": Range(-0.9, -0.5, 0.1), "g": Range(0.1, 0.25, 0.05)},
         "It keeps the share 1 − g of the old number and takes the share g of the new one.",
         {
-            "The shares are exchanged.": of("linear_step", x=g, h=(1 - g) * d),
-            "That is what it keeps of the old number. The new one comes to it.": (1 - g) * a,
-            "The new number is multiplied by g.": of("linear_step", x=1 - g, h=d),
+            "You have swapped the two shares.": of("linear_step", x=g, h=(1 - g) * d),
+            "That is what it keeps of the old number. Add its share of the new one.": (1 - g) * a,
+            "The new number must be multiplied by g.": of("linear_step", x=1 - g, h=d),
         },
     ),
 )
@@ -84,17 +84,17 @@ DRILL = Drill(
 EXERCISES = {
     "ex-embedding-size": Exercise(
         expected=lambda: 5 + 3,
-        why="Five for the state, three that hold the input for one step.",
+        why="Five for the state, and three to hold the input for one step.",
         slips={
             "The embedding needs room for the input too.": lambda: 5,
-            "The second part of N' is 0, but its room is in the state all the same.": lambda: 3,
+            "The second part of N' is 0, but it still takes up room in the state.": lambda: 3,
         },
     ),
     "ex-embedding-delay": Exercise(
         expected=lambda: 4,
         why="u_3 is stored in y_3, and N reads it at step 4, as in the original.",
         slips={
-            "At step 3 the input is in y_3 only. N reads it one step later.": lambda: 3,
+            "At step 3 the input is still only in y_3. N reads it one step later.": lambda: 3,
             "Storing and reading take one step together, not two.": lambda: 5,
         },
     ),
@@ -102,18 +102,18 @@ EXERCISES = {
         expected=lambda: _knob_jacobian()[0],
         why="It is N_a alone. The other eigenvalue is 0, whatever N_y is.",
         slips={
-            "That is the norm of the Jacobian. An eigenvalue is asked for.": lambda: (
+            "That is the norm of the Jacobian. The question asks for an eigenvalue.": lambda: (
                 _knob_jacobian().norm()
             ),
-            "You forgot the factor 1 - y.": lambda: _knob_jacobian()[0] / sp.Rational(3, 4),
+            "You left out the factor 1 - y.": lambda: _knob_jacobian()[0] / sp.Rational(3, 4),
         },
         tolerance=1e-3,
     ),
     "ex-embedding-scale": Exercise(
         expected=_least_scale,
-        why="1/4 + 1/c^2 < 1 beyond it. The input u' = (0, c u) grows by the same factor.",
+        why="Beyond it 1/4 + 1/c^2 < 1. The input u' = (0, c u) grows by the same factor.",
         slips={
-            "The two entries add up as squares.": lambda: 2,
+            "It is the squares of the two entries that add up.": lambda: 2,
             "That is c^2.": lambda: _least_scale() ** 2,
         },
     ),
@@ -127,7 +127,7 @@ def plot_embedding(
 ) -> Axes:
     """Draw one unit of a system and of its embedding over time, and the steps that write."""
     ax = axes(ax)
-    ax.step(range(len(original)), original, where="post", color=BLUE, label="$a_t$, as it stands")
+    ax.step(range(len(original)), original, where="post", color=BLUE, label="$a_t$, original")
     ax.plot(augmented, "o", color=VERMILLION, mfc="none", ms=7, label="first part of $a'_t$")
     for t in writes:
         ax.axvline(t, color=GREY, ls=":", lw=1.2)

@@ -44,27 +44,29 @@ def _prediction() -> Prediction:
         state = weights @ formula("activation")(state)
     place = f"±({decimals(state[0], 3)}, {decimals(state[1], 3)})"
     return Prediction(
-        f"Both eigenvalues have the absolute value {radius:.3f}. Do all orbits end at the origin?",
+        f"Both eigenvalues have absolute value {radius:.3f}. Do all orbits end at the origin?",
         (
             Choice(
                 "Yes. The spectral radius is below 1.",
-                "That says what becomes of Wᵗ for large t. One step can stretch by the norm of W, "
-                f"{norm:.1f}, and then tanh has already bent the orbit away.",
+                "That tells you what becomes of Wᵗ for large t. But one step can stretch a state "
+                f"by the norm of W, {norm:.1f}, and by then tanh has already bent the orbit away.",
             ),
             Choice(
                 "No. Some end at other fixed points.",
-                f"There are two more stable ones, near {place}. Orbits that start near the origin "
-                "do end at the origin.",
+                f"There are two more stable fixed points, near {place}. Orbits that start near "
+                "enough to the origin do end there.",
                 right=True,
             ),
             Choice(
                 "Yes. tanh makes every state smaller.",
-                f"After tanh comes W, which may make it larger again, by up to {norm:.1f} times.",
+                "After tanh comes W, which may make the state larger again, by a factor of up to "
+                f"{norm:.1f}.",
             ),
             Choice(
                 "No. Some run off to infinity.",
-                "Not all end at the origin, but none runs off. tanh is below 1, so after one step "
-                "no unit is further out than the weights into it add up to, without their signs.",
+                "Not all end at the origin, but none runs off. Since tanh stays below 1, after "
+                "one step no unit is further out than the sum of the weights into it, taken "
+                "without their signs.",
             ),
         ),
     )
@@ -74,11 +76,11 @@ PREDICTION = _prediction()
 
 DRILL = Drill(
     Task(
-        "One unit with a negative weight goes to and fro between {a} and −{a}. What is the "
+        "A unit with a negative weight jumps back and forth between {a} and −{a}. What is the "
         "multiplier of this 2-cycle?",
         of("slope_at_fixed_point") ** 2,
         {"a": Range(0.4, 2.0, 0.1)},
-        "The slope is of the same size at both points, 2a/sinh 2a, and a turn multiplies the two.",
+        "The slope has the same size, 2a/sinh 2a, at both points, and a turn multiplies the two.",
         {
             "That is the size of one slope. A turn of the cycle takes two steps.": of(
                 "slope_at_fixed_point"
@@ -94,7 +96,8 @@ DRILL = Drill(
         "G is the integral of artanh, x artanh x + ln(1 − x²)/2.",
         {
             "That is its derivative.": sp.diff(of("energy_term"), x),
-            "The logarithm is added. Of a number below 1 it is negative.": x * sp.atanh(x)
+            "The logarithm is added. It is already negative, since its argument is below 1.": x
+            * sp.atanh(x)
             - sp.log(1 - x**2) / 2,
             "The logarithm has a factor 1/2.": x * sp.atanh(x) + sp.log(1 - x**2),
         },
@@ -106,7 +109,7 @@ EXERCISES = {
         expected=lambda: "invariant",
         why="M is increasing and fixes both ends, so it maps the interval onto itself.",
         slips={
-            "It does stay inside, but more holds: look at the images of the ends.": lambda: (
+            "It does stay inside, but you can say more: look at the images of the ends.": lambda: (
                 "mapped into itself, not invariant"
             ),
         },
@@ -122,20 +125,21 @@ EXERCISES = {
     ),
     "ex-norm-one": Exercise(
         expected=_norm_one,
-        why="The eigenvalues are 1/2 whatever c is; the norm passes 1 at c = 3/4.",
+        why="The eigenvalues are 1/2 whatever c is, but the norm passes 1 at c = 3/4.",
         slips={
-            "That is the greatest row sum, another norm.": lambda: sp.Rational(1, 2),
-            "That is the length of the first row. The norm is at least as large.": lambda: (
-                sp.sqrt(3) / 2
+            "There the greatest row sum reaches 1. That is another norm.": lambda: sp.Rational(
+                1, 2
             ),
+            "There the length of the first row reaches 1. The norm is at least as large, so it "
+            "gets there sooner.": lambda: sp.sqrt(3) / 2,
         },
     ),
     "ex-energy-drop": Exercise(
         expected=lambda: _least_drop(2, sp.Rational(2, 5)),
-        why="(1 + 2)/2 times 0.16. A larger weight makes the energy fall faster.",
+        why="(1 + 2)/2 times 0.16. With a larger weight the same step must lose more energy.",
         slips={
             "There is a factor 1/2.": lambda: 2 * _least_drop(2, sp.Rational(2, 5)),
-            "You forgot the 1 in 1 + lambda.": lambda: sp.Rational(4, 25),
+            "You left out the 1 in 1 + lambda.": lambda: sp.Rational(4, 25),
         },
     ),
 }

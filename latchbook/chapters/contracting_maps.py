@@ -36,23 +36,25 @@ def _prediction() -> Prediction:
         (
             Choice(
                 f"{promised(rest)}, by the slope {rest:.2f} at a₊.",
-                "That is how fast pairs near a₊ approach. The promise is for every pair in [1, 3], "
-                "and near 1 the slope is larger.",
+                "That is how fast pairs near a₊ approach each other. But the promise is for every "
+                "pair in [1, 3], and near 1 the slope is larger.",
             ),
             Choice(
                 f"{promised(mean)}, by the mean slope {mean:.2f} on [1, 3].",
-                "A pair may lie where the slope is above its mean. One factor has to do for all.",
+                "A pair may lie where the slope is above its mean, and one factor has to serve "
+                "all pairs.",
             ),
             Choice(
                 f"{promised(near)}, by the slope {near:.2f} at 1.",
-                "The factor must hold for every pair, so it is the largest slope. The promise is "
-                "careful: soon both states are near a₊, where they approach five times as fast.",
+                "One factor has to serve every pair, so it is the largest slope. The promise is "
+                "cautious: soon both states are near a₊, where the factor per step is five times "
+                "smaller.",
                 right=True,
             ),
             Choice(
-                "It promises nothing: towards a* the slope comes as near to 1 as you like.",
-                "So it does, but a* = 0.88 is not in [1, 3]. On a closed interval beyond a* there "
-                "is a largest slope, and it is below 1.",
+                "Nothing: towards a* the slope comes as close to 1 as you like.",
+                "It does, but a* = 0.88 is not in [1, 3]. On a closed interval beyond a* there is "
+                "a largest slope, and it is below 1.",
             ),
         ),
     )
@@ -70,18 +72,18 @@ DRILL = Drill(
         {
             "cosh is squared.": w / sp.cosh(a),
             "The slope of tanh is 1 − tanh² a, not 1 − tanh a.": w * (1 - sp.tanh(a)),
-            "You forgot the factor w.": of("slope", w=1),
+            "You left out the factor w.": of("slope", w=1),
         },
     ),
     Task(
         "A map contracts with α = {x}. After how many steps is the distance to the fixed point "
-        "surely at most {mu} of what it was?",
+        "sure to be at most {mu} of what it was?",
         sp.ceiling(of("steps_gained")),
         {"mu": Range(0.001, 0.006, 0.001), "x": Range(0.3, 0.9, 0.05)},
         "αᵗ must fall to {mu}: take the ratio of the logarithms and round up.",
         {
             "Steps are whole numbers. Round up.": of("steps_gained"),
-            "With one step fewer it may still be more.": sp.floor(of("steps_gained")),
+            "With one step fewer the distance may still be larger.": sp.floor(of("steps_gained")),
         },
         tolerance=1e-6,
     ),
@@ -100,7 +102,7 @@ EXERCISES = {
     ),
     "ex-half-the-distance": Exercise(
         expected=lambda: sp.acosh(sp.sqrt(2 * w)),
-        why="It lies beyond a*, where the slope is 1, and is defined for w >= 1/2.",
+        why="It lies beyond a*, where the slope is 1, and makes sense for every w >= 1/2.",
         slips={
             "There the slope is 1, not 1/2.": lambda: of("a_star"),
             "cosh is squared: take the root of 2w.": lambda: sp.acosh(2 * w),
@@ -118,7 +120,8 @@ EXERCISES = {
     ),
     "ex-which-norm": Exercise(
         expected=lambda: "1",
-        why="The column sums are 0.9. The row sum is 1.8, and the Euclidean norm 0.9 sqrt(2).",
+        why="The column sums are 0.9. The largest row sum is 1.8, and the Euclidean norm is 0.9 "
+        "sqrt(2).",
         slips={
             "The maximum norm of a matrix is its largest row sum, here 1.8.": lambda: "inf",
             "The Euclidean norm is 0.9 sqrt(2), above 1.": lambda: "2",
@@ -126,9 +129,13 @@ EXERCISES = {
         choices=("1", "2", "inf", "none"),
     ),
     "ex-no-fixed-point": Exercise(
-        expected=lambda: sp.sqrt(10**4),
-        why="The orbit of 0 is sqrt(t): it grows without end, though ever more slowly.",
-        slips={"The square grows by 1 per step. Take the root.": lambda: 10**4},
+        expected=lambda: 50,
+        why="The orbit of 0 is sqrt(t), and its steps tend to 0 although it has no limit. A short "
+        "step is no sign of a fixed point.",
+        slips={
+            "That is the number of steps. The state is its root.": lambda: 50**2,
+            "The step from sqrt(t) is about 1/(2 sqrt(t)), not 1/sqrt(t).": lambda: 100,
+        },
     ),
 }
 

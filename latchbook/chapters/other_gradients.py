@@ -11,27 +11,29 @@ from numpy.typing import ArrayLike
 
 from latchbook.figures.style import BLUE, COLOURS, GREY, MARKS, VERMILLION, axes
 from latchbook.questions import Choice, Drill, Exercise, Prediction, Range, Task, of
-from latchlib.formulas import SYMBOLS, formula
+from latchlib.formulas import SYMBOLS
 
 d, g, x = (SYMBOLS[name] for name in "dgx")
 
 PREDICTION = Prediction(
-    "Where does the gradient of a large random network turn, and how does it grow just beyond?",
+    "Where does the gradient of a large random network turn from vanishing to exploding, and how "
+    "does it grow just beyond?",
     (
         Choice(
             "At g = 1, and like gᵗ on both sides.",
-            "Below the edge it does. Beyond it the states grow, and where they are large the "
-            "slopes are small, which takes back almost all of the gain.",
+            "Below the edge it does. Beyond the edge the states grow, and where they are large "
+            "the slopes are small, which takes back almost all of the gain.",
         ),
         Choice(
             "At g = 1; just beyond, the rate is only ⅔ (g − 1)².",
-            "Near 0 a step stretches by g. The states that grow from there have slopes below 1, "
-            "and to first order these cancel the gain.",
+            "Near 0 a step stretches by g. But as the states grow away from 0, their slopes fall "
+            "below 1, and to first order this cancels the gain.",
             right=True,
         ),
         Choice(
             "At g = 2, because a weight of the latch must exceed 1 as well.",
-            "The spectral radius of a large random matrix is g, so rest loses its stability at 1.",
+            "The spectral radius of a large random matrix is g, so the state of rest loses its "
+            "stability at 1.",
         ),
     ),
 )
@@ -45,38 +47,45 @@ DRILL = Drill(
         "It is ⅔ (g − 1)², of second order.",
         {
             "That is the rate at rest, before the states have grown.": sp.log(g),
-            "That is of first order. The slopes take it back.": g - 1,
+            "That is of first order. The falling slopes take it back.": g - 1,
         },
     ),
     Task(
-        "The Jacobian of two units has the determinant {d}, and its larger singular value is {x}. "
+        "The Jacobian of two units has determinant {d}, and its larger singular value is {x}. "
         "What is the other?",
         d / x,
         {"d": Range(0.1, 0.9, 0.1), "x": Range(1.2, 3.0, 0.3)},
         "Their product is the size of the determinant.",
-        {"Divide the determinant by the one that is known.": x / d},
+        {"Divide the determinant by the singular value that you know.": x / d},
     ),
 )
 
 EXERCISES = {
     "ex-other-axis": Exercise(
         expected=lambda: sp.Rational(1, 4),
-        why="The product of both is 1/2.",
-        slips={"Divide the determinant by the known one.": lambda: sp.Integer(4)},
+        why="The product of the two is 1/2.",
+        slips={
+            "Divide the determinant by the singular value that is given.": lambda: sp.Integer(4)
+        },
     ),
     "ex-below-the-edge": Exercise(
-        expected=lambda: float(formula("half_life")(0.9)),
-        why="It is ln 2 over -ln 0.9.",
-        slips={"That is the time to fall to 1/e.": lambda: -1 / float(np.log(0.9))},
+        expected=lambda: 1 + sp.sqrt(-sp.Rational(3, 2) * sp.log(sp.Rational(99, 100))),
+        why="One per cent below the edge is as fast as twelve per cent beyond it.",
+        slips={
+            "That would do if the rate were ln g beyond the edge too.": lambda: sp.Rational(
+                100, 99
+            ),
+            "That is the distance from the edge. The question asks for the gain.": lambda: sp.sqrt(
+                -sp.Rational(3, 2) * sp.log(sp.Rational(99, 100))
+            ),
+        },
     ),
     "ex-beyond-the-edge": Exercise(
         expected=lambda: 150 * sp.log(2),
         why="The rate is 0.02/3 per step.",
         slips={
-            "That takes ln g for the rate, as at rest.": lambda: (
-                sp.log(2) / sp.log(sp.Rational(11, 10))
-            ),
-            "That is the time to grow by e.": lambda: sp.Integer(150),
+            "That uses the rate ln g, as at rest.": lambda: sp.log(2) / sp.log(sp.Rational(11, 10)),
+            "That is the time to grow by a factor of e.": lambda: sp.Integer(150),
         },
     ),
 }

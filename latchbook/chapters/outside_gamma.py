@@ -38,6 +38,15 @@ def _climb(start: float) -> tuple[int, float]:
     return count, product
 
 
+def _back(steps: int) -> tuple[float, float]:
+    """Return the state from which a* is reached in so many steps, and the product of the slopes."""
+    slope, state, product = formula("slope"), a_star(_WEIGHT), 1.0
+    for _ in range(steps):
+        state = float(np.arctanh(state / _WEIGHT))
+        product *= float(slope(state, _WEIGHT))
+    return state, product
+
+
 def _expansion(sigma: int, norm: int) -> sp.Expr:
     return of("expansion_radius", sigma=sigma, x=norm)
 
@@ -46,23 +55,23 @@ def _prediction() -> Prediction:
     steps, factor = _climb(1e-3)
     rest, edge = fixed_points(2.0)[-1].slope, a_star(2.0)
     return Prediction(
-        "By how much has a tiny difference near a₀ = 0.001 grown after 10 steps, and after 40?",
+        "By what factor has a tiny difference near a₀ = 0.001 grown after 10 steps, and after 40?",
         (
             Choice(
-                f"By about {factor:.0f} after 10 steps. After 40 little is left of it.",
-                f"From step {steps} on the state is beyond a* = {edge:.2f}, and every step "
-                "contracts. So this is the most it will ever be.",
+                f"By about {factor:.0f} after 10 steps. After 40, little of it is left.",
+                f"From step {steps} on the state is beyond a* = {edge:.2f}, where every step "
+                "contracts. So it will never be larger than this.",
                 right=True,
             ),
             Choice(
                 "By 2¹⁰ after 10 steps, by 2⁴⁰ after 40.",
-                f"The slope is 2 at 0 alone. After {steps} steps the factor is {factor:.0f}, and "
+                f"The slope is 2 only at 0. After {steps} steps the factor is {factor:.0f}, and "
                 f"the state is beyond a* = {edge:.2f}, where every step contracts.",
             ),
             Choice(
                 f"By about {factor:.0f} after 10 steps, and it stays about as large.",
-                "The states come to rest at a₊, and with them their distance: each step there "
-                f"multiplies it by {rest:.2f}.",
+                "Both states come to rest at a₊, so their distance shrinks to nothing: each step "
+                f"there multiplies it by {rest:.2f}.",
             ),
             Choice(
                 "Not at all. Both states go to the same attractor.",
@@ -77,19 +86,19 @@ PREDICTION = _prediction()
 
 DRILL = Drill(
     Task(
-        "A neuron with w = {w} starts at a₀ = {a}. By the bound of this chapter, by which factor "
-        "does a small difference grow at most?",
+        "A neuron with w = {w} starts at a₀ = {a}. According to the bound of this chapter, by "
+        "what factor can a small difference grow at most?",
         of("peak_ceiling"),
         {"a": Range(0.001, 0.009, 0.001), "w": Range(1.5, 3.0, 0.1)},
-        "It is M(a*)/a₀, and M(a*) is √(w (w − 1)).",
+        "The bound is M(a*)/a₀, and M(a*) is √(w (w − 1)).",
         {
             "That is a*/a₀. The last step of the climb goes on to M(a*).": of("a_star") / a,
             "Take the root of w (w − 1).": w * (w - 1) / a,
         },
     ),
     Task(
-        "At a point the greatest singular value of M′ is {sigma}, and the norm of W is {x}. Up to "
-        "what distance ε₀ do differences in its direction surely grow?",
+        "At some state the greatest singular value of M′ is {sigma}, and the norm of W is {x}. Up "
+        "to what distance ε₀ are differences in the direction of that singular value sure to grow?",
         of("expansion_radius"),
         {"sigma": Range(1.2, 1.9, 0.1), "x": Range(2.2, 4.0, 0.2)},
         "It is 3√3 (σ₁ − 1)/(2 ‖W‖).",
@@ -97,42 +106,42 @@ DRILL = Drill(
             "A factor above 1 is needed, so σ₁ − 1 counts, not σ₁.": of(
                 "expansion_radius", sigma=sigma + 1
             ),
-            "There is a factor 1/2.": 2 * of("expansion_radius"),
+            "You have lost the factor 1/2.": 2 * of("expansion_radius"),
         },
     ),
 )
 
 EXERCISES = {
     "ex-steps-to-peak": Exercise(
-        expected=lambda: _climb(1e-3)[0],
-        why="The state doubles at most, so at least ln(a*/a_0)/ln 2 = 9.8 steps are needed.",
+        expected=lambda: _back(4)[0],
+        why="After four steps that start is exactly at a*, and the next slope is 1.",
         slips={
-            "That bound is no whole number; steps are.": lambda: float(
-                np.log(a_star(_WEIGHT) / 1e-3) / np.log(2.0)
+            "That is a*/2^4. A step less than doubles the state: start further out.": (
+                lambda: a_star(_WEIGHT) / 2**4
             ),
-            "That is the last step below a*. One more multiplies the difference.": lambda: (
-                _climb(1e-3)[0] - 1
-            ),
+            "From there the ball grows for a sixth step.": lambda: _back(5)[0],
+            "From there a* is reached too soon: count the steps again.": lambda: _back(3)[0],
         },
     ),
     "ex-peak-factor": Exercise(
-        expected=lambda: _climb(1e-3)[1],
-        why="It lies between the floor and the ceiling, and well below 2^t.",
+        expected=lambda: _back(4)[1],
+        why="It lies between the floor and the ceiling, and well below 2^4.",
         slips={
-            "The slope is 2 at 0 only. Multiply the slopes along the path.": lambda: (
-                2.0 ** _climb(1e-3)[0]
-            ),
+            "The slope is 2 only at 0. Multiply the slopes along the path.": lambda: 2**4,
             "That is the ceiling M(a*)/a_0. The product itself is smaller.": lambda: float(
-                formula("peak_ceiling")(1e-3, _WEIGHT)
+                formula("peak_ceiling")(_back(4)[0], _WEIGHT)
             ),
         },
     ),
     "ex-room-for-growth": Exercise(
         expected=lambda: sp.sqrt(2) / 10**6,
-        why="The ceiling is M(a*)/a_0 = sqrt(2)/a_0; from farther out a million is out of reach.",
+        why="The ceiling is M(a*)/a_0 = sqrt(2)/a_0, so from further out a million is out of "
+        "reach.",
         slips={
             "The ceiling is sqrt(w(w - 1))/a_0, not 1/a_0.": lambda: sp.Rational(1, 10**6),
-            "The numerator is M(a*), one step beyond a*.": lambda: a_star(_WEIGHT) / 1e6,
+            "The numerator is M(a*), not a*: the last step goes beyond a*.": lambda: (
+                a_star(_WEIGHT) / 1e6
+            ),
         },
     ),
     "ex-expansion-radius": Exercise(
@@ -140,7 +149,7 @@ EXERCISES = {
         why="At the origin M' = W, so the singular value and the norm are both 2.",
         slips={
             "That is half of it: the norm of W is 2, not 4.": lambda: _expansion(2, 4),
-            "Either sigma stands for sigma - 1 there, or the factor 1/2 is missing.": lambda: (
+            "Either you have sigma in place of sigma - 1, or the factor 1/2 is missing.": lambda: (
                 2 * _expansion(2, 2)
             ),
         },

@@ -44,7 +44,7 @@ def _edge_of_two_steps(weight: float) -> float:
 def _prediction() -> Prediction:
     edge, margin, borne = a_star(2.0), h_star(2.0), float(formula("state_margin")(0.3, 2.0))
     return Prediction(
-        "The adversary may add up to 0.5 in size, at every step. "
+        "At every step, the adversary may add up to 0.5 in either direction. "
         "Which state can be pushed below 0?",
         (
             Choice(
@@ -54,14 +54,14 @@ def _prediction() -> Prediction:
             ),
             Choice(
                 "Only the one at 0.3.",
-                f"It bears {borne:.3f} and no more. The state at 1.0 lies beyond a* = {edge:.2f}, "
-                f"in Γ, and bears everything up to h* = {margin:.3f}, for ever.",
+                f"It withstands {borne:.3f} and no more. The state at 1.0 lies beyond a* = "
+                f"{edge:.2f}, in Γ, and withstands everything up to h* = {margin:.3f}, for ever.",
                 right=True,
             ),
             Choice(
                 "Both. With enough time every push wins.",
-                "Time does not help where the map pulls back as strongly. From 1.0 no inputs up to "
-                f"h* = {margin:.3f} ever do it.",
+                "Time does not help where the map pulls back just as strongly. From 1.0 no "
+                f"inputs up to h* = {margin:.3f} will ever push it below 0.",
             ),
         ),
     )
@@ -71,24 +71,24 @@ PREDICTION = _prediction()
 
 DRILL = Drill(
     Task(
-        "A neuron with w = {w} is in the state a₀ = {a}, below a*. How large may the inputs be "
-        "for its bit to be safe for ever?",
+        "A neuron with w = {w} is in the state a₀ = {a}, below a*. How large may the inputs be if "
+        "its bit is to be safe for ever?",
         of("state_margin"),
         {"a": Range(0.1, 0.5, 0.05), "w": Range(1.5, 3.0, 0.1)},
         "The state must not fall, so the inputs may take away w tanh a₀ − a₀.",
         {
-            "That is h*, which the states of Γ bear. This one lies outside.": of("h_star"),
+            "That is h*, which the states of Γ withstand. This one lies outside.": of("h_star"),
             "That is M(a₀). The state must stay above a₀, so subtract it.": w * sp.tanh(a),
         },
     ),
     Task(
-        "A neuron has the weight w = {w}. At which state does Γ(X₊) begin?",
+        "A neuron has the weight w = {w}. At what state does Γ(X₊) begin?",
         of("a_star"),
         {"w": Range(1.2, 4.0, 0.1)},
         "Where the slope is 1: w/cosh² a = 1 gives a* = arcosh √w.",
         {
-            "That is h*, how much its states bear.": of("h_star"),
-            "That is the output there. The state is asked for.": of("tanh_a_star"),
+            "That is h*, the input that its states withstand.": of("h_star"),
+            "That is the output there. The question asks for the state.": of("tanh_a_star"),
             "cosh is squared: take the root of w.": sp.acosh(w),
         },
     ),
@@ -99,8 +99,8 @@ EXERCISES = {
         expected=lambda: _margin(sp.Rational(1, 2)),
         why="It is 2 tanh(1/2) - 1/2, about four fifths of h*(2).",
         slips={
-            "That is h*(2), which states in Gamma bear. This one lies outside.": lambda: of(
-                "h_star", w=2
+            "That is h*(2), which the states in Gamma withstand. This one lies outside.": lambda: (
+                of("h_star", w=2)
             ),
             "That is M(a_0). The state must stay above a_0, so subtract it.": lambda: (
                 2 * sp.tanh(sp.Rational(1, 2))
@@ -109,13 +109,14 @@ EXERCISES = {
     ),
     "ex-no-longer-latched": Exercise(
         expected=lambda: attractor_pair(2.0)[1].a - a_star(2.0),
-        why="The state is then at a*, the edge of Gamma. The edge of the basin is at 0, far off.",
+        why="The state is then at a*, the edge of Gamma. The edge of the basin, at 0, is still "
+        "far off.",
         slips={
             "That push carries the state out of the basin. Gamma ends earlier.": lambda: (
                 attractor_pair(2.0)[1].a
             ),
             "That is where Gamma ends. How far is it from the attractor?": lambda: a_star(2.0),
-            "That is h*(2), for an input that lasts. This one comes once.": lambda: of(
+            "That is h*(2), for an input that lasts. This one comes only once.": lambda: of(
                 "h_star", w=2
             ),
         },
@@ -129,10 +130,10 @@ EXERCISES = {
     ),
     "ex-which-reading": Exercise(
         expected=lambda: "eigenvalues",
-        why="Both eigenvalues are 0, and those of every power; the norm is 3.",
+        why="Both eigenvalues are 0, and so are those of every power, but the norm is 3.",
         slips={
             "The norm of M' is 3: some vector is stretched threefold.": lambda: "norm",
-            "In one of the two, l = 1 already fails.": lambda: "both",
+            "In one of the two readings, l = 1 already fails.": lambda: "both",
             "Compute the eigenvalues of the matrix and of its powers.": lambda: "neither",
         },
         choices=("eigenvalues", "norm", "both", "neither"),
@@ -185,7 +186,7 @@ def plot_margin_of_state(
     ax.axvline(edge[0], color=GREY, lw=1, ls="--")
     for x, text in ((0.5 * edge[0], r"outside $\Gamma$"), (1.4 * edge[0], r"inside $\Gamma$")):
         ax.annotate(text, (x, 1.08 * edge[1]), ha="center")
-    ax.set(xlabel="state $a_0$", ylabel="largest noise borne", ylim=(0, 1.2 * edge[1]))
+    ax.set(xlabel="state $a_0$", ylabel="largest noise withstood", ylim=(0, 1.2 * edge[1]))
     ax.legend(loc="lower right")
     return ax
 

@@ -23,37 +23,39 @@ def _life(share: float) -> float:
 
 
 PREDICTION = Prediction(
-    "Somebody builds a unit with a shape of their own, which flattens from its edge on. It bears "
-    "every input up to 0.5, and its attractor lies 1.0 from the edge. How many steps may its "
-    "gradient take to halve?",
+    "Somebody builds a unit with a shape of their own, which flattens from its edge on. It "
+    "withstands every input up to 0.5, and its attractor is 1.0 from the edge. How many steps can "
+    "its gradient take to halve?",
     (
         Choice(
             f"At most {_life(0.5):.0f}.",
-            "Margin over room is 1/2. So the slope at the attractor is at most 1/2, whatever the "
-            "shape, and one step halves the gradient.",
+            "The margin divided by the room is 1/2. So the slope at the attractor is at most 1/2, "
+            "whatever the shape, and one step halves the gradient.",
             right=True,
         ),
         Choice(
-            "As many as they like. The slope at the attractor is one number, the margin another.",
-            "The two are tied. From the attractor to the edge the unit must gain on the line where "
-            "states stay as they are, and it gains fastest at the attractor.",
+            "As many as they like. The slope at the attractor is one thing, the margin another.",
+            "The two are tied together. From the attractor to the edge, the unit must rise above "
+            "the line where states stay as they are, and at the attractor it rises at least as "
+            "fast as on average.",
         ),
         Choice(
             "As many as they like, if the unit is made larger.",
-            "A larger unit of the same shape has a larger margin. But its room grows as much.",
+            "A larger unit of the same shape has a larger margin, but its room grows by the same "
+            "factor.",
         ),
     ),
 )
 
 DRILL = Drill(
     Task(
-        "A unit bears inputs up to {m}, and its attractor is {d} from the edge. How large can the "
-        "slope at the attractor be, at most?",
+        "A unit withstands inputs up to {m}, and its attractor is {d} from the edge. How large "
+        "can the slope at the attractor be at most?",
         of("price_at_rest"),
         {"m": Range(0.1, 0.9, 0.1), "d": Range(2.1, 3.9, 0.3)},
         "It is 1 − m/d: the mean slope from the edge to the attractor.",
         {
-            "That is the share that a step takes. What is left is 1 minus it.": m / d,
+            "That is the share that a step takes. What is left is 1 minus that.": m / d,
             "Divide the margin by the room before you take it from 1.": d - m,
         },
     ),
@@ -62,7 +64,7 @@ DRILL = Drill(
         "edge. What factor does the price give for this step?",
         of("price_factor"),
         {"m": Range(0.2, 0.6, 0.1), "h": Range(-0.2, -0.05, 0.05), "x": Range(0.75, 2.0, 0.25)},
-        "It is 1 − (m + h)/x: only the margin that the input leaves unused is paid.",
+        "It is 1 − (m + h)/x: the price is only for the margin that the input leaves unused.",
         {
             "The input points towards the edge, so it uses some of the margin.": 1 - (m - h) / x,
             "That leaves out the input.": 1 - m / x,
@@ -72,21 +74,24 @@ DRILL = Drill(
 
 EXERCISES = {
     "ex-price-half-life": Exercise(
-        expected=lambda: _life(0.25),
-        why="The slope at the attractor is at most 1 - 0.2/0.8 = 3/4.",
+        expected=lambda: 0.2 / (1 - 0.5**0.1),
+        why="The slope must be 0.933, and 1 - 0.2/d reaches that only from this room on.",
         slips={
-            "That is ln 2 times room over margin, which is above the bound.": lambda: 4 * log(2),
-            "That is the bound on the slope. Ask how many factors of it make 1/2.": lambda: 0.75,
+            "That room satisfies 10 m <= d ln 2, but the price in the slope asks for more.": (
+                lambda: 2 / log(2)
+            ),
+            "With that room the slope is 1/2, and the gradient halves in one step.": lambda: 0.4,
+            "That is the slope. What room does it need?": lambda: 0.5**0.1,
         },
     ),
     "ex-price-unused": Exercise(
         expected=lambda: sp.Integer(ceil(log(0.01) / log(0.8))),
         why="The unused margin is 0.2, so each step leaves at most 0.8.",
         slips={
-            "That takes the whole margin. The wind uses 0.3 of it.": lambda: sp.Integer(
+            "That counts the whole margin. The wind uses 0.3 of it.": lambda: sp.Integer(
                 ceil(log(0.01) / log(0.5))
             ),
-            "That takes the wind for the unused margin.": lambda: sp.Integer(
+            "That mistakes the wind for the unused margin.": lambda: sp.Integer(
                 ceil(log(0.01) / log(0.7))
             ),
         },
@@ -95,17 +100,16 @@ EXERCISES = {
         expected=lambda: 0.5 / h_star(1.01),
         why="The margin grows with the scale, and the half-life does not change.",
         slips={
-            "That divides the other way round.": lambda: h_star(1.01) / 0.5,
+            "You have divided the wrong way round.": lambda: h_star(1.01) / 0.5,
         },
     ),
     "ex-price-network": Exercise(
         expected=lambda: h_star(2.0),
         why="Equal weights give h*(2) from above, and equal states reach it from below.",
         slips={
-            "That is one unit without the other's help.": lambda: h_star(1.5),
-            "That adds the margins of the two units. Each must bear its own input.": lambda: (
-                2 * h_star(2.0)
-            ),
+            "That is a single unit without the other's help.": lambda: h_star(1.5),
+            "That adds the margins of the two units. But each unit must withstand an input of its "
+            "own.": lambda: 2 * h_star(2.0),
         },
     ),
 }

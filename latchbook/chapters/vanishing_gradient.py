@@ -27,7 +27,7 @@ def _prediction() -> Prediction:
         "Each slope M′(aₜ) is below 1. Must their product go to 0?",
         (
             Choice(
-                "No. They may come so near to 1 that something is left.",
+                "No. They may come so close to 1 that something is left.",
                 "3/4 · 8/9 · 15/16 ⋯ tends to 1/2, and there are inputs that give the neuron these "
                 "slopes while it never leaves Γ.",
                 right=True,
@@ -38,7 +38,8 @@ def _prediction() -> Prediction:
             ),
             Choice(
                 f"Yes. The state comes to rest at a₊, where the slope is {rest:.2f}.",
-                "Without inputs it does. Inputs can hold it near a*, where the slope is near 1.",
+                "Without inputs it does. But inputs can hold it near a*, where the slope is close "
+                "to 1.",
             ),
             Choice(
                 "No. Inside Γ the gradient may grow for a while.",
@@ -54,22 +55,22 @@ PREDICTION = _prediction()
 DRILL = Drill(
     Task(
         "Every slope along the way is {x}. By how many powers of ten has the gradient fallen after "
-        "{t} steps? Fractions count.",
+        "{t} steps? Give fractions too.",
         -t * of("decades"),
         {"t": Range(10, 60, 5), "x": Range(0.2, 0.95, 0.05)},
         "Each step takes −log₁₀ of the slope.",
         {
-            "That is with natural logarithms. Divide by ln 10.": -t * sp.log(x),
-            "That is one step.": -of("decades"),
+            "That uses natural logarithms. Divide by ln 10.": -t * sp.log(x),
+            "That is what one step does.": -of("decades"),
             "It has fallen, so the number is positive.": t * of("decades"),
         },
     ),
     Task(
-        "After {t} steps the gradient has fallen by {d} powers of ten. By what factor has one "
-        "step multiplied it, on the geometric mean?",
+        "After {t} steps the gradient has fallen by {d} powers of ten. By what factor has each "
+        "step multiplied it, as a geometric mean?",
         of("growth_per_step", delta=-d),
         {"d": Range(2, 5, 1), "t": Range(15, 60, 5)},
-        "The factor to the power of the steps is 10 to the power of −{d}: take the root.",
+        "The factor, raised to the number of steps, is 10 to the power of −{d}: take the root.",
         {
             "That is how many powers of ten one step takes.": d / t,
             "That would be growth. The power of ten is negative.": of("growth_per_step", delta=d),
@@ -80,7 +81,7 @@ DRILL = Drill(
 EXERCISES = {
     "ex-guaranteed-decay": Exercise(
         expected=lambda: _steps_to(1e-3, fixed_points(2.0, -0.5)[-1].slope),
-        why="The worst slope is that at a_b. A typical run needs far fewer steps.",
+        why="The worst slope is the one at a_b. A typical run needs far fewer steps.",
         slips={
             "That is the slope at a+. Inputs may push the state down to a_b.": lambda: _steps_to(
                 1e-3, fixed_points(2.0)[-1].slope
@@ -95,8 +96,8 @@ EXERCISES = {
         why="The product telescopes to 1/(t + 1): the sum of 1/k diverges, so it vanishes.",
         slips={
             "Count the factors: tau runs from 0 to t - 1.": lambda: sp.Rational(1, 101),
-            "That is the last factor. The derivative is the product of all.": lambda: sp.Rational(
-                99, 100
+            "That is the last factor. The derivative is the product of all factors.": lambda: (
+                sp.Rational(99, 100)
             ),
         },
         tolerance=1e-6,
@@ -105,7 +106,9 @@ EXERCISES = {
         expected=lambda: of("a_star", w=2),
         why="It is a*: the pair grows as soon as one coordinate is steep for the single neuron.",
         slips={
-            "That is h*(2). The border is where the slope is 1.": lambda: of("h_star", w=2),
+            "That is h*(2). The border is the state where the slope is 1.": lambda: of(
+                "h_star", w=2
+            ),
         },
     ),
     "ex-which-law": Exercise(

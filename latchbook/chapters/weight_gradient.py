@@ -26,27 +26,29 @@ def _prediction() -> Prediction:
     slope = fixed_points(2.0)[-1].slope
     older = 100 * slope**5
     return Prediction(
-        "Fifty steps under noise. What share of ∂C/∂w comes from the last five?",
+        "The latch has held its bit for fifty steps under noise. What share of ∂C/∂w comes from "
+        "the last five?",
         (
             Choice(
-                "A tenth. Five steps of fifty.",
-                "That would be if all steps counted alike. At rest each step back multiplies the "
-                f"effect by {slope:.2f}.",
+                "A tenth: five steps of fifty.",
+                "That would be so if all steps counted alike. But at rest each step back "
+                f"multiplies the effect by {slope:.2f}.",
             ),
             Choice(
                 "About a half. Recent steps count for more.",
-                f"They count for much more: at rest each step back leaves {100 * slope:.0f} per "
-                "cent.",
+                "They count for much more than that: at rest each step back leaves only "
+                f"{100 * slope:.0f} per cent.",
             ),
             Choice(
                 "More than 99.9 per cent.",
                 f"Each step back multiplies by about {slope:.2f}. At rest all terms older than "
-                f"five steps would share {older:.2f} per cent; under noise it is about as little.",
+                f"five steps would share {older:.2f} per cent, and under noise they get about as "
+                "little.",
                 right=True,
             ),
             Choice(
                 "Next to nothing. The bit was set at the first step.",
-                "That step should count, and hardly does: its term has passed 49 slopes.",
+                "That step should count, but it hardly does: its term has passed 49 slopes.",
             ),
         ),
     )
@@ -56,8 +58,9 @@ PREDICTION = _prediction()
 
 DRILL = Drill(
     Task(
-        "The weight is w = {w}, the error at the end δ_T = {delta}. One step before the end the "
-        "net input was {a1}, two steps before it {a2}. What do the last two terms add to ∂C/∂w?",
+        "The weight is w = {w}, and the error at the end δ_T = {delta}. The net input was {a1} "
+        "one step before the end, and {a2} two steps before. What do the last two terms add to "
+        "∂C/∂w?",
         _two_steps,
         {
             "a1": Range(0.4, 0.7, 0.1),
@@ -65,13 +68,15 @@ DRILL = Drill(
             "delta": Range(-0.9, -0.2, 0.1),
             "w": Range(2.0, 3.0, 0.1),
         },
-        "The newer term is δ_T tanh a, one step before the end. For the older one the error first "
-        "passes the slope there.",
+        "The newer term is δ_T tanh a, with a from one step before the end. For the older term "
+        "the error first passes the slope there.",
         {
-            "That is the newer term alone.": of("weight_term", a=a1),
-            "The older error has passed a slope, w (1 − tanh² a).": of("weight_term", a=a1)
+            "That is only the newer term.": of("weight_term", a=a1),
+            "For the older term, the error must pass a slope, w (1 − tanh² a).": of(
+                "weight_term", a=a1
+            )
             + of("weight_term", a=a2),
-            "The slope has the factor w.": _two_steps.subs(w, 1),
+            "The slope has a factor w.": _two_steps.subs(w, 1),
         },
     ),
     Task(
@@ -82,7 +87,7 @@ DRILL = Drill(
         "All terms sum to 1/(1 − m), those older than the last t to mᵗ/(1 − m).",
         {
             "That is the share of the older terms.": x**t,
-            "The last t terms have the ages 0 to t − 1.": 1 - x ** (t + 1),
+            "The ages of the last t terms are 0 to t − 1.": 1 - x ** (t + 1),
             "That is the share of the newest term.": 1 - x,
         },
         tolerance=1e-3,
@@ -93,23 +98,24 @@ DRILL = Drill(
 EXERCISES = {
     "ex-last-three-steps": Exercise(
         expected=lambda: 1 - _slope() ** 3,
-        why="It is 1 - m^3: all terms older than three steps have half a per cent of it.",
+        why="It is 1 - m^3: all older terms together make up less than half a per cent.",
         slips={
             "That is the share of the older terms.": lambda: _slope() ** 3,
-            "Three terms are those of age 0, 1 and 2.": lambda: 1 - _slope() ** 4,
+            "The three terms are those of age 0, 1 and 2.": lambda: 1 - _slope() ** 4,
         },
         tolerance=1e-3,
         share=True,
     ),
     "ex-printed-indices": Exercise(
         expected=lambda: 1 - _slope(),
-        why="The last term alone. At rest it is most of the gradient, and no term through time.",
+        why="Only the last term is left. At rest it is most of the gradient, but nothing in it "
+        "has travelled through time.",
         slips={"That is the share of what is left out.": _slope},
         share=True,
     ),
     "ex-lost-in-rounding": Exercise(
         expected=lambda: int(np.ceil(-16 * np.log(10.0) / np.log(_slope()))),
-        why="Twenty-one steps: what lies further back leaves no trace in the sum.",
+        why="From twenty-one steps back on, no term leaves a trace in the sum.",
         slips={
             "That term is still a little above 10^-16.": lambda: int(
                 np.floor(-16 * np.log(10.0) / np.log(_slope()))
