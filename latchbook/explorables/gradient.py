@@ -7,6 +7,7 @@ from matplotlib.figure import Figure
 
 from latchbook import figures
 from latchbook.explorables._base import TrajectoryExplorable
+from latchbook.figures.style import GRADIENT
 from latchlib import contraction, formulas, neuron
 from latchlib.neuron import fixed_points, h_star
 
@@ -47,6 +48,6 @@ class GradientThroughTime(TrajectoryExplorable):
         top = fixed_points(self.w, self.h)[-1].a
         line = np.arange(len(logs)) * formulas.formula("log_slope")(top, self.w)
         rows = {"along the trajectory": logs[: self.t + 1], "at the attractor": line}
-        figures.plot_gradient(rows, above)
+        figures.plot_gradient(rows, above, colour=GRADIENT)
         marks = (self.w,) if self.w > 1.0 else ()
         figures.plot_trade_off(1.0 + np.geomspace(1e-3, 4.0, 160), below, marks=marks)

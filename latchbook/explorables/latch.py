@@ -6,6 +6,7 @@ from matplotlib.figure import Figure
 
 from latchbook import figures
 from latchbook.explorables._base import STEPS, TrajectoryExplorable
+from latchbook.figures.style import STATE
 from latchlib import formulas, neuron
 from latchlib.neuron import a_star, fixed_points, h_star
 
@@ -54,5 +55,5 @@ class Latch(TrajectoryExplorable):
         figures.plot_map(self.w, self.h, above)
         levels = {f"fixed point {p.a:.2f}": p.a for p in fixed_points(self.w, self.h)}
         states = self.trajectory()[: self.t + 1, 0, 0]
-        figures.plot_timeline({"state": states}, below, levels=levels)
+        figures.plot_timeline({"state": states}, below, levels=levels, colour=STATE)
         below.set_xlim(-1.0, 1.04 * STEPS)

@@ -8,14 +8,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from numpy.typing import ArrayLike
 
-from latchbook.figures.style import (
-    BLUE,
-    GREY,
-    ORANGE,
-    VERMILLION,
-    axes,
-    styled,
-)
+from latchbook.figures.style import GRADIENT, GREY, MAP, ORANGE, SAFE, axes, styled
 from latchlib import formulas
 from latchlib.neuron import a_star, fixed_points, h_star
 
@@ -32,23 +25,23 @@ __all__ = [
 
 def _fixed_point_marks(ax: Axes, w: float, h: float) -> None:
     for point in fixed_points(w, h):
-        face = BLUE if point.stable else "white"
-        ax.plot(point.a, point.a, "o", color=BLUE, mfc=face, ms=8, zorder=5)
+        face = MAP if point.stable else "white"
+        ax.plot(point.a, point.a, "o", color=MAP, mfc=face, ms=8, zorder=5)
 
 
 def plot_map(w: float, h: float = 0.0, ax: Axes | None = None, *, reach: float = 3.0) -> Axes:
     """Draw the map a -> w tanh a + h with the diagonal and its fixed points.
 
-    Filled dots are stable, open dots unstable; dashed lines stand at +-a* when w > 1.
+    Filled dots are stable, open dots unstable; dashed lines mark +-a* when w > 1.
     """
     ax = axes(ax)
     a = np.linspace(-reach, reach, 301)
     ax.plot(a, a, color=GREY, lw=1, label="next state = state")
-    ax.plot(a, formulas.formula("step")(a, w, h), color=BLUE, label=f"$M(a)$, $w={w:g}$")
+    ax.plot(a, formulas.formula("step")(a, w, h), color=MAP, label=f"$M(a)$, $w={w:g}$")
     if w > 1.0:
         for edge in (-a_star(w), a_star(w)):
-            ax.axvline(edge, color=VERMILLION, ls="--", lw=1.2)
-        ax.plot([], [], color=VERMILLION, ls="--", lw=1.2, label=r"$\pm a^*$")
+            ax.axvline(edge, color=SAFE, ls="--", lw=1.2)
+        ax.plot([], [], color=SAFE, ls="--", lw=1.2, label=r"$\pm a^*$")
     _fixed_point_marks(ax, w, h)
     ax.set(xlabel="state $a_{t-1}$", ylabel="next state $a_t$", xlim=(-reach, reach))
     ax.legend(loc="upper left")
@@ -63,7 +56,7 @@ def plot_area(w: float, ax: Axes | None = None) -> Axes:
     inside = np.linspace(a_star(w), top, 201)
     slope = formulas.formula("slope")
     ax.axhline(0.0, color=GREY, lw=1)
-    ax.plot(y, 1.0 - slope(y, w), color=BLUE, label=r"$1 - M'(y)$")
+    ax.plot(y, 1.0 - slope(y, w), color=MAP, label=r"$1 - M'(y)$")
     ax.fill_between(
         inside,
         1.0 - slope(inside, w),
@@ -85,19 +78,19 @@ def plot_trade_off(w: ArrayLike, ax: Axes | None = None, *, marks: tuple[float, 
     ax = axes(ax)
     w = np.asarray(w, dtype=float)
     h = formulas.formula("h_star")(w)
-    ax.loglog(h, _half_lives(w), color=BLUE, label="every $w$")
+    ax.loglog(h, _half_lives(w), color=GRADIENT, label="every $w$")
     near = w[w < 1.5]
     law = formulas.formula("half_life_near_one")(near)
     ax.loglog(
         formulas.formula("h_star_near_one")(near),
         law,
         "--",
-        color=VERMILLION,
+        color=GREY,
         label=r"law as $w \to 1^+$",
     )
     for mark in marks:
         place = (h_star(mark), float(_half_lives(np.array([mark]))[0]))
-        ax.plot(*place, "o", color=BLUE, ms=7)
+        ax.plot(*place, "o", color=GRADIENT, ms=7)
         ax.annotate(f"$w={mark:g}$", place, xytext=(6, 4), textcoords="offset points")
     ax.set(
         xlabel="noise margin $h^*$ (largest input borne)",
@@ -117,11 +110,15 @@ def plot_timeline(
     ax: Axes | None = None,
     *,
     levels: Mapping[str, float] | None = None,
+    colour: str | None = None,
 ) -> Axes:
-    """Draw states over time, labelled, with named horizontal levels."""
+    """Draw states over time, labelled, with named horizontal levels.
+
+    Without `colour` each state has its own.
+    """
     ax = axes(ax)
-    for (label, a), colour, line, _ in styled("states", states.items()):
-        ax.plot(np.asarray(a), line, color=colour, label=label)
+    for (label, a), own, line, _ in styled("states", states.items()):
+        ax.plot(np.asarray(a), line, color=colour or own, label=label)
     for label, level in (levels or {}).items():
         ax.axhline(level, color=GREY, lw=1, ls="--")
         ax.annotate(
@@ -138,11 +135,16 @@ def plot_timeline(
     return ax
 
 
-def plot_gradient(logs: Mapping[str, ArrayLike], ax: Axes | None = None) -> Axes:
-    """Draw |da_t/da_0| over time on a log scale, from natural logarithms."""
+def plot_gradient(
+    logs: Mapping[str, ArrayLike], ax: Axes | None = None, *, colour: str | None = None
+) -> Axes:
+    """Draw |da_t/da_0| over time on a log scale, from natural logarithms.
+
+    Without `colour` each curve has its own.
+    """
     ax = axes(ax)
-    for (label, log), colour, line, _ in styled("logs", logs.items()):
-        ax.plot(np.asarray(log) / np.log(10.0), line, color=colour, label=label)
+    for (label, log), own, line, _ in styled("logs", logs.items()):
+        ax.plot(np.asarray(log) / np.log(10.0), line, color=colour or own, label=label)
     ax.set(xlabel="time $t$ (steps)", ylabel=r"$\log_{10} |\partial a_t / \partial a_0|$")
     ax.legend(loc="lower left")
     return ax
@@ -169,7 +171,7 @@ def plot_sequences(
 ) -> Axes:
     """Draw inputs or outputs at t = 1 ... T, labelled; the trainable steps t <= L are shaded."""
     ax = axes(ax)
-    ax.axvspan(0.5, L + 0.5, color=ORANGE, alpha=0.25, lw=0, label="trainable inputs")
+    ax.axvspan(0.5, L + 0.5, color=GREY, alpha=0.2, lw=0, label="trainable inputs")
     for level in levels:
         ax.axhline(level, color=GREY, lw=1, ls="--")
     for (label, value), colour, line, mark in styled("values", values.items()):

@@ -80,6 +80,15 @@ def images_without_text(page) -> list[str]:
     )
 
 
+def links_named_by_address(page) -> list[str]:
+    """Return the addresses of the links that have no other name."""
+    return page.evaluate(
+        """() => [...document.querySelectorAll('article a[href]')]
+            .filter(link => /\\.html(#|$)/.test(link.textContent))
+            .map(link => link.getAttribute('href'))"""
+    )
+
+
 def overflow(page) -> int:
     """Return by how many CSS pixels the page is wider than the window."""
     return page.evaluate(
@@ -282,6 +291,7 @@ def test_a_page_is_clean_and_light_fits_every_width_and_is_accessible_in_both_th
     wrong["weight"] = waste(page, path, first, asked[0])
     wrong["formulas"] = formula_problems(page)
     wrong["images"] = images_without_text(page)
+    wrong["names of links"] = links_named_by_address(page)
     for width in WIDTHS:
         resize(page, width)
         wrong[f"cut off at {width}"] = page.evaluate(_CLIPPED)
@@ -324,10 +334,11 @@ def test_what_is_broken_is_found(open_page):
             article.insertAdjacentHTML('beforeend',
                 '<img src="data:image/gif;base64,R0lGODlhAQABAAAAACw=" alt=" ">' +
                 '<p style="width: 3000px; color: #ccc">wide and pale</p>' +
-                '<mjx-merror>bad</mjx-merror><span class="math">$x$</span>');
+                '<a href="em.html#see">em.html#see</a><mjx-merror>bad</mjx-merror><span class="math">$x$</span>');
         }"""
     )
     assert len(images_without_text(page)) == 1
+    assert links_named_by_address(page) == ["em.html#see"]
     assert overflow(page) > 0
     assert any(found.startswith("color-contrast") for found in accessibility_problems(page))
     darken(page)
