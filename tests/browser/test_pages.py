@@ -334,7 +334,8 @@ def test_what_is_broken_is_found(open_page):
             article.insertAdjacentHTML('beforeend',
                 '<img src="data:image/gif;base64,R0lGODlhAQABAAAAACw=" alt=" ">' +
                 '<p style="width: 3000px; color: #ccc">wide and pale</p>' +
-                '<a href="em.html#see">em.html#see</a><mjx-merror>bad</mjx-merror><span class="math">$x$</span>');
+                '<a href="em.html#see">em.html#see</a>' +
+                '<mjx-merror>bad</mjx-merror><span class="math">$x$</span>');
         }"""
     )
     assert len(images_without_text(page)) == 1
