@@ -79,12 +79,13 @@ def leave_widgets(browser):
 
 @pytest.fixture(scope="session")
 def kept_page(browser, leave_widgets):
-    """Return a context in which the widgets of a page are open for several tests, from disk."""
+    """Return a context in which a page is open for several tests, from disk, its widgets drawn."""
 
     @contextmanager
-    def kept(path):
+    def kept(path, *, widgets_alone=True):
         context = browser.new_context(viewport={"width": 1280, "height": 900}, offline=True)
-        leave_widgets(context, path)
+        if widgets_alone:
+            leave_widgets(context, path)
         page = context.new_page()
         page.goto(f"{HTML.as_uri()}/{path}", wait_until="load")
         draw_widgets(page)

@@ -32,7 +32,7 @@ def ids(keep) -> list[str]:
 @pytest.fixture(scope="module")
 def ledger(kept_page):
     """The page, kept for several tests."""
-    with kept_page(PAGE) as page:
+    with kept_page(PAGE, widgets_alone=False) as page:
         yield page
         assert len(page.url.split("?")) == 1
 
