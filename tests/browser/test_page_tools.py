@@ -149,10 +149,11 @@ _COPY_ALL = f"""async nodes => {{
         if (!node.checkVisibility({{visibilityProperty: true}})) continue;  // in a closed fold
         found.push({{
             copies: await ({_COPY})(node),
-            shown: [...node.querySelectorAll(':scope > :is(.math, .symbol) .tex')]
+            shown: [...node.querySelectorAll(':scope > :is(.math, .symbol, .together) .tex')]
                 .map(tex => tex.textContent),
             equations: node.querySelectorAll('.tex').length,
-            oneLine: node.matches('p') && !node.querySelector('br, div'),
+            // MathJax puts an accent on a line of its own, which is copied as one.
+            oneLine: node.matches('p') && !node.querySelector('br, div, mjx-over'),
         }});
     }}
     return found;
@@ -163,7 +164,7 @@ _COPY_ALL = f"""async nodes => {{
 def test_a_sentence_is_copied_with_its_equations_in_tex(open_page, path):
     page = open_page(path)
     page.context.grant_permissions(["clipboard-read", "clipboard-write"])
-    texts = page.locator("article :is(p, td, li):has(> .math, > .symbol)")
+    texts = page.locator("article :is(p, td, li):has(> :is(.math, .symbol, .together))")
     found = texts.evaluate_all(_COPY_ALL)
     assert len(found) > 4
     for text in found:
