@@ -142,7 +142,7 @@ def test_links_lead_to_pages_of_the_book_and_say_which(printed, texts):
     assert len(inside) > 100 and set(inside) <= numbers.keys()
     outside = {link["/A"]["/URI"].partition(":")[0] for link in links if "/Dest" not in link}
     assert outside == {"https"}
-    said = re.search(r"readingpaths\.Thesummary\(p\.(\d+)\)", "".join(texts))
+    said = re.search(r"ononepage,thesummary\(p\.(\d+)\)", "".join(texts))
     opening = article("book/summary").h1.get_text()
     assert squeezed(opening) in texts[printed.page_labels.index(said[1])]
 

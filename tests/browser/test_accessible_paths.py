@@ -10,6 +10,7 @@ from test_explorables import (
     LATCH_PAGE,
     NEURON,
     PLAYERS,
+    drawn,
     group,
     reset,
     slider,
@@ -44,6 +45,9 @@ def open_timed(open_page):
 
     def open_(path):
         page = open_page(path, from_disk=True, widgets_alone=True)
+        # What is told its size is drawn once more, in the page's time, not the clock's.
+        for _ in range(3):
+            drawn(page)
         page.clock.install()
         page.clock.pause_at(page.evaluate("() => Date.now()") + 1000)
         return page

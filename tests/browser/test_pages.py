@@ -84,8 +84,9 @@ def links_named_by_address(page) -> list[str]:
     """Return the addresses of the links that have no other name."""
     return page.evaluate(
         """() => [...document.querySelectorAll('article a[href]')]
-            .filter(link => /\\.html(#|$)/.test(link.textContent))
-            .map(link => link.getAttribute('href'))"""
+            .filter(link => link.textContent.trim() === link.getAttribute('href'))
+            .map(link => link.getAttribute('href'))
+            .filter(address => !/^https?:/.test(address))"""
     )
 
 
