@@ -1,7 +1,7 @@
 """The first use of a symbol or term explains itself: to pointer, keyboard, finger, everybody."""
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
+from test_pages import violations
 
 from tools.chromium import draw_widgets
 
@@ -151,7 +151,7 @@ def test_axe_finds_nothing_while_a_note_is_open(open_page, theme):
     marks(page).first.hover()
     wait_for(page, shown=True)
     page.evaluate("() => Promise.allSettled(document.getAnimations().map(each => each.finished))")
-    found = Axe().run(page).response["violations"]
+    found = violations(page)
     assert [(rule["id"], rule["nodes"][0]["html"]) for rule in found] == []
 
 
