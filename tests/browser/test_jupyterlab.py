@@ -78,7 +78,7 @@ def page(browser, lab):
     page.goto(lab[0])
     page.get_by_text("| Idle").wait_for()
     page.get_by_role("menuitem", name="Run", exact=True).click()
-    page.get_by_text("Run All Cells", exact=True).click()
+    page.locator("#jp-mainmenu-run").get_by_text("Run All Cells", exact=True).click()
     page.locator(".ll").nth(1).wait_for()
     page.locator(".lq").nth(1).wait_for()
     page.locator(".jp-RenderedText", has_text="the end").wait_for()
