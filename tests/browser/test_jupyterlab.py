@@ -72,7 +72,8 @@ def address(server, log: Path) -> str:
 @pytest.fixture(scope="module")
 def page(browser, lab):
     """Open the notebook and run its cells."""
-    context = browser.new_context(viewport={"width": 1280, "height": 900})
+    # As high as its cells: some releases take those out of sight off the page.
+    context = browser.new_context(viewport={"width": 1280, "height": 3000})
     page = context.new_page()
     page.set_default_timeout(1000 * START)
     page.goto(lab[0])
