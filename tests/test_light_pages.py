@@ -2,11 +2,14 @@
 
 import importlib.util
 import io
+import re
 import sys
+import unicodedata
 from importlib import resources
 
 import pytest
 import tinycss2
+from bs4 import BeautifulSoup
 from fontTools.ttLib import TTFont
 
 from latchbook.explorables import GradientThroughTime, Latch, Rectangle
@@ -176,3 +179,49 @@ def test_bad_tex_is_refused(mathjax, tex, said):
         with pytest.raises(ValueError, match=said):
             mathjax.typeset(tex, display=True)
     assert "<mi>x</mi>" in mathjax.typeset("x", display=True)
+
+
+COLOURS = (
+    *[(symbol, "of-state") for symbol in ("a_t", "a", r"\tilde{a}_t")],
+    *[(symbol, "of-noise") for symbol in ("h_t", "h")],
+    *[(symbol, "of-map") for symbol in (r"a_{\pm}", "a_+")],
+    ("h^*", "of-safe"),
+    ("w", ""),
+)
+
+
+@pytest.mark.parametrize(
+    ("tex", "coloured"),
+    [
+        (r"a_t = w \tanh(a_{t-1}) + h_t", {"of-state": "at at−1", "of-noise": "ht"}),
+        (r"\tilde{a}_{t+1}^2 + a_0^p h", {"of-state": "~a2t+1 ap0", "of-noise": "h"}),
+        (r"a_+ < h^*(w) < a_{\pm}^2 - a_-", {"of-map": "a+ a2±", "of-safe": "h\u2217"}),
+        (r"\frac{\partial a_t}{\partial a_0} a", {"of-gradient": "∂at∂a0", "of-state": "a"}),
+        (r"a\,\partial C/\partial a_t", {"of-state": "a", "of-gradient": "∂ C / ∂ at"}),
+        (r"\sqrt{\nabla C \cdot h}", {"of-gradient": "∇ C", "of-noise": "h"}),
+        (r"w^2 + \frac{w}{2} + b_t", {}),
+    ],
+)
+def test_a_symbol_has_the_colour_of_its_quantity(mathjax, tex, coloured):
+    drawn, _, mathml = mathjax.typeset(tex, display=False, colours=COLOURS).partition("<mjx-assis")
+    assert " class=" not in mathml
+    found = {}
+    for part in BeautifulSoup(drawn, "html.parser").select("[class*=of-]"):
+        kind = next(name for name in part["class"] if name.startswith("of-"))
+        text = "".join(chr(int(c["class"][0][len("mjx-c") :], 16)) for c in part.select("mjx-c"))
+        text = unicodedata.normalize("NFKC", text)
+        found[kind] = f"{found[kind]} {text}" if kind in found else text
+    assert found == coloured
+    assert "of-" not in mathjax.typeset(tex, display=False)
+
+
+def test_a_chapter_has_the_colours_of_its_own_symbols():
+    """In the chapter on multigrid ``a`` is a distance, and in that on gates sigma is no noise."""
+
+    def colours(chapter):
+        page = (ROOT / "_build" / "html" / "book" / f"{chapter}.html").read_text("utf-8")
+        return set(re.findall(r'class="[^"]*(of-\w+)"', page))
+
+    assert {"of-state", "of-map", "of-safe", "of-noise", "of-gradient"} <= colours("latch-neuron")
+    assert "of-state" not in colours("multigrid")
+    assert not colours("glossary")

@@ -436,7 +436,8 @@ class symbol_notes(nodes.General, nodes.Element):
 def simple(cell: nodes.Element) -> list[nodes.Node]:
     """Return what stands in the paragraphs of a cell: text, formulas and code, but no links."""
     found = []
-    for child in (node for paragraph in cell.children for node in paragraph.children):
+    parts = [node for paragraph in cell.children for node in paragraph.children]
+    for child in (n for p in parts for n in (p.children if isinstance(p, nodes.inline) else [p])):
         if isinstance(child, nodes.Text | nodes.math | nodes.literal):
             found.append(child.deepcopy())
         else:

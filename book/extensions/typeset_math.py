@@ -79,13 +79,16 @@ class Typesetter:
 
     def __init__(self) -> None:
         self._process: subprocess.Popen[str] | None = None
-        self._known: dict[tuple[str, bool], dict[str, str]] = {}
+        self._known: dict[tuple, dict[str, str]] = {}
 
-    def typeset(self, tex: str, *, display: bool) -> str:
-        """Return the HTML of an equation; ValueError with MathJax's words if it is bad TeX."""
-        key = (tex, display)
+    def typeset(self, tex: str, *, display: bool, colours: tuple[tuple[str, str], ...] = ()) -> str:
+        """Return the HTML of an equation; ValueError with MathJax's words if it is bad TeX.
+
+        `colours` are symbols and the class that each has, see colours.py.
+        """
+        key = (tex, display, colours)
         if key not in self._known:
-            self._known[key] = self._ask({"tex": tex, "display": display})
+            self._known[key] = self._ask({"tex": tex, "display": display, "colours": colours})
         answer = self._known[key]
         if "error" in answer:
             raise ValueError(answer["error"])
@@ -121,7 +124,8 @@ class Typesetter:
 
 def _html(translator, node: nodes.Node, tex: str, *, display: bool) -> str:
     try:
-        html = translator.builder.app.typesetter.typeset(tex, display=display)
+        typesetter, colours = translator.builder.app.typesetter, node.get("colours", ())
+        html = typesetter.typeset(tex, display=display, colours=colours)
     except ValueError as error:
         logger.warning("bad TeX: %s: %s", error, tex, location=node, type="typeset_math")
         return translator.encode(tex)

@@ -8,7 +8,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from numpy.typing import ArrayLike
 
-from latchbook.figures.style import GRADIENT, GREY, MAP, ORANGE, SAFE, axes, styled
+from latchbook.figures.style import GRADIENT, GREY, MAP, SAFE, axes, styled
 from latchlib import formulas
 from latchlib.neuron import a_star, fixed_points, h_star
 
@@ -60,7 +60,7 @@ def plot_area(w: float, ax: Axes | None = None) -> Axes:
     ax.fill_between(
         inside,
         1.0 - slope(inside, w),
-        color=ORANGE,
+        color=SAFE,
         alpha=0.5,
         lw=0,
         label=f"area $= h^* = {h_star(w):.4f}$",
