@@ -5,7 +5,8 @@ import math
 import numpy as np
 import pytest
 
-from latchbook.explorables import ThreeSystems
+from latchbook.explorables import OnePresentation, ThreeSystems
+from latchlib import bptt, maps
 
 # --- three systems -----------------------------------------------------------------------
 
@@ -55,3 +56,57 @@ def test_none_of_the_latches_keeps_both_the_sign_and_the_gradient():
         assert found["latch_right"] < 8 or found["latch_gradient"] < -20
     assert ThreeSystems(w=1.05).numbers()["latch_right"] == 4
     assert ThreeSystems(w=1.25).numbers()["latch_right"] == 8
+
+
+# --- one sequence of the minimal task ----------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [
+        {},
+        {"label": 1, "L": 6, "signal": 2.0, "sigma": 1.0, "w": 0.5, "t": 7, "sample": 5},
+        {"L": 1, "signal": 0.3, "sigma": 0.4, "w": 1.25, "t": 20, "sample": 7},
+        {"w": 4.0, "sigma": 0.0, "t": 21},
+        {"signal": 0.0, "sigma": 0.0, "t": 0},
+    ],
+)
+def test_numbers_of_one_presentation(settings):
+    shown = OnePresentation(**settings)
+    sign = -1 if shown.label else 1
+    inputs = shown.sigma * np.frombuffer(shown.draws).reshape(8, 20)[shown.sample]
+    inputs[: shown.L] = sign * shown.signal
+    path = maps.rollout(shown.w, inputs[:, np.newaxis, np.newaxis])[:, 0, 0]
+    gradient = bptt.gradient(shown.w, inputs[:, np.newaxis, np.newaxis], 0.8 * sign)
+    sizes = np.log10(np.abs(gradient.h[:, 0, 0]))
+    told = sizes[40 - shown.t] if shown.t > 20 else None
+    expected = {
+        "state": path[min(shown.t, 20)],
+        "output": math.tanh(path[-1]),
+        "right": float(math.tanh(path[-1]) * sign > 0),
+        "cost": (math.tanh(path[-1]) - 0.8 * sign) ** 2 / 2,
+        "told": told,
+        "first": sizes[0],
+        "carries": sizes[shown.L - 1],
+    }
+    got = shown.numbers()
+    assert (got.pop("told") is None) == (expected.pop("told") is None)
+    assert told is None or shown.numbers()["told"] == pytest.approx(told, rel=1e-9)
+    assert got == pytest.approx(expected, rel=1e-9, abs=1e-12)
+
+
+def test_the_class_changes_the_first_inputs_alone():
+    one, two = (OnePresentation(label=label, L=4).inputs() for label in (0, 1))
+    assert (one[:4] == -two[:4]).all() and (one[4:] == two[4:]).all() and (one[:4] != 0).all()
+
+
+def test_two_of_eight_draws_overwrite_a_single_first_input_and_none_two():
+    for L, right in ((1, 6), (2, 8)):
+        runs = [OnePresentation(L=L, signal=0.3, sigma=0.4, sample=k).numbers() for k in range(8)]
+        assert sum(found["right"] for found in runs) == right
+
+
+def test_no_weight_is_always_right_and_gives_the_first_input_much():
+    for w in np.arange(0.5, 4.01, 0.05).round(2):
+        runs = [OnePresentation(w=w, sample=k).numbers() for k in range(8)]
+        assert any(not found["right"] for found in runs) or max(r["first"] for r in runs) < -4
