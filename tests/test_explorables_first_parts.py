@@ -1,12 +1,14 @@
 """Explorables of the first chapters, as Python knows them: their numbers."""
 
 import math
+from itertools import product
 
 import numpy as np
 import pytest
 
-from latchbook.explorables import OnePresentation, ThreeSystems
-from latchlib import bptt, maps
+from latchbook.explorables import Cloud, OnePresentation, ThreeSystems
+from latchbook.explorables.cloud import FAMILIES
+from latchlib import bptt, maps, phase_space
 
 # --- three systems -----------------------------------------------------------------------
 
@@ -110,3 +112,60 @@ def test_no_weight_is_always_right_and_gives_the_first_input_much():
     for w in np.arange(0.5, 4.01, 0.05).round(2):
         runs = [OnePresentation(w=w, sample=k).numbers() for k in range(8)]
         assert any(not found["right"] for found in runs) or max(r["first"] for r in runs) < -4
+
+
+# --- a cloud of states -------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [
+        {},
+        {"network": 1, "g": 1.2, "r": 0.1, "t": 1},
+        {"network": 2, "g": 0.05, "r": 3.5, "t": 20},
+        {"network": 3, "t": 0},
+        {"network": 4, "g": 0.7, "t": 13},
+        {"network": 5, "r": 2.0, "t": 8},
+    ],
+)
+def test_numbers_of_the_cloud(settings):
+    shown = Cloud(**settings)
+    W = shown.g * np.reshape(list(FAMILIES.values())[shown.network], (2, 2))
+    side = shown.r * np.linspace(-13 / 14, 13 / 14, 14)
+    home, moved, sizes = 0, [], []
+    for start in product(side, side):
+        a, last, derivative = np.array(start), None, np.eye(2)
+        for _ in range(shown.t):
+            derivative = W @ np.diag(1 / np.cosh(a) ** 2) @ derivative
+            a, last = W @ np.tanh(a), a
+        home += np.abs(a).max() < 0.1
+        moved.append(0.0 if last is None else np.abs(a - last).max())
+        sizes.append(math.log10(np.linalg.norm(derivative, 2)))
+    expected = {
+        "radius": np.abs(np.linalg.eigvals(W)).max(),
+        "norm": np.linalg.norm(W, 2),
+        "home": home,
+        "moved": max(moved) if shown.t else None,
+        "mean": np.mean(sizes),
+        "worst": max(sizes),
+    }
+    got = shown.numbers()
+    assert (got.pop("moved") is None) == (expected["moved"] is None)
+    moves = expected.pop("moved")
+    assert moves is None or shown.numbers()["moved"] == pytest.approx(moves, rel=1e-6, abs=1e-9)
+    assert got == pytest.approx(expected, rel=1e-6, abs=1e-9)
+
+
+def test_what_the_clouds_are():
+    number = {name: k for k, name in enumerate(FAMILIES)}
+    ends = {name: Cloud(network=k, t=20).numbers() for name, k in number.items()}
+    assert ends["two latches"]["moved"] < 1e-9 < 3 < ends["flip"]["moved"]
+    assert ends["flip"]["worst"] < -10 and -1 < ends["circle"]["mean"] < 0 < ends["circle"]["worst"]
+    assert ends["of the question"]["radius"] < 1 and ends["of the question"]["home"] == 4
+    small = [Cloud(network=number["of the question"], g=g, t=20).numbers() for g in (0.2, 0.5)]
+    assert [found["home"] for found in small] == [196, 196]
+    assert small[0]["norm"] < 1 and small[1]["norm"] == pytest.approx(2.4, abs=0.05)
+    chaotic = Cloud(network=number["chaotic"])
+    assert ends["chaotic"]["worst"] > 3 and not phase_space.attractors(chaotic.W)
+    (cycle,) = phase_space.attractors(1.2 * chaotic.W)
+    assert cycle.period == 4
