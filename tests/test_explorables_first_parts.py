@@ -6,7 +6,7 @@ from itertools import product
 import numpy as np
 import pytest
 
-from latchbook.explorables import Cloud, OnePresentation, ThreeSystems
+from latchbook.explorables import Cloud, OnePresentation, ThreeSystems, WeightTerms
 from latchbook.explorables.cloud import FAMILIES
 from latchlib import bptt, maps, phase_space
 
@@ -169,3 +169,58 @@ def test_what_the_clouds_are():
     assert ends["chaotic"]["worst"] > 3 and not phase_space.attractors(chaotic.W)
     (cycle,) = phase_space.attractors(1.2 * chaotic.W)
     assert cycle.period == 4
+
+
+# --- the terms of the weight's gradient --------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [
+        {},
+        {"w": 1.25, "a0": 0.0, "sigma": 0.02, "t": 17},
+        {"w": 0.5, "a0": -2.0, "sigma": 0.5, "t": 3, "sample": 6},
+        {"w": 4.0, "sigma": 0.0, "t": 1},
+    ],
+)
+def test_numbers_of_the_weight_terms(settings):
+    shown = WeightTerms(**settings)
+    t = shown.t
+    noise = shown.sigma * np.frombuffer(shown.draws).reshape(8, 50)[shown.sample, :t]
+
+    def cost(copies):
+        a = shown.a0
+        for weight, push in zip(copies, noise, strict=True):
+            a = weight * np.tanh(a) + push
+        return (np.tanh(a) - 0.8) ** 2 / 2, a
+
+    # A copy of the weight for each step: what it does alone is that step's term.
+    terms = []
+    for k in range(t):
+        up, down = (cost(shown.w + eps * np.eye(t)[k])[0] for eps in (1e-5, -1e-5))
+        terms.append((up - down) / 2e-5)
+    got = shown.numbers()
+    sizes = np.abs(terms)
+    assert got["state"] == pytest.approx(cost(np.full(t, shown.w))[1], rel=1e-12)
+    assert got["gradient"] == pytest.approx(sum(terms), rel=1e-5, abs=1e-9)
+    assert got["near"] == pytest.approx(sizes[-5:].sum() / sizes.sum(), rel=1e-5)
+    if shown.a0 == 0:
+        assert got["first"] is None
+    elif t < 10:
+        assert got["first"] == pytest.approx(math.log10(sizes[0] / sizes.sum()), rel=1e-5, abs=1e-9)
+
+
+def test_a_sequence_without_steps_or_states_feels_nothing():
+    for settings in ({"t": 0}, {"a0": 0.0, "sigma": 0.0}):
+        found = WeightTerms(**settings).numbers()
+        assert (found["gradient"], found["near"], found["first"]) == (0.0, None, None)
+
+
+def test_near_terms_win_where_the_state_is_latched_and_not_where_it_is_undecided():
+    assert min(WeightTerms(sample=k).numbers()["near"] for k in range(8)) > 0.9996
+    undecided = [
+        WeightTerms(w=1.25, a0=0.0, sigma=0.02, t=t).numbers()["near"] for t in (17, 30, 50)
+    ]
+    assert undecided == pytest.approx([0.36, 0.87, 0.92], abs=0.01)
+    draws = [WeightTerms(w=1.25, sigma=0.4, sample=k).numbers()["near"] for k in range(8)]
+    assert sorted(near < 0.1 for near in draws) == [False] * 6 + [True] * 2

@@ -16,11 +16,9 @@ from latchlib.neuron import fixed_points
 
 __all__ = ["ThreeSystems"]
 
-#: The last step. With twice the noise of the chapter's runs, a fourth of their steps adds up to
-#: the same.
-LAST = 250
+#: The last step: with twice the noise of the chapter's runs, a fourth of their steps adds up to it.
 #: Greatest deviation and least power of ten that are drawn.
-SHOWN, FLOOR = 2.0, -20
+LAST, SHOWN, FLOOR = 250, 2.0, -20
 #: The three, with the style of their lines.
 SYSTEMS = {"leaky": (BLUE, "-"), "perfect": (VERMILLION, "--"), "latch": (GREEN, "-")}
 
