@@ -75,7 +75,7 @@ function render({ model, el }) {
       for (const { points } of found.attractors) points.forEach(([a1, a2]) => plane.dot(a1, a2, "main", 9));
       const [first] = found.attractors;
       if (first) plane.beside(...first.points[0], "main", first.points.length > 1 ? "cycle" : "attractor");
-      plane.beside(...at(t)[0], "path", "cloud");
+      plane.beside(...at(t)[all.length - 1], "path", "cloud");
 
       const worst = all[0].decades.map((_, i) => Math.max(...all.map(({ decades }) => decades[i])));
       const mean = all[0].decades.map((_, i) => all.reduce((sum, { decades }) => sum + decades[i], 0) / all.length);
