@@ -472,6 +472,16 @@ _ALL = (
         names={x: "w"},
     ),
     Formula(
+        "deviation",
+        r"\operatorname{sd} a_t",
+        sp.sqrt(x),
+        (x,),
+        "x >= 0 a variance, or the mean of the squares in several runs",
+        "explorable ThreeSystems",
+        names={x: r"\operatorname{Var} a_t"},
+        within={x: (0, 9)},
+    ),
+    Formula(
         "sensitivity_step",
         r"\frac{\partial a_t}{\partial w}",
         sp.tanh(a) + _slope * delta,

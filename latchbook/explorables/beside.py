@@ -9,7 +9,7 @@ import traitlets
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
-from latchbook.explorables._base import SAMPLES, Choice, Explorable, Slider
+from latchbook.explorables._base import SAMPLES, Choice, Explorable, Slider, light_noise
 from latchbook.figures.style import BLUE, GREEN, GREY, PURPLE, VERMILLION
 from latchlib.formulas import formula
 from latchlib.neuron import fixed_points
@@ -25,12 +25,6 @@ READERS = {
     "line": (GREEN, "-."),
     "glance": (PURPLE, ":"),
 }
-
-
-def _noise() -> bytes:
-    noise = np.random.default_rng(2024).standard_normal((SAMPLES, LAST))
-    # Multiples of 1/1024 are exact as doubles, and weigh a third of other numbers on the way.
-    return (np.round(1024.0 * noise) / 1024.0).astype("<f8").tobytes()
 
 
 class SideBySide(Explorable):
@@ -63,7 +57,7 @@ class SideBySide(Explorable):
     sigma = Slider(0.3, 0.0, 1.0, 0.05)
     steady = Choice(0, 0, 1)
     sample = Choice(0, 0, SAMPLES - 1)
-    draws = traitlets.Bytes(_noise()).tag(sync=True)
+    draws = traitlets.Bytes(light_noise(2024, LAST)).tag(sync=True)
 
     def pushes(self) -> NDArray[np.float64]:
         """Return the noise of the steps 1, 2, ..., LAST."""

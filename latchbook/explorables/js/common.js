@@ -64,12 +64,12 @@ export function keepKeys(root) {
   });
 }
 
-/** Decode the noise samples, sent as bytes of little-endian doubles. */
-export function noiseOf(model) {
+/** Decode a noise sample, the chosen one unless told; all are sent as bytes of little-endian doubles. */
+export function noiseOf(model, sample = model.get("sample")) {
   const view = model.get("draws");
   const samples = model.get("ranges").sample[1] + 1;
   const steps = view.byteLength / 8 / samples;
-  const first = model.get("sample") * steps;
+  const first = sample * steps;
   return Array.from({ length: steps }, (_, t) => view.getFloat64(8 * (first + t), true));
 }
 
