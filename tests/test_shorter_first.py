@@ -21,7 +21,7 @@ def study(**changes):
 
 
 def stages(cell=CELL):
-    return study()._trials(cell)
+    return study().trials_at(cell)
 
 
 def test_the_trials_are_those_of_the_comparison():
@@ -53,7 +53,7 @@ def test_one_rung_is_the_comparison_itself():
     """At T = 5 the ladder has one rung; the comparison gives the same row."""
     base = COMPARISONS["latch"]["full"]
     where = {"method": "back-propagation", "T": 5}
-    ours = study()._trials({"problem": "latch", **where})
+    ours = study().trials_at({"problem": "latch", **where})
     assert ours.lengths == (5,)
     assert ours.run(SEED) == base.trials_at({**where, "noise": NOISE}).run(SEED)
 
