@@ -95,10 +95,6 @@ class Head:
         lengths : array_like of int
             Lengths, 1 to T, broadcast to (sequence, trial).
 
-        Returns
-        -------
-        Glance
-
         Raises
         ------
         ValueError

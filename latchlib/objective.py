@@ -100,10 +100,6 @@ class Presenter:
             Which trials.
         units : str, optional
             Key of :data:`latchlib.cells.CELLS`: units that stand in for the network's own.
-
-        Returns
-        -------
-        Assessment
         """
         raise NotImplementedError
 
@@ -326,10 +322,6 @@ class SequenceObjective:
             Sequences in a training set. Not stated in the papers; 20 is assumed here.
         tolerance, network
             As for the class.
-
-        Returns
-        -------
-        SequenceObjective
         """
         streams = rng.spawn(integer("trials", trials, at_least=1))
         drawn = problem.sample(streams, sequences)[0]

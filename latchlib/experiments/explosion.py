@@ -281,10 +281,6 @@ def record(
         Budget a trial.
     seed : int
         Root of all randomness, >= 0; 1994 is that of the saved results.
-
-    Returns
-    -------
-    Record
     """
     data_rng, start_rng, train_rng = generators(problem, rule, seed)
     training, fresh = problem.sample(data_rng.spawn(trials), 20, TEST_SEQUENCES)
