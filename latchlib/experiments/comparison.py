@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from types import MappingProxyType
 from typing import Any
 
+from latchlib.experiments._grid import presets
 from latchlib.experiments._trials import OfTrials, Trials, problem_of
 from latchlib.problems import NOISE
 from latchlib.training import ALGORITHMS, COMPARED
@@ -132,9 +132,4 @@ _FULL = (
 _QUICK = {"T": (5, 20), "noise": (NOISE,)}
 
 #: The problems by name and preset.
-COMPARISONS: Mapping[str, Mapping[str, Comparison]] = MappingProxyType(
-    {
-        full.name: MappingProxyType({"full": full, "quick": replace(full, **_QUICK)})
-        for full in _FULL
-    }
-)
+COMPARISONS = presets(*((full, replace(full, **_QUICK)) for full in _FULL))

@@ -18,6 +18,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from latchlib.backprop import Backpropagator
+from latchlib.experiments._grid import presets
 from latchlib.experiments._trials import (
     TEST_SEQUENCES,
     OfTrials,
@@ -202,9 +203,7 @@ def _part(grid: Explosion) -> Explosion:
 
 
 #: Both results by name and preset.
-EXPLOSION: Mapping[str, Mapping[str, Explosion]] = MappingProxyType(
-    {grid.name: MappingProxyType({"full": grid, "quick": _part(grid)}) for grid in (_TUNING, _FULL)}
-)
+EXPLOSION = presets(*((grid, _part(grid)) for grid in (_TUNING, _FULL)))
 
 
 class Record(NamedTuple):

@@ -9,9 +9,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
-from types import MappingProxyType
 from typing import Any, NamedTuple
 
+from latchlib.experiments._grid import presets
 from latchlib.experiments._trials import OfTrials, Trials, problem_of
 from latchlib.experiments.comparison import COMPARISONS
 from latchlib.problems import NOISE
@@ -245,24 +245,11 @@ INERT = {
 }
 
 #: The studies by name and preset.
-SENSITIVITY: Mapping[str, Mapping[str, Sensitivity]] = MappingProxyType(
-    {
-        "sensitivity": MappingProxyType(
-            {
-                "full": _FULL,
-                "quick": replace(_FULL, problems=("latch",), changes=tuple(_changes(_MG))),
-            }
-        ),
-        "tuning": MappingProxyType(
-            {
-                "full": _AT_EVERY_LENGTH,
-                "quick": replace(
-                    _AT_EVERY_LENGTH, T=(20,), changes=(Change(_MG, "sequences", 100),)
-                ),
-            }
-        ),
-        "set-size": MappingProxyType(
-            {"full": _SETS, "quick": replace(_SETS, problems=("latch",), T=(20,))}
-        ),
-    }
+SENSITIVITY = presets(
+    (_FULL, replace(_FULL, problems=("latch",), changes=tuple(_changes(_MG)))),
+    (
+        _AT_EVERY_LENGTH,
+        replace(_AT_EVERY_LENGTH, T=(20,), changes=(Change(_MG, "sequences", 100),)),
+    ),
+    (_SETS, replace(_SETS, problems=("latch",), T=(20,))),
 )

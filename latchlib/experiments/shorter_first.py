@@ -10,11 +10,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from types import MappingProxyType
 from typing import Any
 
 import numpy as np
 
+from latchlib.experiments._grid import presets
 from latchlib.experiments._trials import OfTrials, Trials
 from latchlib.experiments.comparison import COMPARISONS
 from latchlib.problems import NOISE
@@ -128,15 +128,6 @@ _FULL = ShorterFirst(
 )
 
 #: The result by preset.
-SHORTER_FIRST: Mapping[str, Mapping[str, ShorterFirst]] = MappingProxyType(
-    {
-        _FULL.name: MappingProxyType(
-            {
-                "full": _FULL,
-                "quick": replace(
-                    _FULL, problems=("latch",), methods=("back-propagation",), T=(10, 20)
-                ),
-            }
-        )
-    }
+SHORTER_FIRST = presets(
+    (_FULL, replace(_FULL, problems=("latch",), methods=("back-propagation",), T=(10, 20)))
 )
