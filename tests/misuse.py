@@ -8,7 +8,9 @@ def refused(*cases):
 
     @pytest.mark.parametrize(("argument", "call"), cases)
     def test(argument, call):
-        with pytest.raises(ValueError, match=rf"^(shape of )?{argument} (is|has shape) .*accepted"):
+        with pytest.raises(
+            ValueError, match=rf"(?s)^(shape of )?{argument} (is|has shape) .*accepted"
+        ):
             call()
 
     return test

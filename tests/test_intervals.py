@@ -540,11 +540,15 @@ def test_a_trap_of_more_units_than_its_corners_are_tried_for(monkeypatch, factor
     assert intervals.certify_gamma(W, [["1.9", "1.9"]] * 7).holds is holds
 
 
-def test_a_fixed_point_outside_the_box_is_not_counted(monkeypatch):
+def propose_fixed_points_of_the_whole_plane(monkeypatch):
     real = phase_space.cycles
     monkeypatch.setattr(
         phase_space, "cycles", lambda W, period, u, *, box, starts: real(W, period, u)
     )
+
+
+def test_a_fixed_point_outside_the_box_is_not_counted(monkeypatch):
+    propose_fixed_points_of_the_whole_plane(monkeypatch)
     # Nine in the plane are proposed; three lie in the box, the others within one of its sides.
     result = intervals.certify_all_fixed_points(FLIP_FLOP, [[-3, 3], ["0.5", 3]])
     assert result.holds is True and result.enclosure.shape == (3, 2, 2)
@@ -757,10 +761,7 @@ def test_every_part_that_is_left_open_is_counted():
 
 
 def test_a_fixed_point_below_or_above_the_box_is_not_on_its_border(monkeypatch):
-    real = phase_space.cycles
-    monkeypatch.setattr(
-        phase_space, "cycles", lambda W, period, u, *, box, starts: real(W, period, u)
-    )
+    propose_fixed_points_of_the_whole_plane(monkeypatch)
     for box, count in (([["0.5", 3]], 1), ([[-3, "-0.5"]], 1), ([["-0.5", "0.5"]], 1)):
         result = intervals.certify_all_fixed_points([[2]], box)
         assert result.holds is True and len(result.enclosure) == count
