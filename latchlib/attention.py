@@ -95,10 +95,6 @@ class Head:
         lengths : array_like of int
             Lengths, 1 to T, broadcast to (sequence, trial).
 
-        Returns
-        -------
-        Glance
-
         Raises
         ------
         ValueError
@@ -203,23 +199,15 @@ class HeadObjective(SequenceObjective):
     ----------
     problem : Latch, TwoSequence or Parity
         What to learn.
-    sequences : Sequences
-        Training set of every trial.
-    tolerance, within
+    sequences, tolerance, within
         As for :class:`latchlib.objective.SequenceObjective`.
     network : Head, optional
         By default one with as many positions as the problem has steps.
     """
 
-    def __init__(
-        self,
-        problem: Problem,
-        sequences: Sequences,
-        tolerance: float = 0.0,
-        within: float | None = None,
-        network: Head | None = None,
-    ) -> None:
-        super().__init__(problem, sequences, tolerance, within, network or Head(problem.T))
+    @staticmethod
+    def _default(problem: Problem) -> Head:
+        return Head(problem.T)
 
     def _accept(self, network: Head) -> None:
         if not isinstance(network, Head) or self.problem.T != network.T:

@@ -532,10 +532,6 @@ class Backpropagator:
             Whether to keep the derivatives by the weights of each time step apart.
         input_steps : int
             Of how many steps, the first ones, to give the derivatives by the inputs.
-
-        Returns
-        -------
-        Derivatives
         """
         how = {"curvature": curvature, "per_step": per_step, "input_steps": input_steps}
         cuts = blocks(*inputs.shape[2:])
@@ -867,10 +863,6 @@ def derivatives(
         Which diagonal second derivative to give, of a cell that has them.
     per_step : bool
         Whether to keep the time steps apart.
-
-    Returns
-    -------
-    Derivatives
 
     Raises
     ------

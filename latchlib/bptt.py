@@ -64,10 +64,6 @@ def gradient(w: ArrayLike, inputs: ArrayLike, targets: ArrayLike, a0: ArrayLike 
     a0 : array_like
         Initial net input, broadcast to (pattern, trial).
 
-    Returns
-    -------
-    Gradient
-
     Raises
     ------
     ValueError
@@ -89,10 +85,6 @@ def backward(x: ArrayLike, w: ArrayLike, targets: ArrayLike) -> Gradient:
         Outputs x_0 ... x_T, T >= 1.
     w, targets
         As for :func:`gradient`.
-
-    Returns
-    -------
-    Gradient
 
     Raises
     ------

@@ -120,10 +120,6 @@ def is_robustly_latched(
     steps : int
         Budget of steps.
 
-    Returns
-    -------
-    Latched
-
     Raises
     ------
     ValueError
@@ -260,10 +256,6 @@ def noise_bound(
     order : {1, 2, inf}
         Norm of tube and noise.
 
-    Returns
-    -------
-    NoiseBound
-
     Raises
     ------
     ValueError
@@ -355,10 +347,6 @@ def propagate_ball(
         Constant input.
     order : {1, 2, inf}
         Norm in which it is a ball.
-
-    Returns
-    -------
-    BallOfUncertainty
 
     Raises
     ------
@@ -562,10 +550,6 @@ def lyapunov_under_noise(
         Mean input.
     discard : int
         Steps left out before, for the state to reach its stationary law.
-
-    Returns
-    -------
-    LyapunovEstimate
 
     Raises
     ------

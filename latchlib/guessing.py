@@ -129,10 +129,6 @@ def count_solving(
     network : Network, optional
         Whose weights are guessed; by default that of 1994.
 
-    Returns
-    -------
-    Counts
-
     Raises
     ------
     ValueError
@@ -255,10 +251,6 @@ def unlike_first_signs(sequences: Sequences) -> bool:
     ----------
     sequences : Sequences
         A set of one trial; the first inputs of a class are all the same.
-
-    Returns
-    -------
-    bool
 
     Raises
     ------

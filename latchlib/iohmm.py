@@ -90,10 +90,6 @@ def two_chains(length: int = 3) -> Machine:
     length : int
         States of a chain, >= 1. In a chain the token stays or goes on by one. The first chain
         stands for the positive class, the other for the negative one, the first state for neither.
-
-    Returns
-    -------
-    Machine
     """
     n = 1 + 2 * integer("length", length, at_least=1)
     allowed = np.eye(n, dtype=bool)
@@ -114,10 +110,6 @@ def all_to_all(states: int) -> Machine:
         How many, >= 2. The first half stands for the negative class, so the token starts there; if
         the number is odd, the first state stands for neither, the next half for the positive class
         as in :func:`two_chains`.
-
-    Returns
-    -------
-    Machine
     """
     integer("states", states, at_least=2)
     half = states // 2
@@ -299,10 +291,6 @@ def expect(
     machine, tables, symbols, positive
         As for :func:`messages`.
 
-    Returns
-    -------
-    Expectation
-
     Raises
     ------
     ValueError
@@ -409,10 +397,6 @@ def learn(
     at_rest : float
         EM draws anew where an iteration gains less than this, in the mean over the sequences of the
         logarithm of the likelihood; >= 0.
-
-    Returns
-    -------
-    Learned
 
     Raises
     ------

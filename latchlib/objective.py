@@ -100,10 +100,6 @@ class Presenter:
             Which trials.
         units : str, optional
             Key of :data:`latchlib.cells.CELLS`: units that stand in for the network's own.
-
-        Returns
-        -------
-        Assessment
         """
         raise NotImplementedError
 
@@ -290,7 +286,7 @@ class SequenceObjective:
         network: Network | None = None,
     ) -> None:
         self.problem = problem
-        self.network = network or Network(classic(problem.name))
+        self.network = network or self._default(problem)
         self._accept(self.network)
         self.sequences = self._read(sequences)
         if not 0.0 <= number("tolerance", tolerance) < 1.0:
@@ -326,14 +322,14 @@ class SequenceObjective:
             Sequences in a training set. Not stated in the papers; 20 is assumed here.
         tolerance, network
             As for the class.
-
-        Returns
-        -------
-        SequenceObjective
         """
         streams = rng.spawn(integer("trials", trials, at_least=1))
         drawn = problem.sample(streams, sequences)[0]
         return cls(problem, drawn, tolerance, network=network)
+
+    @staticmethod
+    def _default(problem: Problem) -> Network:
+        return Network(classic(problem.name))
 
     def _accept(self, network) -> None:
         wiring = network.wiring

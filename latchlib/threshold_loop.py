@@ -85,10 +85,6 @@ def error_back(
     rule : DiscreteError, optional
         Margin eps, MIN and MAX.
 
-    Returns
-    -------
-    ErrorBack
-
     Raises
     ------
     ValueError

@@ -138,10 +138,6 @@ def classic(problem: str, **choices: Any) -> Wiring:
     **choices
         Other than :data:`CHOICES`.
 
-    Returns
-    -------
-    Wiring
-
     Raises
     ------
     ValueError

@@ -1,6 +1,8 @@
-"""Pages of the built book, for tests of what is written in them."""
+"""Pages of the built book, for tests of what is written in them, and what makes them."""
 
+import importlib.util
 import re
+import sys
 from functools import cache
 
 from bs4 import BeautifulSoup
@@ -12,6 +14,15 @@ HTML = ROOT / "_build" / "html"
 #: How an equation is drawn, and the colours of code: two thirds of a page's elements, and no words.
 _DRAWN = re.compile(r"<mjx-math.*?</mjx-math>", re.DOTALL)
 _COLOURED = re.compile(r'<span class="\w{1,3}">([^<]*)</span>')
+
+
+def extension(name: str):
+    """Import an extension of the book's."""
+    spec = importlib.util.spec_from_file_location(name, ROOT / "book" / "extensions" / f"{name}.py")
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[name] = module
+    spec.loader.exec_module(module)
+    return module
 
 
 @cache

@@ -8,6 +8,7 @@ import pytest
 import sympy as sp
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from misuse import refused
 
 from latchlib import backprop
 from latchlib.backprop import CURVATURES, Backpropagator, Network, derivatives
@@ -334,24 +335,16 @@ def test_arguments_and_earlier_results_are_not_changed(network):
     assert all(map(np.array_equal, now, kept))
 
 
-@pytest.mark.parametrize(
-    ("argument", "call"),
-    [
-        ("params", lambda: derivatives(CHAIN, np.ones((2, 1)), np.ones((3, 1, 1, 1)), 0.8)),
-        ("inputs", lambda: derivatives(CHAIN, np.ones((3, 1)), np.ones((3, 2, 1, 1)), 0.8)),
-        ("inputs", lambda: derivatives(CHAIN, np.ones((3, 2)), np.ones((3, 1, 1, 1)), 0.8)),
-        ("targets", lambda: derivatives(CHAIN, np.ones((3, 1)), np.ones((3, 1, 1, 1)), np.nan)),
-        (
-            "curvature",
-            lambda: derivatives(
-                CHAIN, np.ones((3, 1)), np.ones((3, 1, 1, 1)), 0.8, curvature="other"
-            ),
-        ),
-    ],
+test_misuse_names_the_argument = refused(
+    ("params", lambda: derivatives(CHAIN, np.ones((2, 1)), np.ones((3, 1, 1, 1)), 0.8)),
+    ("inputs", lambda: derivatives(CHAIN, np.ones((3, 1)), np.ones((3, 2, 1, 1)), 0.8)),
+    ("inputs", lambda: derivatives(CHAIN, np.ones((3, 2)), np.ones((3, 1, 1, 1)), 0.8)),
+    ("targets", lambda: derivatives(CHAIN, np.ones((3, 1)), np.ones((3, 1, 1, 1)), np.nan)),
+    (
+        "curvature",
+        lambda: derivatives(CHAIN, np.ones((3, 1)), np.ones((3, 1, 1, 1)), 0.8, curvature="other"),
+    ),
 )
-def test_misuse_names_the_argument(argument, call):
-    with pytest.raises(ValueError, match=rf"^(shape of )?{argument} (is|has shape) .*accepted"):
-        call()
 
 
 def threshold(network, params, inputs, running=None):

@@ -67,28 +67,35 @@ def test_binder_is_offered_only_where_there_is_a_repository(tmp_path):
 # --- hashes ------------------------------------------------------------------------------
 
 
+FILES = {
+    "latchlib/formulas.py": "w = 1\n",
+    "latchbook/explorables/static/latch.js": "let w = 1\n",
+    "latchbook/chapters/__init__.py": "",
+    "latchbook/chapters/one.py": "",
+    "latchbook/chapters/one_more/pictures.py": "",
+    "book/one.ipynb": "{}",
+    "book/notation.md": "# Notation\n",
+    "book/references.bib": "",
+    "book/data/fig-2a/cell.json": "1\n",
+    "book/claims/one.yml": "[]\n",
+    "book/assets/vendor/mathjax.js": "",
+    "book/extensions/anchors.py": "",
+    "tools/build_book.py": "",
+    "_config.yml": "",
+    "_toc.yml": "",
+    "requirements.txt": "numpy==2\n",
+    "package-lock.json": "{}",
+}
+#: Those that change what all chapters compute.
+EXECUTED = {
+    *("latchlib/formulas.py", "latchbook/explorables/static/latch.js", "requirements.txt"),
+    *("latchbook/chapters/__init__.py", "book/data/fig-2a/cell.json", "package-lock.json"),
+}
+
+
 @pytest.fixture
 def tree(tmp_path):
-    files = {
-        "latchlib/formulas.py": "w = 1\n",
-        "latchbook/explorables/static/latch.js": "let w = 1\n",
-        "latchbook/chapters/__init__.py": "",
-        "latchbook/chapters/one.py": "",
-        "latchbook/chapters/one_more/pictures.py": "",
-        "book/one.ipynb": "{}",
-        "book/notation.md": "# Notation\n",
-        "book/references.bib": "",
-        "book/data/fig-2a/cell.json": "1\n",
-        "book/claims/one.yml": "[]\n",
-        "book/assets/vendor/mathjax.js": "",
-        "book/extensions/anchors.py": "",
-        "tools/build_book.py": "",
-        "_config.yml": "",
-        "_toc.yml": "",
-        "requirements.txt": "numpy==2\n",
-        "package-lock.json": "{}",
-    }
-    for name, content in files.items():
+    for name, content in FILES.items():
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / name).write_text(content)
     return tmp_path
@@ -102,34 +109,7 @@ def execution_hash(root):
     return build_book.digest(root, build_book.execution_inputs(root))
 
 
-EVERYTHING = (
-    "latchlib/formulas.py",
-    "latchbook/explorables/static/latch.js",
-    "latchbook/chapters/__init__.py",
-    "latchbook/chapters/one.py",
-    "book/one.ipynb",
-    "book/notation.md",
-    "book/data/fig-2a/cell.json",
-    "book/claims/one.yml",
-    "book/assets/vendor/mathjax.js",
-    "book/extensions/anchors.py",
-    "tools/build_book.py",
-    "_config.yml",
-    "_toc.yml",
-    "requirements.txt",
-    "package-lock.json",
-)
-EXECUTED = {
-    "latchlib/formulas.py",
-    "latchbook/explorables/static/latch.js",
-    "latchbook/chapters/__init__.py",
-    "book/data/fig-2a/cell.json",
-    "requirements.txt",
-    "package-lock.json",
-}
-
-
-@pytest.mark.parametrize("name", EVERYTHING)
+@pytest.mark.parametrize("name", FILES)
 def test_a_changed_byte_changes_the_hash(tree, name):
     pages, execution = page_hash(tree), execution_hash(tree)
     path = tree / name

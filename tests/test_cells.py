@@ -8,6 +8,7 @@ import math
 import numpy as np
 import pytest
 import sympy as sp
+from misuse import refused
 
 from latchlib.backprop import Backpropagator, Network, derivatives
 from latchlib.cells import CELLS, TANH, Cell, sigmoid
@@ -207,18 +208,12 @@ def test_a_row_reads_what_it_says():
     ]
 
 
-@pytest.mark.parametrize(
-    ("argument", "call"),
-    [
-        ("psi", lambda: Cell("x", {p: "W"}, sp.tanh(q))),
-        ("phi of c", lambda: Cell("x", {p: "W"}, c, {c: q})),
-        (r"rows\[p\]", lambda: Cell("x", {p: ""}, p)),
-        (r"rows\[p\]", lambda: Cell("x", {p: "WX"}, p)),
-    ],
+test_misuse_names_the_argument = refused(
+    ("psi", lambda: Cell("x", {p: "W"}, sp.tanh(q))),
+    ("phi of c", lambda: Cell("x", {p: "W"}, c, {c: q})),
+    (r"rows\[p\]", lambda: Cell("x", {p: ""}, p)),
+    (r"rows\[p\]", lambda: Cell("x", {p: "WX"}, p)),
 )
-def test_misuse_names_the_argument(argument, call):
-    with pytest.raises(ValueError, match=rf"^{argument} is .*accepted"):
-        call()
 
 
 def test_an_update_may_have_cases():

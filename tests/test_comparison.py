@@ -2,13 +2,11 @@
 
 import json
 import os
-import random
 import subprocess
 import sys
 from dataclasses import dataclass, replace
 
 import numpy as np
-import pandas as pd
 import pytest
 from test_experiments import SAVED, contents, environment, run
 
@@ -17,7 +15,6 @@ from latchlib.experiments import (
     Comparison,
     Sensitivity,
     _trials,
-    agrees,
     cell_row,
     comparison,
     load,
@@ -305,42 +302,6 @@ def test_several_settings_are_moved_at_once():
 NAMES = ("latch", "two-sequence", "parity", "sensitivity", "tuning", "set-size", "shorter-first")
 
 
-@pytest.mark.parametrize("name", NAMES)
-def test_the_saved_counts_are_possible(name):
-    saved = load(name, SAVED)
-    assert not saved.duplicated(list(EXPERIMENTS[name]["full"].keys)).any()
-    assert (saved.trials >= 100).all()
-    assert (saved.learned + saved.stuck + saved.diverged <= saved.trials).all()
-    assert (saved.presentations <= saved.budget).all()
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize("name", NAMES)
-def test_random_cells_of_the_saved_result_come_out_again(name):
-    experiment = EXPERIMENTS[name]["full"]
-    saved = load(name, SAVED)
-    # One of the cheaper half of the cells, so that the test stays short; `make reproduce` does all.
-    cells = sorted(experiment.cells(), key=experiment.cost)
-    seed = random.SystemRandom().randrange(10**9)
-    print("random.seed", seed)
-    cell = random.Random(seed).choice(cells[: len(cells) // 2])
-    rows = pd.DataFrame(cell_row(experiment, cell, 1994))
-    match = (saved[list(cell)] == pd.Series(cell)).all(axis=1)
-    assert agrees(rows, saved[match]), cell
-
-
-@pytest.mark.parametrize("name", NAMES)
-def test_the_saved_rows_are_those_of_their_trials(name):
-    for row in load(name, SAVED).to_dict("records"):
-        trials = trials_of(row)
-        assert {len(values) for values in trials.values()} == {row["trials"]}
-        assert row["learned"] == trials["learned"].sum()
-        for reason in ("stuck", "diverged"):
-            assert row[reason] == (trials["reason"] == StopReason[reason.upper()]).sum()
-        for column in ("error", "test_error", "presentations"):
-            assert row[column] == pytest.approx(trials[column].mean(), rel=1e-12, abs=1e-15)
-
-
 def test_a_setting_that_is_moved_moves_something_or_is_declared_inert():
     saved, still = load("sensitivity", SAVED), set()
     for _, rows in saved.groupby(["problem", "method"]):
@@ -367,12 +328,3 @@ def test_every_moved_row_is_a_pair_with_its_own():
     learned = [trials_of(row)["learned"] for row in saved.to_dict("records")]
     rows = [ok for ok, name in zip(learned, saved.method, strict=True) if name in online]
     assert len(rows) == 3 and all(np.array_equal(rows[0], row) for row in rows)
-
-
-def test_quick_rows_are_rows_of_the_full_grid():
-    for name in NAMES:
-        quick, full = EXPERIMENTS[name]["quick"], EXPERIMENTS[name]["full"]
-        cells = full.cells()
-        assert all(cell in cells for cell in quick.cells())
-        for cell in quick.cells():
-            assert quick.settings(cell) == full.settings(cell)

@@ -25,8 +25,13 @@ from latchlib.experiments import (
     load,
     reproduce,
     table,
+    trials_of,
 )
+from latchlib.experiments.comparison import COMPARISONS
+from latchlib.experiments.sensitivity import SENSITIVITY
+from latchlib.experiments.shorter_first import SHORTER_FIRST
 from latchlib.statistics import wilson_interval
+from latchlib.training import StopReason
 
 ROOT = Path(__file__).resolve().parents[1]
 SAVED = ROOT / "book" / "data"
@@ -155,19 +160,6 @@ def test_a_cell_is_a_file_that_says_how_it_was_made(small):
     }  # fmt: skip
 
 
-@pytest.mark.parametrize("name", EXPERIMENTS)
-def test_the_saved_result_is_whole(name):
-    """Every cell is there with the settings of now, under a name of its own, and no other file."""
-    grid, paths = EXPERIMENTS[name]["full"], set()
-    for cell in grid.cells():
-        paths.add(path := _store._path(grid, SAVED, cell))
-        assert _store._is_there(
-            path, cell, _store._origin(grid, cell, 1994), resume=True, mixed=True
-        )
-    assert set((SAVED / name).iterdir()) == paths
-    assert len({path.name.lower() for path in paths}) == len(grid.cells())
-
-
 def test_another_length_or_weight_recomputes_nothing(small, tmp_path):
     run(tmp_path)
     wider = replace(SMALL, T=(3, 5, 8, 15), w0=(1.0, 1.25, 2.0))
@@ -184,18 +176,6 @@ def test_a_cell_does_not_depend_on_the_grid_or_the_number_of_runs():
     other = replace(whole, runs=(18,), T=(5, 12), w0=(1.0,), s=(0.1, 0.2))
     assert cell_row(other, cell, SEED) == [few]
     assert cell_row(other, cell, SEED + 1) != [few]
-
-
-def test_quick_rows_are_rows_of_the_full_result():
-    for name in ("fig-2a", "fig-2b"):
-        full, quick = EXPERIMENTS[name]["full"], EXPERIMENTS[name]["quick"]
-        for cell in quick.cells():
-            assert cell in full.cells()
-            assert full.settings(cell) | {"runs": (18,)} == quick.settings(cell)
-        assert quick.runs == full.runs[:1] == (18,)
-    grid, lengths = EXPERIMENTS["fig-2a"]["quick"], EXPERIMENTS["fig-2b"]["quick"]
-    assert (grid.w0, grid.s, grid.T) == ((0.5, 1.25, 2.0), (0.0, 0.2), (20,))
-    assert (lengths.w0, lengths.s, lengths.T) == ((1.25,), (0.2,), (5, 10, 20, 40))
 
 
 # --- the same bytes ----------------------------------------------------------------------
@@ -411,15 +391,70 @@ def test_load_says_which_folder_is_empty(tmp_path):
 # --- the saved results -------------------------------------------------------------------
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize("name, count", [("fig-2a", 3), ("fig-2b", 2)])
-def test_random_cells_of_the_saved_result_come_out_again(name, count):
-    experiment = EXPERIMENTS[name]["full"]
+@pytest.mark.parametrize("name", EXPERIMENTS)
+def test_the_saved_result_is_whole(name):
+    """Every cell is there with the settings of now, under a name of its own, and no other file."""
+    grid, paths = EXPERIMENTS[name]["full"], set()
+    for cell in grid.cells():
+        paths.add(path := _store._path(grid, SAVED, cell))
+        assert _store._is_there(
+            path, cell, _store._origin(grid, cell, 1994), resume=True, mixed=True
+        )
+    assert set((SAVED / name).iterdir()) == paths
+    assert len({path.name.lower() for path in paths}) == len(grid.cells())
+    assert not load(name, SAVED).duplicated(list(grid.keys)).any()
+
+
+@pytest.mark.parametrize("name", EXPERIMENTS)
+def test_quick_cells_are_cells_of_the_full_grid(name):
+    full, quick = (EXPERIMENTS[name][preset] for preset in ("full", "quick"))
+    cells, fewer = full.cells(), {}
+    if isinstance(full, Experiment):
+        assert quick.runs == full.runs[:1] == (18,)
+        fewer = {"runs": (18,)}
+    for cell in quick.cells():
+        assert cell in cells and quick.settings(cell) == full.settings(cell) | fewer
+
+
+def test_the_quick_figures_are_those_that_the_help_promises():
+    grid, lengths = EXPERIMENTS["fig-2a"]["quick"], EXPERIMENTS["fig-2b"]["quick"]
+    assert (grid.w0, grid.s, grid.T) == ((0.5, 1.25, 2.0), (0.0, 0.2), (20,))
+    assert (lengths.w0, lengths.s, lengths.T) == ((1.25,), (0.2,), (5, 10, 20, 40))
+
+
+#: Trials of a row, where they are not 100.
+TRIALS = {"explosion-rates": 40, "architectures": 10}
+
+
+@pytest.mark.parametrize("name", [name for name in EXPERIMENTS if not name.startswith("fig")])
+def test_the_saved_rows_are_those_of_their_trials(name):
     saved = load(name, SAVED)
-    assert len(saved) == len(experiment.cells()) * len(experiment.runs)
+    trained = saved[saved.rule != "random guessing"] if name == "architectures" else saved
+    assert (trained.trials >= TRIALS.get(name, 100)).all()
+    assert (trained.presentations <= trained.budget).all()
+    for row in trained.to_dict("records"):
+        trials = trials_of(row)
+        assert {len(values) for values in trials.values()} == {row["trials"]}
+        assert row["learned"] == trials["learned"].sum()
+        for reason in ("stuck", "diverged"):
+            assert row[reason] == (trials["reason"] == StopReason[reason.upper()]).sum()
+        for column in ("error", "test_error", "presentations"):
+            assert row[column] == pytest.approx(trials[column].mean(), rel=1e-12, abs=1e-15)
+
+
+#: Of how many cells; `make reproduce` does all.
+AGAIN = dict.fromkeys(COMPARISONS | SENSITIVITY | SHORTER_FIRST, 1) | {"fig-2a": 3, "fig-2b": 2}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", AGAIN)
+def test_random_cells_of_the_saved_result_come_out_again(name):
+    experiment, saved = EXPERIMENTS[name]["full"], load(name, SAVED)
+    # Of the cheaper half, so that the test stays short.
+    cells = sorted(experiment.cells(), key=experiment.cost)
     seed = random.SystemRandom().randrange(10**9)
     print("random.seed", seed)
-    for cell in random.Random(seed).sample(experiment.cells(), count):
+    for cell in random.Random(seed).sample(cells[: len(cells) // 2], AGAIN[name]):
         rows = pd.DataFrame(cell_row(experiment, cell, 1994))
         match = (saved[list(cell)] == pd.Series(cell)).all(axis=1)
         assert agrees(rows, saved[match]), cell

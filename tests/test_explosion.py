@@ -17,7 +17,7 @@ from latchlib.experiments.explosion import (
     shares_by_step,
 )
 from latchlib.problems import Latch, TwoSequence
-from latchlib.training import Adam, BackPropagation, Clipped, StopReason
+from latchlib.training import Adam, BackPropagation, Clipped
 
 SAVED = Path(__file__).parents[1] / "book" / "data"
 SEED = 5
@@ -82,27 +82,6 @@ def test_what_is_shown_was_tuned():
     assert {place: rates[0] for place, rates in shown.items()} == best
     assert {rates[1:] for place, rates in shown.items() if place[1] != "clipped"} == {()}
     assert all(0.1 in rates for place, rates in shown.items() if place[1] == "clipped")
-
-
-@pytest.mark.parametrize("name", NAMES)
-def test_the_saved_rows_are_those_of_their_trials(name):
-    saved, grid = load(name, SAVED), EXPERIMENTS[name]["full"]
-    assert not saved.duplicated(list(grid.keys)).any()
-    assert (saved.trials == grid.trials).all() and (saved.presentations <= saved.budget).all()
-    for row in saved.to_dict("records"):
-        trials = trials_of(row)
-        assert {len(values) for values in trials.values()} == {grid.trials}
-        assert row["learned"] == trials["learned"].sum()
-        assert row["diverged"] == (trials["reason"] == StopReason.DIVERGED).sum()
-        for column in ("error", "test_error", "presentations"):
-            assert row[column] == pytest.approx(trials[column].mean(), rel=1e-12, abs=1e-15)
-
-
-@pytest.mark.parametrize("name", NAMES)
-def test_the_quick_cells_are_cells_of_the_full_grid(name):
-    full, quick = (EXPERIMENTS[name][preset] for preset in ("full", "quick"))
-    for cell in quick.cells():
-        assert cell in full.cells() and quick.settings(cell) == full.settings(cell)
 
 
 @pytest.mark.parametrize(

@@ -1,30 +1,19 @@
 """What the build does to the pages: one small stylesheet, scripts that wait, images with a size."""
 
-import importlib.util
 import io
 import re
-import sys
 import unicodedata
 from importlib import resources
 
 import pytest
 import tinycss2
 from bs4 import BeautifulSoup
+from built import extension
 from fontTools.ttLib import TTFont
 
 from latchbook.explorables import GradientThroughTime, Latch, Rectangle
 from latchbook.questions import drill, drills, predict
 from tools.book import ROOT
-
-
-def extension(name):
-    """Import an extension of the book's."""
-    spec = importlib.util.spec_from_file_location(name, ROOT / "book" / "extensions" / f"{name}.py")
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[name] = module
-    spec.loader.exec_module(module)
-    return module
-
 
 light = extension("light_pages")
 typeset = extension("typeset_math")

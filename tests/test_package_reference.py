@@ -7,8 +7,7 @@ from itertools import pairwise
 
 import pytest
 from bs4 import BeautifulSoup
-from built import soup
-from test_symbol_notes import extension
+from built import extension, soup
 
 import latchlib
 from tools.book import ROOT, chapters

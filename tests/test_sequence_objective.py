@@ -4,6 +4,7 @@ import warnings
 
 import numpy as np
 import pytest
+from misuse import refused
 
 from latchlib.backprop import Network, derivatives
 from latchlib.cells import CELLS
@@ -128,30 +129,24 @@ def test_function_objective():
 OBJECTIVE = SequenceObjective.draw(Latch(6), 2, rng=np.random.default_rng(0))
 
 
-@pytest.mark.parametrize(
-    ("argument", "call"),
-    [
-        ("tolerance", lambda: SequenceObjective(Latch(6), OBJECTIVE.sequences, 1.0)),
-        ("tolerance", lambda: SequenceObjective(Latch(6), OBJECTIVE.sequences, -0.1)),
-        ("sequences", lambda: SequenceObjective(Latch(7), OBJECTIVE.sequences)),
-        ("trials", lambda: SequenceObjective.draw(Latch(6), 0, rng=np.random.default_rng(0))),
-        (
-            "sizes",
-            lambda: SequenceObjective.draw(
-                Latch(6), 1, rng=np.random.default_rng(0), sequences=0
-            ),
+test_misuse_names_the_argument = refused(
+    ("tolerance", lambda: SequenceObjective(Latch(6), OBJECTIVE.sequences, 1.0)),
+    ("tolerance", lambda: SequenceObjective(Latch(6), OBJECTIVE.sequences, -0.1)),
+    ("sequences", lambda: SequenceObjective(Latch(7), OBJECTIVE.sequences)),
+    ("trials", lambda: SequenceObjective.draw(Latch(6), 0, rng=np.random.default_rng(0))),
+    (
+        "sizes",
+        lambda: SequenceObjective.draw(
+            Latch(6), 1, rng=np.random.default_rng(0), sequences=0
         ),
-        ("trials", lambda: OBJECTIVE.presenter(3)),
-        ("params", lambda: OBJECTIVE.classification_error(np.ones((3, 1)))),
-        ("units", lambda: OBJECTIVE.classification_error(np.ones((3, 2)), units="relu")),
-        ("function", lambda: FunctionObjective(3, 3, 0.0)),
-        ("n_params", lambda: FunctionObjective(abs, 0, 0.0)),
-        ("goal", lambda: FunctionObjective(abs, 1, np.nan)),
-    ],
+    ),
+    ("trials", lambda: OBJECTIVE.presenter(3)),
+    ("params", lambda: OBJECTIVE.classification_error(np.ones((3, 1)))),
+    ("units", lambda: OBJECTIVE.classification_error(np.ones((3, 2)), units="relu")),
+    ("function", lambda: FunctionObjective(3, 3, 0.0)),
+    ("n_params", lambda: FunctionObjective(abs, 0, 0.0)),
+    ("goal", lambda: FunctionObjective(abs, 1, np.nan)),
 )  # fmt: skip
-def test_misuse_names_the_argument(argument, call):
-    with pytest.raises(ValueError, match=rf"^{argument} (is|has shape) .*accepted"):
-        call()
 
 
 # --- what small changes to the module showed to be unasserted
@@ -251,16 +246,10 @@ def test_a_gated_cell_learns_by_the_first_derivative():
         train(objective, params, DiscreteError(), **run)
 
 
-@pytest.mark.parametrize(
-    ("argument", "call"),
-    [
-        ("channels of network", lambda: lstm(full(2, 2))),
-        ("cell", lambda: Network(classic("latch"), CELLS["LSTM"])),
-    ],
+test_a_network_that_does_not_fit_is_refused = refused(
+    ("channels of network", lambda: lstm(full(2, 2))),
+    ("cell", lambda: Network(classic("latch"), CELLS["LSTM"])),
 )
-def test_a_network_that_does_not_fit_is_refused(argument, call):
-    with pytest.raises(ValueError, match=rf"^{argument} is .*accepted"):
-        call()
 
 
 def lstm(wiring):

@@ -5,7 +5,7 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from latchlib.experiments import EXPERIMENTS, ShorterFirst, shorter_first, trials_of
+from latchlib.experiments import ShorterFirst, shorter_first, trials_of
 from latchlib.experiments.comparison import COMPARISONS
 from latchlib.experiments.shorter_first import LADDER
 from latchlib.problems import NOISE
@@ -21,7 +21,7 @@ def study(**changes):
 
 
 def stages(cell=CELL):
-    return study()._trials(cell)
+    return study().trials_at(cell)
 
 
 def test_the_trials_are_those_of_the_comparison():
@@ -53,7 +53,7 @@ def test_one_rung_is_the_comparison_itself():
     """At T = 5 the ladder has one rung; the comparison gives the same row."""
     base = COMPARISONS["latch"]["full"]
     where = {"method": "back-propagation", "T": 5}
-    ours = study()._trials({"problem": "latch", **where})
+    ours = study().trials_at({"problem": "latch", **where})
     assert ours.lengths == (5,)
     assert ours.run(SEED) == base.trials_at({**where, "noise": NOISE}).run(SEED)
 
@@ -100,8 +100,3 @@ def test_each_rung_begins_where_the_last_one_ended_on_the_trials_own_streams(mon
 def test_bad_grids_are_refused(changes, message):
     with pytest.raises(ValueError, match=message):
         study(**changes)
-
-
-def test_quick_cells_are_cells_of_the_full_grid():
-    grids = EXPERIMENTS["shorter-first"]
-    assert all(cell in grids["full"].cells() for cell in grids["quick"].cells())

@@ -1,12 +1,11 @@
 """The notation page explains the chapters: its rows are read, and the first uses are found."""
 
-import importlib.util
 import sys
 
 import nbformat
 import pytest
 from bs4 import BeautifulSoup
-from built import soup
+from built import extension, soup
 from sphinx.application import Sphinx
 from sphinx.util.docutils import docutils_namespace
 
@@ -14,15 +13,6 @@ from tools.book import ROOT, chapters
 
 HTML = ROOT / "_build" / "html"
 FOLDER = ROOT / "book" / "extensions"
-
-
-def extension(name):
-    """Import an extension of the book's."""
-    spec = importlib.util.spec_from_file_location(name, FOLDER / f"{name}.py")
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[name] = module
-    spec.loader.exec_module(module)
-    return module
 
 
 notes = extension("symbol_notes")

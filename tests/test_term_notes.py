@@ -5,10 +5,10 @@ import sys
 import nbformat
 import pytest
 from bs4 import BeautifulSoup
-from built import soup
+from built import extension, soup
 from sphinx.application import Sphinx
 from sphinx.util.docutils import docutils_namespace
-from test_symbol_notes import FOLDER, extension
+from test_symbol_notes import FOLDER
 
 from tools.book import ROOT, chapters
 

@@ -14,6 +14,7 @@ import sys
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from pathlib import Path
+from typing import Any
 
 import nbformat
 from IPython.core.application import SYSTEM_CONFIG_DIRS
@@ -21,11 +22,27 @@ from jupyter_cache import get_cache
 from jupyter_cache.base import CacheBundleIn, JupyterCacheAbstract
 from jupyter_cache.executors.utils import ExecutionResult, single_nb_execution
 from jupyter_client.kernelspec import KernelSpecManager
+from nbclient import NotebookClient
 from tqdm import tqdm
+
+CELL_TIMEOUT = 1800  # seconds
 
 #: For a kernel: at every start it would warn of the way in which it talks to its parent on the same
 #: machine.
 QUIET = ["--IPKernelApp.log_level=ERROR"]
+
+
+def client(notebook: nbformat.NotebookNode, folder: Path, **options: Any) -> NotebookClient:
+    """Return what runs a notebook in a fresh kernel that starts in `folder`."""
+    return NotebookClient(
+        notebook,
+        timeout=CELL_TIMEOUT,
+        kernel_name="python3",
+        extra_arguments=list(QUIET),
+        store_widget_state=False,
+        resources={"metadata": {"path": str(folder)}},
+        **options,
+    )
 
 
 class ExecutionError(Exception):

@@ -24,13 +24,11 @@ from itertools import zip_longest
 
 import nbformat
 import numpy as np
-from nbclient import NotebookClient
 from tqdm import tqdm
 
 from tools import environment, execution
 from tools.book import ROOT, chapters, notebook_path, tags
 
-CELL_TIMEOUT = 1800  # seconds
 LAST_BIT = "last-bit"
 
 _SIMD = np.show_config(mode="dicts")["SIMD Extensions"]
@@ -111,15 +109,8 @@ def differing(chapter: str, env: dict[str, str], *, exact: bool) -> list[str]:
     notebook = nbformat.read(notebook_path(chapter), as_version=4)
     cells = [cell for cell in notebook.cells if cell.cell_type == "code"]
     stored = [texts(cell.outputs) for cell in cells]
-    NotebookClient(
-        notebook,
-        timeout=CELL_TIMEOUT,
-        kernel_name="python3",
-        extra_arguments=list(execution.QUIET),
-        allow_errors=True,
-        store_widget_state=False,
-        resources={"metadata": {"path": str(notebook_path(chapter).parent)}},
-    ).execute(env=env)
+    folder = notebook_path(chapter).parent
+    execution.client(notebook, folder, allow_errors=True).execute(env=env)
     found = []
     for number, (cell, old) in enumerate(zip(cells, stored, strict=True)):
         new = texts(cell.outputs)

@@ -17,7 +17,6 @@ from functools import partial
 from pathlib import Path
 
 import nbformat
-from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError
 from tqdm import tqdm
 
@@ -34,7 +33,6 @@ from tools import (
 )
 from tools.book import ROOT, chapters, tags, title, write
 
-CELL_TIMEOUT = 1800  # seconds
 PROCESSES = 2
 
 _WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
@@ -215,17 +213,8 @@ def execute(notebook: nbformat.NotebookNode, name: str, folder: Path) -> None:
     NotebookError
         If a cell fails, naming the notebook, the cell and the error.
     """
-    client = NotebookClient(
-        notebook,
-        timeout=CELL_TIMEOUT,
-        kernel_name="python3",
-        extra_arguments=list(execution.QUIET),
-        record_timing=False,
-        store_widget_state=False,
-        resources={"metadata": {"path": str(folder)}},
-    )
     try:
-        client.execute()
+        execution.client(notebook, folder, record_timing=False).execute()
     except CellExecutionError as error:
         number = next(
             number

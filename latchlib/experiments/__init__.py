@@ -39,15 +39,7 @@ __all__ = [
 
 #: Experiments by name and preset. ``quick`` is a part of the grid: its rows are rows of ``full``.
 EXPERIMENTS: Mapping[str, Mapping[str, Grid]] = MappingProxyType(
-    {
-        **LATCHING,
-        **COMPARISONS,
-        **SENSITIVITY,
-        **SHORTER_FIRST,
-        **EXPLOSION,
-        **EM,
-        **ARCHITECTURES_RESULT,
-    }
+    LATCHING | COMPARISONS | SENSITIVITY | SHORTER_FIRST | EXPLOSION | EM | ARCHITECTURES_RESULT
 )
 
 

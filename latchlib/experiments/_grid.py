@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any, Protocol
 
-__all__ = ["Grid", "cell_row"]
+__all__ = ["Grid", "cell_row", "presets"]
 
 
 class Grid(Protocol):
@@ -30,6 +31,13 @@ class Grid(Protocol):
 
     def rows(self, cell: Mapping[str, Any], seed: int) -> list[dict[str, Any]]:
         """Compute the rows of a cell; the seed is the root of all randomness, >= 0."""
+
+
+def presets(*pairs: tuple[Grid, Grid]) -> Mapping[str, Mapping[str, Grid]]:
+    """Return experiments by name and preset, each given as its full and its quick grid."""
+    return MappingProxyType(
+        {full.name: MappingProxyType({"full": full, "quick": quick}) for full, quick in pairs}
+    )
 
 
 def cell_row(grid: Grid, cell: Mapping[str, Any], seed: int) -> list[dict[str, Any]]:

@@ -102,10 +102,6 @@ def agrees(new: pd.DataFrame, saved: pd.DataFrame) -> bool:
     ----------
     new, saved : pandas.DataFrame
         Rows in the same order.
-
-    Returns
-    -------
-    bool
     """
     if list(new.columns) != list(saved.columns) or len(new) != len(saved):
         return False
@@ -148,10 +144,6 @@ def reproduce(
         Keep also those made with other versions of latchlib, NumPy or Python.
     progress : bool
         Show a progress bar on standard error.
-
-    Returns
-    -------
-    Run
 
     Raises
     ------

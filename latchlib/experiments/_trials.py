@@ -18,7 +18,7 @@ from latchlib.training import Rule, StopReason, TrainResult, train
 from latchlib.validation import integer, one_of, refuse
 from latchlib.wirings import CHOICES, classic
 
-__all__ = ["TEST_SEQUENCES", "Trials", "generators", "problem_of", "trials_of"]
+__all__ = ["TEST_SEQUENCES", "OfTrials", "Trials", "generators", "problem_of", "trials_of"]
 
 #: Fresh sequences that each trained network is tested on.
 TEST_SEQUENCES = 100
@@ -143,6 +143,29 @@ class Trials:
         return train(
             objective, params0, self.rule, rng=rng, max_presentations=self.max_presentations
         )
+
+
+class OfTrials:
+    """An experiment whose cells have one row: trials of one rule on one problem.
+
+    A subclass says with `trials_at` which they are.
+    """
+
+    #: What is added to the seed.
+    shift = 0
+
+    def trials_at(self, cell: Mapping[str, Any]) -> Trials:
+        """Return the trials of a cell."""
+        raise NotImplementedError
+
+    def settings(self, cell: Mapping[str, Any]) -> dict[str, Any]:
+        """Return, as plain data, all that decides what a cell gives, but the seed."""
+        return self.trials_at(cell).settings()
+
+    def rows(self, cell: Mapping[str, Any], seed: int) -> list[dict[str, Any]]:
+        """Return the one row of a cell; see :meth:`Trials.run`."""
+        trials = self.trials_at(cell)
+        return [{**cell, "noise": trials.problem.noise, **trials.run(seed + self.shift)}]
 
 
 def trials_of(row: Mapping[str, Any]) -> dict[str, np.ndarray]:

@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 from latchlib.attention import Head, HeadObjective
 from latchlib.backprop import INITIAL_BOUND, Backpropagator, Network
 from latchlib.cells import CELLS
+from latchlib.experiments._grid import presets
 from latchlib.experiments._trials import (
     TEST_SEQUENCES,
     _summary,
@@ -434,6 +435,4 @@ _FULL = Architectures(
 _QUICK = replace(_FULL, places={"latch": Place((10,), units=1)}, architectures=("slow leak",))
 
 #: The result by preset.
-ARCHITECTURES_RESULT: Mapping[str, Mapping[str, Architectures]] = MappingProxyType(
-    {_FULL.name: MappingProxyType({"full": _FULL, "quick": _QUICK})}
-)
+ARCHITECTURES_RESULT = presets((_FULL, _QUICK))

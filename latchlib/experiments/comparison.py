@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from types import MappingProxyType
 from typing import Any
 
-from latchlib.experiments._trials import Trials, problem_of
+from latchlib.experiments._grid import presets
+from latchlib.experiments._trials import OfTrials, Trials, problem_of
 from latchlib.problems import NOISE
 from latchlib.training import ALGORITHMS, COMPARED
 from latchlib.validation import integer, number, one_of, refuse
@@ -20,7 +20,7 @@ __all__ = ["COMPARISONS", "Comparison"]
 
 
 @dataclass(frozen=True)
-class Comparison:
+class Comparison(OfTrials):
     """A grid of methods, noises and lengths on one problem.
 
     Parameters
@@ -84,19 +84,11 @@ class Comparison:
             for T in self.T
         ]
 
-    def settings(self, cell: Mapping[str, Any]) -> dict[str, Any]:
-        """Return, as plain data, all that decides what a cell gives, but the seed."""
-        return self.trials_at(cell).settings()
-
     def cost(self, cell: Mapping[str, Any]) -> float:
         """Return about how long a cell takes at most, in arbitrary units: long ones go first."""
         # A presentation of its own is dear; in a search 20 are made at a time.
         each = 1.0 if ALGORITHMS[cell["method"]].derivative_free else 20.0
         return each * self.budget(cell) * cell["T"]
-
-    def rows(self, cell: Mapping[str, Any], seed: int) -> list[dict[str, Any]]:
-        """Return the one row of a cell; see :meth:`latchlib.experiments._trials.Trials.run`."""
-        return [{**cell, **self.trials_at(cell).run(seed)}]
 
     def trials_at(self, cell: Mapping[str, Any], **changes: Any) -> Trials:
         """Return the trials of a cell, with `changes` to the arguments of :class:`Trials`."""
@@ -140,9 +132,4 @@ _FULL = (
 _QUICK = {"T": (5, 20), "noise": (NOISE,)}
 
 #: The problems by name and preset.
-COMPARISONS: Mapping[str, Mapping[str, Comparison]] = MappingProxyType(
-    {
-        full.name: MappingProxyType({"full": full, "quick": replace(full, **_QUICK)})
-        for full in _FULL
-    }
-)
+COMPARISONS = presets(*((full, replace(full, **_QUICK)) for full in _FULL))

@@ -14,6 +14,7 @@ from typing import Any
 
 import numpy as np
 
+from latchlib.experiments._grid import presets
 from latchlib.experiments._trials import TEST_SEQUENCES, _summary, problem_of
 from latchlib.iohmm import READERS, Machine, all_to_all, learn, positive_chance, two_chains
 from latchlib.problems import NOISE
@@ -175,6 +176,4 @@ _FULL = Markov()
 _QUICK = replace(_FULL, T={("two-sequence", "built in"): (5, 20), ("parity", "built in"): (5, 20)})
 
 #: The experiment, by preset.
-EM: Mapping[str, Mapping[str, Markov]] = MappingProxyType(
-    {"em": MappingProxyType({"full": _FULL, "quick": _QUICK})}
-)
+EM = presets((_FULL, _QUICK))

@@ -18,7 +18,14 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from latchlib.backprop import Backpropagator
-from latchlib.experiments._trials import TEST_SEQUENCES, Trials, generators, problem_of
+from latchlib.experiments._grid import presets
+from latchlib.experiments._trials import (
+    TEST_SEQUENCES,
+    OfTrials,
+    Trials,
+    generators,
+    problem_of,
+)
 from latchlib.objective import SequenceObjective
 from latchlib.problems import NOISE, Problem
 from latchlib.training import ALGORITHMS, Gradient, TrainResult, train
@@ -62,7 +69,7 @@ CANDIDATES: Mapping[str, Candidate] = MappingProxyType(
 
 
 @dataclass(frozen=True)
-class Explosion:
+class Explosion(OfTrials):
     """A cell is a problem, a candidate, a rate and a greatest length T.
 
     Parameters
@@ -90,7 +97,7 @@ class Explosion:
             raise refuse("rates", self.rates, "at least one")
         for cell in self.cells():
             one_of("method", cell["method"], tuple(CANDIDATES))
-            self._trials(cell)
+            self.trials_at(cell)
 
     def cells(self) -> list[dict[str, Any]]:
         """Return the coordinates of every cell, in the order of the table."""
@@ -102,17 +109,13 @@ class Explosion:
 
     def settings(self, cell: Mapping[str, Any]) -> dict[str, Any]:
         """Return, as plain data, all that decides what a cell gives, but the seed."""
-        return {**self._trials(cell).settings(), "shift": self.shift}
+        return {**super().settings(cell), "shift": self.shift}
 
     def cost(self, cell: Mapping[str, Any]) -> float:
         """Return about how long a cell takes at most, in arbitrary units."""
-        return float(self._trials(cell).max_presentations * cell["T"])
+        return float(self.trials_at(cell).max_presentations * cell["T"])
 
-    def rows(self, cell: Mapping[str, Any], seed: int) -> list[dict[str, Any]]:
-        """Return the one row of a cell; see :meth:`latchlib.experiments._trials.Trials.run`."""
-        return [{**cell, "noise": NOISE, **self._trials(cell).run(seed + self.shift)}]
-
-    def _trials(self, cell: Mapping[str, Any]) -> Trials:
+    def trials_at(self, cell: Mapping[str, Any]) -> Trials:
         candidate = CANDIDATES[cell["method"]]
         rule = ALGORITHMS[candidate.rule](learning_rate=cell["rate"])
         return Trials(
@@ -163,59 +166,32 @@ _TUNING = Explosion(
     shift=1,
 )
 
-#: What :func:`best_rates` finds in the saved result "explosion-rates".
-_BEST: dict[tuple[str, str, int], float] = {
-    ("two-sequence", "back-propagation", 10): 0.03,
-    ("two-sequence", "back-propagation", 20): 0.01,
-    ("two-sequence", "back-propagation", 50): 0.01,
-    ("two-sequence", "clipped", 10): 0.03,
-    ("two-sequence", "clipped", 20): 0.1,
-    ("two-sequence", "clipped", 50): 0.1,
-    ("two-sequence", "RMSProp", 10): 0.03,
-    ("two-sequence", "RMSProp", 20): 0.1,
-    ("two-sequence", "RMSProp", 50): 0.1,
-    ("two-sequence", "Adam", 10): 0.03,
-    ("two-sequence", "Adam", 20): 0.03,
-    ("two-sequence", "Adam", 50): 0.03,
-    ("two-sequence", "orthogonal start", 10): 0.03,
-    ("two-sequence", "orthogonal start", 20): 0.01,
-    ("two-sequence", "orthogonal start", 50): 0.01,
-    ("two-sequence", "identity start", 10): 0.003,
-    ("two-sequence", "identity start", 20): 0.003,
-    ("two-sequence", "identity start", 50): 0.03,
-    ("latch", "back-propagation", 10): 0.3,
-    ("latch", "back-propagation", 20): 0.3,
-    ("latch", "back-propagation", 50): 0.3,
-    ("latch", "clipped", 10): 0.3,
-    ("latch", "clipped", 20): 0.3,
-    ("latch", "clipped", 50): 0.3,
-    ("latch", "RMSProp", 10): 1.0,
-    ("latch", "RMSProp", 20): 1.0,
-    ("latch", "RMSProp", 50): 1.0,
-    ("latch", "Adam", 10): 0.3,
-    ("latch", "Adam", 20): 0.3,
-    ("latch", "Adam", 50): 1.0,
-    ("latch", "orthogonal start", 10): 0.3,
-    ("latch", "orthogonal start", 20): 0.3,
-    ("latch", "orthogonal start", 50): 1.0,
-    ("latch", "identity start", 10): 0.3,
-    ("latch", "identity start", 20): 0.3,
-    ("latch", "identity start", 50): 0.1,
-    ("parity", "back-propagation", 3): 0.01,
-    ("parity", "back-propagation", 10): 0.3,
-    ("parity", "clipped", 3): 0.01,
-    ("parity", "clipped", 10): 0.03,
-    ("parity", "RMSProp", 3): 0.01,
-    ("parity", "RMSProp", 10): 0.1,
-    ("parity", "Adam", 3): 0.1,
-    ("parity", "Adam", 10): 0.03,
+#: What :func:`best_rates` finds in the saved result "explosion-rates", length by length.
+_BEST = {
+    ("two-sequence", "back-propagation"): (0.03, 0.01, 0.01),
+    ("two-sequence", "clipped"): (0.03, 0.1, 0.1),
+    ("two-sequence", "RMSProp"): (0.03, 0.1, 0.1),
+    ("two-sequence", "Adam"): (0.03, 0.03, 0.03),
+    ("two-sequence", "orthogonal start"): (0.03, 0.01, 0.01),
+    ("two-sequence", "identity start"): (0.003, 0.003, 0.03),
+    ("latch", "back-propagation"): (0.3, 0.3, 0.3),
+    ("latch", "clipped"): (0.3, 0.3, 0.3),
+    ("latch", "RMSProp"): (1.0, 1.0, 1.0),
+    ("latch", "Adam"): (0.3, 0.3, 1.0),
+    ("latch", "orthogonal start"): (0.3, 0.3, 1.0),
+    ("latch", "identity start"): (0.3, 0.3, 0.1),
+    ("parity", "back-propagation"): (0.01, 0.3),
+    ("parity", "clipped"): (0.01, 0.03),
+    ("parity", "RMSProp"): (0.01, 0.1),
+    ("parity", "Adam"): (0.1, 0.03),
 }
 
 # Clipping has its best rate and, where that is another, the rate of the comparison: there nothing
 # but the clipping differs from the rows of the tables.
 _SHOWN = {
-    place: tuple(dict.fromkeys((rate, 0.1) if place[1] == "clipped" else (rate,)))
-    for place, rate in _BEST.items()
+    (problem, method, T): tuple(dict.fromkeys((rate, 0.1) if method == "clipped" else (rate,)))
+    for (problem, method), rates in _BEST.items()
+    for T, rate in zip(_LENGTHS[problem], rates, strict=True)
 }
 _FULL = Explosion("explosion", _SHOWN)
 
@@ -227,9 +203,7 @@ def _part(grid: Explosion) -> Explosion:
 
 
 #: Both results by name and preset.
-EXPLOSION: Mapping[str, Mapping[str, Explosion]] = MappingProxyType(
-    {grid.name: MappingProxyType({"full": grid, "quick": _part(grid)}) for grid in (_TUNING, _FULL)}
-)
+EXPLOSION = presets(*((grid, _part(grid)) for grid in (_TUNING, _FULL)))
 
 
 class Record(NamedTuple):
@@ -306,10 +280,6 @@ def record(
         Budget a trial.
     seed : int
         Root of all randomness, >= 0; 1994 is that of the saved results.
-
-    Returns
-    -------
-    Record
     """
     data_rng, start_rng, train_rng = generators(problem, rule, seed)
     training, fresh = problem.sample(data_rng.spawn(trials), 20, TEST_SEQUENCES)

@@ -10,11 +10,11 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from itertools import product
 from math import sqrt
-from types import MappingProxyType
 from typing import Any
 
 import numpy as np
 
+from latchlib.experiments._grid import presets
 from latchlib.objective import BLOCK, MinimalObjective
 from latchlib.statistics import wilson_interval
 from latchlib.tasks import MinimalTask
@@ -184,19 +184,7 @@ _FIG_2B = Experiment(
 
 #: The figures by name and preset. ``quick`` is a part of the grid at the paper's 18 runs: its rows
 #: are rows of the full result.
-LATCHING: Mapping[str, Mapping[str, Experiment]] = MappingProxyType(
-    {
-        "fig-2a": MappingProxyType(
-            {
-                "full": _FIG_2A,
-                "quick": replace(_FIG_2A, w0=(0.5, 1.25, 2.0), s=(0.0, 0.2), runs=(PAPER_RUNS,)),
-            }
-        ),
-        "fig-2b": MappingProxyType(
-            {
-                "full": _FIG_2B,
-                "quick": replace(_FIG_2B, T=(5, 10, 20, 40), runs=(PAPER_RUNS,)),
-            }
-        ),
-    }
+LATCHING = presets(
+    (_FIG_2A, replace(_FIG_2A, w0=(0.5, 1.25, 2.0), s=(0.0, 0.2), runs=(PAPER_RUNS,))),
+    (_FIG_2B, replace(_FIG_2B, T=(5, 10, 20, 40), runs=(PAPER_RUNS,))),
 )

@@ -9,10 +9,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
-from types import MappingProxyType
 from typing import Any, NamedTuple
 
-from latchlib.experiments._trials import Trials, problem_of
+from latchlib.experiments._grid import presets
+from latchlib.experiments._trials import OfTrials, Trials, problem_of
 from latchlib.experiments.comparison import COMPARISONS
 from latchlib.problems import NOISE
 from latchlib.training import ALGORITHMS, COMPARED
@@ -59,7 +59,7 @@ class Change(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Sensitivity:
+class Sensitivity(OfTrials):
     """Changes, each tried on some problems.
 
     Parameters
@@ -112,10 +112,6 @@ class Sensitivity:
             if (_OF_PROBLEMS | _OF_WIRINGS).get(setting, problem) == problem
         ]
 
-    def settings(self, cell: Mapping[str, Any]) -> dict[str, Any]:
-        """Return, as plain data, all that decides what a cell gives, but the seed."""
-        return self._trials(cell).settings()
-
     def cost(self, cell: Mapping[str, Any]) -> float:
         """Return about how long a cell takes at most, in arbitrary units."""
         base = COMPARISONS[cell["problem"]]["full"]
@@ -125,11 +121,7 @@ class Sensitivity:
             cost *= int(cell["value"]) / base.budgets[cell["method"]]
         return cost
 
-    def rows(self, cell: Mapping[str, Any], seed: int) -> list[dict[str, Any]]:
-        """Return the one row of a cell; see :meth:`latchlib.experiments._trials.Trials.run`."""
-        return [{**cell, "noise": self.noise, **self._trials(cell).run(seed)}]
-
-    def _trials(self, cell: Mapping[str, Any]) -> Trials:
+    def trials_at(self, cell: Mapping[str, Any]) -> Trials:
         method, name = cell["method"], cell["problem"]
         base = COMPARISONS[name]["full"]
         rule, problem, choices, shared = {}, {}, {}, {"max_presentations": base.budgets[method]}
@@ -253,24 +245,11 @@ INERT = {
 }
 
 #: The studies by name and preset.
-SENSITIVITY: Mapping[str, Mapping[str, Sensitivity]] = MappingProxyType(
-    {
-        "sensitivity": MappingProxyType(
-            {
-                "full": _FULL,
-                "quick": replace(_FULL, problems=("latch",), changes=tuple(_changes(_MG))),
-            }
-        ),
-        "tuning": MappingProxyType(
-            {
-                "full": _AT_EVERY_LENGTH,
-                "quick": replace(
-                    _AT_EVERY_LENGTH, T=(20,), changes=(Change(_MG, "sequences", 100),)
-                ),
-            }
-        ),
-        "set-size": MappingProxyType(
-            {"full": _SETS, "quick": replace(_SETS, problems=("latch",), T=(20,))}
-        ),
-    }
+SENSITIVITY = presets(
+    (_FULL, replace(_FULL, problems=("latch",), changes=tuple(_changes(_MG)))),
+    (
+        _AT_EVERY_LENGTH,
+        replace(_AT_EVERY_LENGTH, T=(20,), changes=(Change(_MG, "sequences", 100),)),
+    ),
+    (_SETS, replace(_SETS, problems=("latch",), T=(20,))),
 )

@@ -10,12 +10,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from types import MappingProxyType
 from typing import Any
 
 import numpy as np
 
-from latchlib.experiments._trials import Trials
+from latchlib.experiments._grid import presets
+from latchlib.experiments._trials import OfTrials, Trials
 from latchlib.experiments.comparison import COMPARISONS
 from latchlib.problems import NOISE
 from latchlib.training import ALGORITHMS, StopReason, TrainResult, train
@@ -59,7 +59,7 @@ class Stages(Trials):
 
 
 @dataclass(frozen=True)
-class ShorterFirst:
+class ShorterFirst(OfTrials):
     """A grid of problems, methods and lengths.
 
     Parameters
@@ -105,19 +105,11 @@ class ShorterFirst:
             for T in self.T
         ]
 
-    def settings(self, cell: Mapping[str, Any]) -> dict[str, Any]:
-        """Return, as plain data, all that decides what a cell gives, but the seed."""
-        return self._trials(cell).settings()
-
     def cost(self, cell: Mapping[str, Any]) -> float:
         """Return about how long a cell takes at most, in arbitrary units."""
         return COMPARISONS[cell["problem"]]["full"].cost({**cell, "noise": self.noise})
 
-    def rows(self, cell: Mapping[str, Any], seed: int) -> list[dict[str, Any]]:
-        """Return the one row of a cell; see :meth:`latchlib.experiments._trials.Trials.run`."""
-        return [{**cell, "noise": self.noise, **self._trials(cell).run(seed)}]
-
-    def _trials(self, cell: Mapping[str, Any]) -> Stages:
+    def trials_at(self, cell: Mapping[str, Any]) -> Stages:
         base = COMPARISONS[cell["problem"]]["full"].trials_at({**cell, "noise": self.noise})
         own = {name: getattr(base, name) for name in base.__dataclass_fields__}
         return Stages(**own, lengths=tuple(T for T in LADDER if T <= cell["T"]))
@@ -136,15 +128,6 @@ _FULL = ShorterFirst(
 )
 
 #: The result by preset.
-SHORTER_FIRST: Mapping[str, Mapping[str, ShorterFirst]] = MappingProxyType(
-    {
-        _FULL.name: MappingProxyType(
-            {
-                "full": _FULL,
-                "quick": replace(
-                    _FULL, problems=("latch",), methods=("back-propagation",), T=(10, 20)
-                ),
-            }
-        )
-    }
+SHORTER_FIRST = presets(
+    (_FULL, replace(_FULL, problems=("latch",), methods=("back-propagation",), T=(10, 20)))
 )

@@ -120,10 +120,6 @@ def error_class(error: float) -> str:
     error : float
         In percent, 0 to 100.
 
-    Returns
-    -------
-    str
-
     Raises
     ------
     ValueError

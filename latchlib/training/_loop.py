@@ -54,10 +54,6 @@ def train(
         best points so far: after each pass, and after as many points as ``rule.draws`` draws at a
         time. Returns True to stop.
 
-    Returns
-    -------
-    TrainResult
-
     Raises
     ------
     ValueError
@@ -247,10 +243,6 @@ def follow(
         K >= 1 draws, each as ``rule.draws`` gives them: of :class:`Multigrid` (K, n, trial),
         uniform on [-1, 1); of :class:`SimulatedAnnealing` (K, 2, trial), uniform on [0, 1), where
         a move leads and its luck.
-
-    Returns
-    -------
-    Path
 
     Raises
     ------
