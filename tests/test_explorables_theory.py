@@ -16,6 +16,7 @@ from latchbook.explorables import (
     PriceList,
     Rectangle,
     SideBySide,
+    Turning,
     UncertaintyBall,
     UnitShape,
 )
@@ -163,6 +164,46 @@ def test_numbers_of_the_gate(g, T, sigma):
     for _ in range(T):
         variance = keep(g) ** 2 * variance + ((1 - keep(g)) * sigma) ** 2
     assert got["noise"] == pytest.approx(math.sqrt(variance), rel=1e-9, abs=0.0)
+
+
+# --- a state that turns --------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("modulus", "angle", "sigma", "push", "t"),
+    [(1, 0.25, 0.1, 0, 100), (0.9, 3.1, 0.3, 0.1, 7), (1.02, 0, 0.05, 0.02, 60), (1, 1, 0, 0.1, 1)],
+)
+def test_numbers_of_a_state_that_turns(modulus, angle, sigma, push, t):
+    given = Turning(modulus=modulus, angle=angle, sigma=sigma, push=push, t=t)
+    got, xi = given.numbers(), np.frombuffer(given.draws, "i1").reshape(100, 2, 40) / 32
+    turn, variance, worst = modulus * np.exp(1j * angle), 0.0, 0.0
+    plus, minus = np.ones(40, complex), -np.ones(40, complex)
+    for first, second in xi[:t]:
+        plus, minus = (turn * x + sigma * (first + 1j * second) - push for x in (plus, minus))
+        variance, worst = modulus**2 * variance + sigma**2, modulus * worst + 1.0
+    read = np.array([plus, minus]) * np.exp(-1j * angle * t)
+    assert got["says"] == pytest.approx(read[0, 0].real, rel=1e-9, abs=1e-9)
+    assert got["wrong"] == (read[0].real < 0).sum() + (read[1].real > 0).sum()
+    assert read[0].real - read[1].real == pytest.approx(2 * got["left"], rel=1e-9, abs=0.0)
+    assert got["noise"] == pytest.approx(math.sqrt(variance), rel=1e-9, abs=0.0)
+    assert got["bears"] * worst == pytest.approx(got["left"], rel=1e-9, abs=0.0)
+    if sigma:
+        assert got["reads"] * got["noise"] == pytest.approx(got["left"], rel=1e-9, abs=0.0)
+    else:
+        assert got["reads"] is None
+    if modulus == 1:
+        quiet = given.paths()[:, :, -1] @ [1, 1j]
+        away = abs(quiet * np.exp(-1j * angle * np.arange(101)) - 1)
+        assert away.max() <= got["sway"] + 1e-12
+        assert away.max() > 0.9 * got["sway"]
+    else:
+        assert got["sway"] is None
+
+
+def test_the_noise_of_a_state_that_turns_is_normal():
+    xi = np.frombuffer(Turning().draws, "i1") / 32
+    assert abs(xi.mean()) < 0.04 and abs(xi.std() - 1) < 0.03 and abs(xi).max() < 3.97
+    assert Turning(t=0).numbers()["bears"] is None
 
 
 # --- looking back ------------------------------------------------------------------------
