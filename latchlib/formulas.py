@@ -1726,7 +1726,7 @@ _ALL = (
             (sigma * sp.sqrt((1 - x ** (2 * n)) / (1 - x**2)), True),
         ),
         (x, n, sigma),
-        "standard deviation of what noise of sigma a step adds up to in n = T steps; x > 0 the slope",
+        "standard deviation of the sum of noise of sigma a step over n = T steps; x > 0 the slope",
         "chapter lines-and-rotations",
         names={n: "T", x: r"\lambda"},
         within={x: (0.5, 1.2)},
