@@ -8,6 +8,7 @@ from scipy.integrate import quad
 from scipy.optimize import minimize_scalar
 
 from latchbook.explorables import (
+    Cliff,
     Gate,
     GradientSurvival,
     Leak,
@@ -204,6 +205,63 @@ def test_the_noise_of_a_state_that_turns_is_normal():
     xi = np.frombuffer(Turning().draws, "i1") / 32
     assert abs(xi.mean()) < 0.04 and abs(xi.std() - 1) < 0.03 and abs(xi).max() < 3.97
     assert Turning(t=0).numbers()["bears"] is None
+
+
+# --- a cost with two cliffs ----------------------------------------------------------------
+
+
+def last_state(start, w, T):
+    for _ in range(T):
+        start = w * math.tanh(start)
+    return start
+
+
+def cost_at(shift, w, T):
+    ends = [math.tanh(last_state(start + shift, w, T)) for start in (0.5, -0.5)]
+    return ((ends[0] - 0.8) ** 2 + (ends[1] + 0.8) ** 2) / 4
+
+
+@pytest.mark.parametrize(
+    ("w", "T", "s", "threshold"),
+    [
+        (2, 6, -0.56, 1),
+        (2, 6, -0.56, 20),
+        (0.5, 2, 1.5, 0.1),
+        (2.5, 4, 0.52, 3),
+        (1.1, 12, -0.4, 1),
+    ],
+)
+def test_numbers_of_the_cost_with_two_cliffs(w, T, s, threshold):
+    shifts, longest, tiny = {"plain": s, "clipped": s}, 0.0, 1e-6
+    for t in range(4):
+        got = Cliff(w=w, T=T, s=s, threshold=threshold, t=t).numbers()
+        slopes = {}
+        for rule, shift in shifts.items():
+            assert got[rule] == pytest.approx(shift, abs=1e-6)
+            assert got[f"{rule}_cost"] == pytest.approx(cost_at(got[rule], w, T), rel=1e-12)
+            around = [cost_at(got[rule] + step, w, T) for step in (tiny, -tiny)]
+            slopes[rule] = (around[0] - around[1]) / (2 * tiny)
+            assert got[f"{rule}_gradient"] == pytest.approx(slopes[rule], rel=1e-6, abs=1e-9)
+        for name, start in (("growth_plus", 0.5), ("growth_minus", -0.5)):
+            around = [last_state(start + got["plain"] + step, w, T) for step in (tiny, -tiny)]
+            assert got[name] == pytest.approx(
+                (around[0] - around[1]) / (2 * tiny), rel=1e-6, abs=1e-9
+            )
+        longest = max(longest, abs(slopes["plain"]))
+        assert got["longest"] == pytest.approx(longest, rel=1e-6, abs=1e-9)
+        cut = max(-threshold, min(threshold, got["clipped_gradient"]))
+        shifts = {
+            "plain": got["plain"] - 0.1 * got["plain_gradient"],
+            "clipped": got["clipped"] - 0.1 * cut,
+        }
+
+
+def test_a_cliff_throws_the_plain_rule_out_and_a_plateau_holds_both():
+    thrown = Cliff(t=30).numbers()
+    assert thrown["longest"] > 20 and thrown["plain_cost"] > 0.7 and thrown["plain"] > 2
+    assert abs(thrown["plain_gradient"]) < 1e-5 and thrown["clipped_cost"] < 0.02
+    held = Cliff(T=10, t=30).numbers()
+    assert held["plain"] == held["clipped"] == pytest.approx(-0.56, abs=0.002)
 
 
 # --- looking back ------------------------------------------------------------------------
