@@ -940,6 +940,16 @@ _ALL = (
         relation=r"\approx",
     ),
     Formula(
+        "gamma_step",
+        r"\gamma_{t-1}",
+        _slope**2 * q + sp.diff(_step, a, 2) * delta,
+        (q, a, w, delta),
+        "one unit; q = gamma_t, delta = delta_t, a the net input at time t - 1; with delta = 0 it "
+        "is the Gauss-Newton form",
+        "chapter pseudo-newton",
+        names={q: r"\gamma_t", delta: r"\delta_t", a: "a_{t-1}"},
+    ),
+    Formula(
         "pseudo_newton_step",
         r"\Delta w_i",
         -eta / (sp.Abs(c) + mu) * g,

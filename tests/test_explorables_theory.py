@@ -2,6 +2,7 @@
 
 import math
 
+import mpmath
 import numpy as np
 import pytest
 from scipy.integrate import quad
@@ -14,6 +15,7 @@ from latchbook.explorables import (
     Leak,
     LookBack,
     PhasePlane,
+    Plateau,
     PriceList,
     Rectangle,
     SideBySide,
@@ -262,6 +264,52 @@ def test_a_cliff_throws_the_plain_rule_out_and_a_plateau_holds_both():
     assert abs(thrown["plain_gradient"]) < 1e-5 and thrown["clipped_cost"] < 0.02
     held = Cliff(T=10, t=30).numbers()
     assert held["plain"] == held["clipped"] == pytest.approx(-0.56, abs=0.002)
+
+
+# --- steps on a plateau ------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("w", "T", "u", "mu", "t"),
+    [
+        (1.25, 10, 0.9, 0.02, 0),
+        (1.25, 10, 0.9, 0.02, 3),
+        (2, 2, 2, 0.3, 1),
+        (1.05, 30, 0.1, 0.001, 2),
+    ],
+)
+def test_numbers_of_steps_on_a_plateau(w, T, u, mu, t):
+    def output(first):
+        for _ in range(T - 1):
+            first = w * mpmath.tanh(first)
+        return mpmath.tanh(first)
+
+    def steps(first):
+        # One input, used once, of one unit: the diagonal is the whole second derivative.
+        slope = mpmath.diff(output, first)
+        gradient = (output(first) + mpmath.mpf(8) / 10) * slope
+        bend = mpmath.diff(lambda v: (output(v) + mpmath.mpf(8) / 10) ** 2 / 2, first, 2)
+        curvatures = {"gauss": slope**2, "full": abs(bend)}
+        newton = {rule: -0.05 * gradient / (c + mu) for rule, c in curvatures.items()}
+        return {"plain": -0.05 * gradient} | newton
+
+    got = Plateau(w=w, T=T, u=u, mu=mu, t=t).numbers()
+    with mpmath.workdps(40):
+        for rule in ("plain", "gauss", "full"):
+            at = mpmath.mpf(u)
+            for _ in range(t):
+                at += steps(at)[rule]
+            assert got[rule] == pytest.approx(float(at), abs=1e-5)
+            wanted = float(steps(mpmath.mpf(got[rule]))[rule])
+            assert got[f"{rule}_step"] == pytest.approx(wanted, rel=1e-9)
+    rest = fixed_point(w)
+    assert (w / math.cosh(rest) ** 2) ** got["gained"] == pytest.approx(mu, rel=1e-9)
+
+
+def test_a_plateau_that_is_long_enough_holds_every_rule():
+    near, far = (Plateau(T=T, t=200).numbers() for T in (10, 20))
+    assert near["plain"] > 0.7 and near["gauss"] < 0 and near["full"] < 0
+    assert min(far[rule] for rule in ("plain", "gauss", "full")) > 0.85
 
 
 # --- looking back ------------------------------------------------------------------------

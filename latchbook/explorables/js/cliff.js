@@ -70,7 +70,7 @@ function follow(start, w, T, updates, threshold) {
 }
 
 function costs(chart, w, T, rules) {
-  chart.frame({ x: [LEFT, RIGHT], y: [0, 1], xLabel: "shift s of both starts", yLabel: "cost" });
+  chart.frame({ x: [LEFT, RIGHT], y: [-0.05, 1], xLabel: "shift s of both starts", yLabel: "cost" });
   // As fine as the slider, so that a dot is on the line.
   const shifts = Array.from({ length: 401 }, (_, k) => LEFT + k / 100);
   chart.line(shifts.map((shift) => [shift, place(shift, w, T).cost]), "start", "cost");
