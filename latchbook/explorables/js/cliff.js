@@ -14,7 +14,7 @@ const PARTS = {
     ["T", "length T", counted("step")],
     ["s", "first shift s", 2],
     ["threshold", "clipped at θ", 1],
-    ["t", "updates made", counted("update")],
+    ["t", "updates", counted("update")],
   ],
   charts: [
     {

@@ -502,7 +502,7 @@ export function snap(value, [least, largest, step]) {
 const CURVE = 160; // pieces
 // Words beside a line: width of a letter, where along the line they may stand, and how many pieces of
 // lines through them they bear before they go elsewhere.
-const LETTER = 8;
+const LETTER = 8.5;
 const PLACES = [0.85, 0.72, 0.95, 0.6, 0.45, 0.3, 0.15, 0.05];
 const STAY = 6;
 

@@ -18,9 +18,9 @@ const PARTS = {
   sliders: [
     ["w", "weight w", 2],
     ["T", "length T", counted("step")],
-    ["u", "first input at the start", 2],
+    ["u", "start of u", 2],
     ["mu", "least divisor μ", 3],
-    ["t", "updates made", counted("update")],
+    ["t", "updates", counted("update")],
   ],
   charts: [
     {
@@ -35,11 +35,11 @@ const PARTS = {
     },
   ],
   numbers: [
-    ["plain", "plain: first input"],
+    ["plain", "plain: first input u"],
     ["plain_step", "plain: next step"],
-    ["gauss", "Gauss-Newton form: first input"],
+    ["gauss", "Gauss-Newton form: u"],
     ["gauss_step", "Gauss-Newton form: next step"],
-    ["full", "full form: first input"],
+    ["full", "full form: u"],
     ["full_step", "full form: next step"],
     ["gained", "steps of reach that μ gains"],
   ],
