@@ -236,7 +236,7 @@ def cost_at(shift, w, T):
 def test_numbers_of_the_cost_with_two_cliffs(w, T, s, threshold):
     shifts, longest, tiny = {"plain": s, "clipped": s}, 0.0, 1e-6
     for t in range(4):
-        got = Cliff(w=w, T=T, s=s, threshold=threshold, t=t).numbers()
+        got = Cliff(w=w, T=T, s=s, threshold=threshold, update=t).numbers()
         slopes = {}
         for rule, shift in shifts.items():
             assert got[rule] == pytest.approx(shift, abs=1e-6)
@@ -259,10 +259,10 @@ def test_numbers_of_the_cost_with_two_cliffs(w, T, s, threshold):
 
 
 def test_a_cliff_throws_the_plain_rule_out_and_a_plateau_holds_both():
-    thrown = Cliff(t=30).numbers()
+    thrown = Cliff(update=30).numbers()
     assert thrown["longest"] > 20 and thrown["plain_cost"] > 0.7 and thrown["plain"] > 2
     assert abs(thrown["plain_gradient"]) < 1e-5 and thrown["clipped_cost"] < 0.02
-    held = Cliff(T=10, t=30).numbers()
+    held = Cliff(T=10, update=30).numbers()
     assert held["plain"] == held["clipped"] == pytest.approx(-0.56, abs=0.002)
 
 
@@ -293,7 +293,7 @@ def test_numbers_of_steps_on_a_plateau(w, T, u, mu, t):
         newton = {rule: -0.05 * gradient / (c + mu) for rule, c in curvatures.items()}
         return {"plain": -0.05 * gradient} | newton
 
-    got = Plateau(w=w, T=T, u=u, mu=mu, t=t).numbers()
+    got = Plateau(w=w, T=T, u=u, mu=mu, update=t).numbers()
     with mpmath.workdps(40):
         for rule in ("plain", "gauss", "full"):
             at = mpmath.mpf(u)
@@ -307,7 +307,7 @@ def test_numbers_of_steps_on_a_plateau(w, T, u, mu, t):
 
 
 def test_a_plateau_that_is_long_enough_holds_every_rule():
-    near, far = (Plateau(T=T, t=200).numbers() for T in (10, 20))
+    near, far = (Plateau(T=T, update=200).numbers() for T in (10, 20))
     assert near["plain"] > 0.7 and near["gauss"] < 0 and near["full"] < 0
     assert min(far[rule] for rule in ("plain", "gauss", "full")) > 0.85
 

@@ -43,7 +43,7 @@ class Cliff(Explorable):
         Shift at which training starts.
     threshold : float
         Length at which the clipped rule cuts a gradient.
-    t : int
+    update : int
         Updates that both rules have made.
 
     Raises
@@ -56,7 +56,7 @@ class Cliff(Explorable):
     T = Choice(6, 2, 12)
     s = Slider(-0.56, -1.5, 1.5, 0.01)
     threshold = Slider(1.0, 0.1, 20.0, 0.1)
-    t = Choice(2, 0, UPDATES)
+    update = Choice(2, 0, UPDATES)
 
     def at(self, shift: float) -> Place:
         """Return what there is at a shift."""
@@ -74,7 +74,7 @@ class Cliff(Explorable):
     def course(self, threshold: float) -> list[float]:
         """Return the shifts from the start to the present update; no threshold is infinite."""
         shifts = [self.s]
-        for _ in range(self.t):
+        for _ in range(self.update):
             g = self.at(shifts[-1]).gradient
             cut = np.sign(g) * formula("clipped_length")(abs(g), threshold)
             shifts.append(float(formula("descent_on_grid")(shifts[-1], cut, RATE)))
@@ -86,7 +86,7 @@ class Cliff(Explorable):
         Returns
         -------
         dict
-            After t updates, of the rule without clipping: the shift ``plain``, ``plain_cost`` and
+            After the updates, without clipping: the shift ``plain``, ``plain_cost`` and
             ``plain_gradient`` there, and da_T/da_0 of both sequences, ``growth_plus`` and
             ``growth_minus``; of the clipped rule ``clipped``, ``clipped_cost`` and
             ``clipped_gradient``; ``longest``, the longest gradient that the first has met.

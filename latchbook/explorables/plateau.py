@@ -35,7 +35,7 @@ class Plateau(Explorable):
         First input at which training starts.
     mu : float
         Least divisor of pseudo-Newton.
-    t : int
+    update : int
         Updates that every rule has made.
 
     Raises
@@ -48,7 +48,7 @@ class Plateau(Explorable):
     T = Choice(10, 2, 30)
     u = Slider(0.9, 0.1, 2.0, 0.05)
     mu = Slider(0.02, 0.001, 0.3, 0.001)
-    t = Choice(40, 0, UPDATES)
+    update = Choice(40, 0, UPDATES)
 
     def at(self, u: float) -> tuple[float, dict[str, float]]:
         """Return the cost of a first input, and the step that each rule takes from there."""
@@ -73,7 +73,7 @@ class Plateau(Explorable):
     def course(self, rule: str) -> list[float]:
         """Return the first inputs from the start to the present update."""
         inputs = [self.u]
-        for _ in range(self.t):
+        for _ in range(self.update):
             step = self.at(inputs[-1])[1][rule]
             inputs.append(float(formula("descent_on_grid")(inputs[-1], -step, 1.0)))
         return inputs
@@ -84,7 +84,7 @@ class Plateau(Explorable):
         Returns
         -------
         dict
-            After t updates of each rule, ``plain``, ``gauss`` and ``full``: the first input, and
+            After the updates of each rule, ``plain``, ``gauss`` and ``full``: the first input, and
             with ``_step`` the step from there; ``gained``, by how many steps mu extends the reach.
         """
         ends = {rule: self.course(rule)[-1] for rule in RULES}

@@ -14,7 +14,7 @@ const PARTS = {
     ["T", "length T", counted("step")],
     ["s", "first shift s", 2],
     ["threshold", "clipped at θ", 1],
-    ["t", "updates", counted("update")],
+    ["update", "updates", counted("update")],
   ],
   charts: [
     {
@@ -106,26 +106,27 @@ function growths(chart, T, { growth }, steepest) {
 function render({ model, el }) {
   return explorable(model, el, {
     ...PARTS,
-    player: { ...timePlayer(model, PACE), step: "One update", stride: counted("update") },
+    player: timePlayer(model, PACE, "update", "update"),
     draw({ charts, show }) {
-      const [w, T, s, threshold, t] = ["w", "T", "s", "threshold", "t"].map((name) => model.get(name));
-      const rules = { plain: follow(s, w, T, t, Infinity), clipped: follow(s, w, T, t, threshold) };
+      const [w, T, s, threshold, update] = ["w", "T", "s", "threshold", "update"]
+        .map((name) => model.get(name));
+      const rules = { plain: follow(s, w, T, update, Infinity), clipped: follow(s, w, T, update, threshold) };
       const size = ({ gradient }) => Math.abs(gradient);
       const steepest = rules.plain.reduce((one, other) => (size(other) > size(one) ? other : one));
       const longest = size(steepest);
       costs(charts[0], w, T, rules);
-      growths(charts[1], T, rules.plain[t], steepest);
+      growths(charts[1], T, rules.plain[update], steepest);
       for (const name of ["plain", "clipped"]) {
-        const { shift, cost, gradient } = rules[name][t];
+        const { shift, cost, gradient } = rules[name][update];
         show(name, shift);
         show(`${name}_cost`, cost);
         show(`${name}_gradient`, gradient);
       }
       show("longest", longest);
-      show("growth_plus", rules.plain[t].growth[0][T]);
-      show("growth_minus", rules.plain[t].growth[1][T]);
-      return `After ${counted("update")(t)} plain descent has met a gradient of ${format(longest, 2)}; its cost is `
-        + `${plain(rules.plain[t].cost, 2)}, and that of the clipped rule ${plain(rules.clipped[t].cost, 2)}.`;
+      show("growth_plus", rules.plain[update].growth[0][T]);
+      show("growth_minus", rules.plain[update].growth[1][T]);
+      return `After ${counted("update")(update)} plain descent has met a gradient of ${format(longest, 2)}; its cost is `
+        + `${plain(rules.plain[update].cost, 2)}, and that of the clipped rule ${plain(rules.clipped[update].cost, 2)}.`;
     },
   });
 }

@@ -15,14 +15,14 @@ export const NEURON = [
 /** The slider of the time, of what goes on step by step. */
 export const TIME = ["t", "time t", counted("step")];
 
-/** Play the trait t up to its greatest value, so many milliseconds a step. */
-export function timePlayer(model, pace) {
+/** Play a trait, the time if not another, up to its greatest value, so many milliseconds a step. */
+export function timePlayer(model, pace, trait = "t", unit = "step") {
   return {
-    trait: "t",
-    last: () => model.get("ranges").t[1],
+    trait,
+    last: () => model.get("ranges")[trait][1],
     pace,
-    step: "One step",
-    stride: counted("step"),
+    step: `One ${unit}`,
+    stride: counted(unit),
   };
 }
 

@@ -20,7 +20,7 @@ const PARTS = {
     ["T", "length T", counted("step")],
     ["u", "start of u", 2],
     ["mu", "least divisor μ", 3],
-    ["t", "updates", counted("update")],
+    ["update", "updates", counted("update")],
   ],
   charts: [
     {
@@ -81,12 +81,12 @@ const inside = (u) => Math.min(RIGHT - EDGE, Math.max(LEFT + EDGE, u));
 function render({ model, el }) {
   return explorable(model, el, {
     ...PARTS,
-    player: { ...timePlayer(model, PACE), step: "One update", stride: counted("update") },
+    player: timePlayer(model, PACE, "update", "update"),
     draw({ charts, show }) {
-      const [w, T, u, mu, t] = ["w", "T", "u", "mu", "t"].map((name) => model.get(name));
+      const [w, T, u, mu, update] = ["w", "T", "u", "mu", "update"].map((name) => model.get(name));
       const [above, below] = charts;
       const names = Object.keys(RULES);
-      const now = Object.fromEntries(names.map((rule) => [rule, follow(rule, u, w, T, mu, t)]));
+      const now = Object.fromEntries(names.map((rule) => [rule, follow(rule, u, w, T, mu, update)]));
       const along = Array.from({ length: 141 }, (_, k) => place(LEFT + k / 40, w, T, mu));
       const decades = (step) => Math.max(2 * LEAST, FORMULAS.decades(Math.abs(step)));
 
@@ -107,10 +107,10 @@ function render({ model, el }) {
       const gained = FORMULAS.steps_gained(mu, FORMULAS.slope(fixedPoints(w, 0)[2].a, w));
       show("gained", gained, 1);
       const places = names.map((rule) => `${RULES[rule][1]} at ${plain(now[rule].u, 2)}`).join(", ");
-      above.says = `After ${counted("update")(t)} the rules are: ${places}. Left of 0 the cost is low.`;
+      above.says = `After ${counted("update")(update)} the rules are: ${places}. Left of 0 the cost is low.`;
       below.says = `The next steps: ${names.map((rule) => `${RULES[rule][1]} ${format(now[rule][rule], 3)}`).join(", ")}.`;
       const over = names.filter((rule) => now[rule].u < 0).map((rule) => RULES[rule][1]);
-      return `After ${counted("update")(t)} ${over.length ? over.join(" and ") : "no rule"} has crossed the cliff. With this `
+      return `After ${counted("update")(update)} ${over.length ? over.join(" and ") : "no rule"} has crossed the cliff. With this `
         + `divisor pseudo-Newton reaches ${plain(gained, 1)} steps further back than the gradient.`;
     },
   });
