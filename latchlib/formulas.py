@@ -882,6 +882,14 @@ _define(
         source="Becker and LeCun (1988)",
         relation=r"\approx",
     ),
+    gamma_step=dict(
+        lhs=r"\gamma_{t-1}",
+        expr=_slope**2 * q + sp.diff(_step, a, 2) * delta,
+        args=(q, a, w, delta),
+        assumes="one unit; q = gamma_t, delta = delta_t, a the net input at time t - 1; with "
+        "delta = 0 it is the Gauss-Newton form",
+        names={q: r"\gamma_t", delta: r"\delta_t", a: "a_{t-1}"},
+    ),
     pseudo_newton_step=dict(
         lhs=r"\Delta w_i",
         expr=-eta / (sp.Abs(c) + mu) * g,
@@ -1604,6 +1612,40 @@ _define(
         assumes="h = b the size of a steady push, 0 < x < 2 pi the angle of a turn",
         names={h: "b", x: r"\theta"},
         within={x: (0.1, 6)},
+    ),
+    line_noise=dict(
+        lhs=r"s_T",
+        expr=sp.Piecewise(
+            (sigma * sp.sqrt(n), sp.Eq(x, 1)),
+            (sigma * sp.sqrt((1 - x ** (2 * n)) / (1 - x**2)), True),
+        ),
+        args=(x, n, sigma),
+        assumes="standard deviation of the sum of noise of sigma a step over n = T steps; x > 0 the "
+        "slope",
+        names={n: "T", x: r"\lambda"},
+        within={x: (0.5, 1.2)},
+    ),
+    turned_first=dict(
+        lhs=r"c_t",
+        expr=x * (x1 * sp.cos(t) - x2 * sp.sin(t)) + h,
+        args=(x1, x2, x, t, h),
+        assumes="x1 + i x2 the state one step earlier, x and t modulus and angle of a turn, h an "
+        "input",
+        names={x1: "c_{t-1}", x2: "q_{t-1}", x: r"\lambda", t: r"\theta", h: "h_t"},
+    ),
+    turned_second=dict(
+        lhs=r"q_t",
+        expr=x * (x1 * sp.sin(t) + x2 * sp.cos(t)) + h,
+        args=(x1, x2, x, t, h),
+        assumes="as turned_first",
+        names={x1: "c_{t-1}", x2: "q_{t-1}", x: r"\lambda", t: r"\theta", h: "h_t"},
+    ),
+    turned_back=dict(
+        lhs=r"y",
+        expr=x1 * sp.cos(t) + x2 * sp.sin(t),
+        args=(x1, x2, t),
+        assumes="the part of a state that lies along 1, after it is turned back by the angle t",
+        names={x1: "c", x2: "q", t: r"\varphi"},
     ),
     plateau_life=dict(
         lhs=r"\operatorname{E} \tau",

@@ -2,20 +2,24 @@
 
 import math
 
+import mpmath
 import numpy as np
 import pytest
 from scipy.integrate import quad
 from scipy.optimize import minimize_scalar
 
 from latchbook.explorables import (
+    Cliff,
     Gate,
     GradientSurvival,
     Leak,
     LookBack,
     PhasePlane,
+    Plateau,
     PriceList,
     Rectangle,
     SideBySide,
+    Turning,
     UncertaintyBall,
     UnitShape,
 )
@@ -163,6 +167,149 @@ def test_numbers_of_the_gate(g, T, sigma):
     for _ in range(T):
         variance = keep(g) ** 2 * variance + ((1 - keep(g)) * sigma) ** 2
     assert got["noise"] == pytest.approx(math.sqrt(variance), rel=1e-9, abs=0.0)
+
+
+# --- a state that turns --------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("modulus", "angle", "sigma", "push", "t"),
+    [(1, 0.25, 0.1, 0, 100), (0.9, 3.1, 0.3, 0.1, 7), (1.02, 0, 0.05, 0.02, 60), (1, 1, 0, 0.1, 1)],
+)
+def test_numbers_of_a_state_that_turns(modulus, angle, sigma, push, t):
+    given = Turning(modulus=modulus, angle=angle, sigma=sigma, push=push, t=t)
+    got, xi = given.numbers(), np.frombuffer(given.draws, "i1").reshape(100, 2, 40) / 32
+    turn, variance, worst = modulus * np.exp(1j * angle), 0.0, 0.0
+    plus, minus = np.ones(40, complex), -np.ones(40, complex)
+    for first, second in xi[:t]:
+        plus, minus = (turn * x + sigma * (first + 1j * second) - push for x in (plus, minus))
+        variance, worst = modulus**2 * variance + sigma**2, modulus * worst + 1.0
+    read = np.array([plus, minus]) * np.exp(-1j * angle * t)
+    assert got["says"] == pytest.approx(read[0, 0].real, rel=1e-9, abs=1e-9)
+    assert got["wrong"] == (read[0].real < 0).sum() + (read[1].real > 0).sum()
+    assert read[0].real - read[1].real == pytest.approx(2 * got["left"], rel=1e-9, abs=0.0)
+    assert got["noise"] == pytest.approx(math.sqrt(variance), rel=1e-9, abs=0.0)
+    assert got["bears"] * worst == pytest.approx(got["left"], rel=1e-9, abs=0.0)
+    if sigma:
+        assert got["reads"] * got["noise"] == pytest.approx(got["left"], rel=1e-9, abs=0.0)
+    else:
+        assert got["reads"] is None
+    if modulus == 1:
+        quiet = given.paths()[:, :, -1] @ [1, 1j]
+        away = abs(quiet * np.exp(-1j * angle * np.arange(101)) - 1)
+        assert away.max() <= got["sway"] + 1e-12
+        assert away.max() > 0.9 * got["sway"]
+    else:
+        assert got["sway"] is None
+
+
+def test_the_noise_of_a_state_that_turns_is_normal():
+    xi = np.frombuffer(Turning().draws, "i1") / 32
+    assert abs(xi.mean()) < 0.04 and abs(xi.std() - 1) < 0.03 and abs(xi).max() < 3.97
+    assert Turning(t=0).numbers()["bears"] is None
+
+
+# --- a cost with two cliffs ----------------------------------------------------------------
+
+
+def last_state(start, w, T):
+    for _ in range(T):
+        start = w * math.tanh(start)
+    return start
+
+
+def cost_at(shift, w, T):
+    ends = [math.tanh(last_state(start + shift, w, T)) for start in (0.5, -0.5)]
+    return ((ends[0] - 0.8) ** 2 + (ends[1] + 0.8) ** 2) / 4
+
+
+@pytest.mark.parametrize(
+    ("w", "T", "s", "threshold"),
+    [
+        (2, 6, -0.56, 1),
+        (2, 6, -0.56, 20),
+        (0.5, 2, 1.5, 0.1),
+        (2.5, 4, 0.52, 3),
+        (1.1, 12, -0.4, 1),
+    ],
+)
+def test_numbers_of_the_cost_with_two_cliffs(w, T, s, threshold):
+    shifts, longest, tiny = {"plain": s, "clipped": s}, 0.0, 1e-6
+    for t in range(4):
+        got = Cliff(w=w, T=T, s=s, threshold=threshold, update=t).numbers()
+        slopes = {}
+        for rule, shift in shifts.items():
+            assert got[rule] == pytest.approx(shift, abs=1e-6)
+            assert got[f"{rule}_cost"] == pytest.approx(cost_at(got[rule], w, T), rel=1e-12)
+            around = [cost_at(got[rule] + step, w, T) for step in (tiny, -tiny)]
+            slopes[rule] = (around[0] - around[1]) / (2 * tiny)
+            assert got[f"{rule}_gradient"] == pytest.approx(slopes[rule], rel=1e-6, abs=1e-9)
+        for name, start in (("growth_plus", 0.5), ("growth_minus", -0.5)):
+            around = [last_state(start + got["plain"] + step, w, T) for step in (tiny, -tiny)]
+            assert got[name] == pytest.approx(
+                (around[0] - around[1]) / (2 * tiny), rel=1e-6, abs=1e-9
+            )
+        longest = max(longest, abs(slopes["plain"]))
+        assert got["longest"] == pytest.approx(longest, rel=1e-6, abs=1e-9)
+        cut = max(-threshold, min(threshold, got["clipped_gradient"]))
+        shifts = {
+            "plain": got["plain"] - 0.1 * got["plain_gradient"],
+            "clipped": got["clipped"] - 0.1 * cut,
+        }
+
+
+def test_a_cliff_throws_the_plain_rule_out_and_a_plateau_holds_both():
+    thrown = Cliff(update=30).numbers()
+    assert thrown["longest"] > 20 and thrown["plain_cost"] > 0.7 and thrown["plain"] > 2
+    assert abs(thrown["plain_gradient"]) < 1e-5 and thrown["clipped_cost"] < 0.02
+    held = Cliff(T=10, update=30).numbers()
+    assert held["plain"] == held["clipped"] == pytest.approx(-0.56, abs=0.002)
+
+
+# --- steps on a plateau ------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("w", "T", "u", "mu", "t"),
+    [
+        (1.25, 10, 0.9, 0.02, 0),
+        (1.25, 10, 0.9, 0.02, 3),
+        (2, 2, 2, 0.3, 1),
+        (1.05, 30, 0.1, 0.001, 2),
+    ],
+)
+def test_numbers_of_steps_on_a_plateau(w, T, u, mu, t):
+    def output(first):
+        for _ in range(T - 1):
+            first = w * mpmath.tanh(first)
+        return mpmath.tanh(first)
+
+    def steps(first):
+        # One input, used once, of one unit: the diagonal is the whole second derivative.
+        slope = mpmath.diff(output, first)
+        gradient = (output(first) + mpmath.mpf(8) / 10) * slope
+        bend = mpmath.diff(lambda v: (output(v) + mpmath.mpf(8) / 10) ** 2 / 2, first, 2)
+        curvatures = {"gauss": slope**2, "full": abs(bend)}
+        newton = {rule: -0.05 * gradient / (c + mu) for rule, c in curvatures.items()}
+        return {"plain": -0.05 * gradient} | newton
+
+    got = Plateau(w=w, T=T, u=u, mu=mu, update=t).numbers()
+    with mpmath.workdps(40):
+        for rule in ("plain", "gauss", "full"):
+            at = mpmath.mpf(u)
+            for _ in range(t):
+                at += steps(at)[rule]
+            assert got[rule] == pytest.approx(float(at), abs=1e-5)
+            wanted = float(steps(mpmath.mpf(got[rule]))[rule])
+            assert got[f"{rule}_step"] == pytest.approx(wanted, rel=1e-9)
+    rest = fixed_point(w)
+    assert (w / math.cosh(rest) ** 2) ** got["gained"] == pytest.approx(mu, rel=1e-9)
+
+
+def test_a_plateau_that_is_long_enough_holds_every_rule():
+    near, far = (Plateau(T=T, update=200).numbers() for T in (10, 20))
+    assert near["plain"] > 0.7 and near["gauss"] < 0 and near["full"] < 0
+    assert min(far[rule] for rule in ("plain", "gauss", "full")) > 0.85
 
 
 # --- looking back ------------------------------------------------------------------------

@@ -256,8 +256,13 @@ def test_another_draw(at_its_start, path, title):
 
 
 #: What goes on by itself, and the trait that moves.
-PLAYERS = {BESIDE: "T", DISCRETE: "back", LEARNING: "update", SURFACE: "k"}
-PLAYERS |= {where: "t" for where in EVERY if "t" in CLASSES[where[1]].sliders()}
+PLAYERS = {BESIDE: "T", DISCRETE: "back", SURFACE: "k"}
+PLAYERS |= {
+    where: trait
+    for where in EVERY
+    for trait in ("t", "update")
+    if trait in CLASSES[where[1]].sliders()
+}
 
 
 @pytest.mark.parametrize(("path", "title"), PLAYERS)

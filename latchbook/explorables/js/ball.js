@@ -104,16 +104,7 @@ function render({ model, el }) {
       const { times, borne } = follow(W, start, d, b);
       const [plane, graph] = charts;
 
-      // The same scale on both axes, so that a ball is round.
-      const { margin } = plane;
-      const [wide, tall] = [
-        plane.width - margin.left - margin.right, plane.height - margin.top - margin.bottom,
-      ];
-      const unit = Math.min(wide, tall);
-      const [right, top] = [(REACH * wide) / unit, (REACH * tall) / unit];
-      plane.frame({
-        x: [-right, right], y: [-top, top], xLabel: "unit 1, a₁", yLabel: "unit 2, a₂",
-      });
+      plane.frameRound(REACH, { xLabel: "unit 1, a₁", yLabel: "unit 2, a₂" });
       field.update(plane, fate);
       const now = times[t];
       plane.line(times.slice(0, t + 1).map((one) => one.centre), "path");

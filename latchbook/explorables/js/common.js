@@ -15,14 +15,14 @@ export const NEURON = [
 /** The slider of the time, of what goes on step by step. */
 export const TIME = ["t", "time t", counted("step")];
 
-/** Play the trait t up to its greatest value, so many milliseconds a step. */
-export function timePlayer(model, pace) {
+/** Play a trait, the time if not another, up to its greatest value, so many milliseconds a step. */
+export function timePlayer(model, pace, trait = "t", unit = "step") {
   return {
-    trait: "t",
-    last: () => model.get("ranges").t[1],
+    trait,
+    last: () => model.get("ranges")[trait][1],
     pace,
-    step: "One step",
-    stride: counted("step"),
+    step: `One ${unit}`,
+    stride: counted(unit),
   };
 }
 
@@ -139,7 +139,7 @@ export function counted(unit, many = `${unit}s`) {
  *   `step` and `stride`, the labels of the buttons for one step and, from their number, for several;
  *   keys that press the buttons from anywhere in the explorable are in KEYS;
  * - `buttons` (optional): label, action and `run({model, set, stop})` each; `stop` ends the playing;
- * - `charts`: title and caption each, and whether a `canvas` lies under it;
+ * - `charts`: title and caption each, and whether it is `tall`, as it is if a `canvas` lies under it;
  * - `numbers`: name and label each;
  * - `draw({charts, show, set})`, called whenever a trait changes; it returns the sentence, and
  *   says of each chart what it shows now (`says`);
@@ -239,10 +239,10 @@ export function explorable(model, el, parts) {
   });
 
   const figures = make("div", { class: "ll-charts" });
-  const charts = parts.charts.map(({ title, caption, canvas }) => {
+  const charts = parts.charts.map(({ title, caption, canvas, tall }) => {
     const node = document.createElementNS("http://www.w3.org/2000/svg", "svg");
     const under = canvas ? make("canvas", { "aria-hidden": "true" }) : null;
-    const plane = make("div", { class: canvas ? "ll-plane ll-tall" : "ll-plane" }, ...(under ? [under] : []), node);
+    const plane = make("div", { class: canvas || tall ? "ll-plane ll-tall" : "ll-plane" }, ...(under ? [under] : []), node);
     figures.append(make("figure", {}, plane, make("figcaption", {}, caption)));
     return new Chart(node, title, `${id}-clip-${title.replace(/\W/g, "")}`, under);
   });
@@ -502,7 +502,7 @@ export function snap(value, [least, largest, step]) {
 const CURVE = 160; // pieces
 // Words beside a line: width of a letter, where along the line they may stand, and how many pieces of
 // lines through them they bear before they go elsewhere.
-const LETTER = 8;
+const LETTER = 8.5;
 const PLACES = [0.85, 0.72, 0.95, 0.6, 0.45, 0.3, 0.15, 0.05];
 const STAY = 6;
 
@@ -572,6 +572,14 @@ export class Chart {
     this.axes.append("text").attr("text-anchor", "middle")
       .attr("transform", `translate(11,${(margin.top + height - margin.bottom) / 2}) rotate(-90)`)
       .text(yLabel);
+  }
+
+  /** Set both ranges to at least -reach to reach, on the same scale, so that a circle is round. */
+  frameRound(reach, labels) {
+    const { margin, width, height } = this;
+    const [wide, tall] = [width - margin.left - margin.right, height - margin.top - margin.bottom];
+    const [right, top] = [wide, tall].map((side) => (reach * side) / Math.min(wide, tall));
+    this.frame({ x: [-right, right], y: [-top, top], ...labels });
   }
 
   /** Return the point of the chart under a pointer. */
