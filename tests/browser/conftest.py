@@ -77,6 +77,16 @@ def leave_widgets(browser):
     return leave
 
 
+#: Have a page laid out at once, as by a link of its contents, and not in a hundred pauses.
+_AT_ONCE = """addEventListener('load', () => {
+    const link = Object.assign(document.createElement('a'), {href: '#', onclick: () => false});
+    if (document.getElementsByTagName('*').length > 25_000) return;  // seldom laid out whole
+    document.body.append(link);
+    link.click();
+    link.remove();
+})"""
+
+
 @pytest.fixture(scope="session")
 def kept_page(browser, leave_widgets):
     """Return a context in which a page is open for several tests, from disk, its widgets drawn."""
@@ -87,6 +97,7 @@ def kept_page(browser, leave_widgets):
         if widgets_alone:
             leave_widgets(context, path)
         page = context.new_page()
+        page.add_init_script(_AT_ONCE)
         page.goto(f"{HTML.as_uri()}/{path}", wait_until="load")
         draw_widgets(page)
         yield page
@@ -100,11 +111,12 @@ def open_page(browser, site, leave_widgets):
     """Return a function that opens a page of the book in a fresh profile.
 
     ``open_page(path, theme="light", width=1280, js=True, from_disk=False, draw=True, touch=False,
-    widgets_alone=False, before=None)`` scrolls to the widgets and waits until they are drawn.
-    `theme` is what the reader's system asks for. From disk the page is opened by file://, and the
-    browser is cut off from every network. With `touch` it is that of a phone, where nothing
-    hovers. With `widgets_alone` text, code and equations are left out. `before` is called with the
-    page while it is still empty.
+    widgets_alone=False, before=None)`` has the page laid out at once and waits until its widgets
+    are drawn; without `draw` that comes in the page's own time, as it does for a reader. `theme`
+    is what the reader's system asks for. From disk the page is opened by file://, and the browser
+    is cut off from every network. With `touch` it is that of a phone, where nothing hovers. With
+    `widgets_alone` text, code and equations are left out. `before` is called with the page while
+    it is still empty.
     """
     contexts = []
 
@@ -132,6 +144,8 @@ def open_page(browser, site, leave_widgets):
         if widgets_alone:
             leave_widgets(context, path)
         page = context.new_page()
+        if draw and "#" not in path:
+            page.add_init_script(_AT_ONCE)
         if before is not None:
             before(page)
         page.goto(f"{HTML.as_uri() if from_disk else site}/{path}", wait_until="load")

@@ -73,7 +73,8 @@ def sections(page) -> list[str]:
 
 @pytest.mark.parametrize("path", ["book/notation.html", "book/experiments.html"])
 def test_a_page_that_nobody_touches_is_laid_out_too(open_page, path):
-    page = open_page(path, width=NARROW)
+    page = open_page(path, width=NARROW, draw=False)
+    draw_widgets(page)
     assert page.evaluate(_READ) == [page.evaluate(_HEIGHT)]
     assert page.locator(".late").count() == 0
 
