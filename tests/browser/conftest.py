@@ -83,14 +83,18 @@ _AT_ONCE = "window.requestIdleCallback = job => setTimeout(job);"
 
 @pytest.fixture(scope="session")
 def kept_page(browser, leave_widgets):
-    """Return a context in which a page is open for several tests, from disk, its widgets drawn."""
+    """Return a context in which a page is open for several tests, from disk, its widgets drawn.
+
+    `before` is called with the page while it is still empty.
+    """
 
     @contextmanager
-    def kept(path, *, widgets_alone=True):
+    def kept(path, *, widgets_alone=True, before=lambda page: None):
         context = browser.new_context(viewport={"width": 1280, "height": 900}, offline=True)
         if widgets_alone:
             leave_widgets(context, path)
         page = context.new_page()
+        before(page)
         page.add_init_script(_AT_ONCE)
         page.goto(f"{HTML.as_uri()}/{path}", wait_until="load")
         draw_widgets(page)
@@ -138,10 +142,10 @@ def open_page(browser, site, leave_widgets):
         if widgets_alone:
             leave_widgets(context, path)
         page = context.new_page()
-        if draw:
-            page.add_init_script(_AT_ONCE)
         if before is not None:
             before(page)
+        if draw:
+            page.add_init_script(_AT_ONCE)
         page.goto(f"{HTML.as_uri() if from_disk else site}/{path}", wait_until="load")
         if js and draw:
             draw_widgets(page)
