@@ -2,7 +2,7 @@
 
 import os
 import threading
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 
@@ -102,6 +102,23 @@ def kept_page(browser, leave_widgets):
         context.close()
 
     return kept
+
+
+@pytest.fixture(scope="module")
+def at_its_start(kept_page):
+    """Return a function that gives a page, opened once, with an explorable reset."""
+    from test_explorables import reset
+
+    with ExitStack() as stack:
+        opened = {}
+
+        def at_its_start_(path, title):
+            if path not in opened:
+                opened[path] = stack.enter_context(kept_page(path))
+            reset(opened[path], title)
+            return opened[path]
+
+        yield at_its_start_
 
 
 @pytest.fixture
