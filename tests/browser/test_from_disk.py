@@ -45,10 +45,10 @@ _PLACE = """([name, frames]) => new Promise(done => {
 
 _HEIGHT = "() => document.documentElement.scrollHeight"
 
-#: Read a page to its end, a window at a time, and give its height at each.
+#: Read a page to its end, by steps within which all comes near the window; its height at each.
 _READ = """async () => {
     const heights = new Set();
-    for (let top = 0; top < document.documentElement.scrollHeight; top += innerHeight) {
+    for (let top = 0; top < document.documentElement.scrollHeight; top += 3 * innerHeight) {
         scrollTo({top, behavior: 'instant'});
         await new Promise(done => requestAnimationFrame(() => setTimeout(done)));
         heights.add(document.documentElement.scrollHeight);
