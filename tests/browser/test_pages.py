@@ -103,16 +103,6 @@ COLOUR_RULES = ["color-contrast", "link-in-text-block"]
 PLACE_RULES = ["target-size"]
 
 
-def violations(page, options: dict | None = None) -> list[dict]:
-    """Return what axe has against a page, which reads its script but once."""
-    if not page.evaluate("() => 'axe' in window"):
-        page.evaluate(Axe().axe_script)
-    run = "async options => (await axe.run(document, options)).violations"
-    # It need not load the style sheets again: no rule that is on by itself reads them.
-    given = {"resultTypes": ["violations"], "preload": False, **(options or {})}
-    return page.evaluate(run, given)
-
-
 def accessibility_problems(
     page, rules: list[str] | None = None, without: tuple[str, ...] | list[str] = ()
 ) -> list[str]:
@@ -120,15 +110,17 @@ def accessibility_problems(
 
     By all rules, by `rules` alone, or by all but those in `without`.
     """
+    if not page.evaluate("() => 'axe' in window"):
+        page.evaluate(Axe().axe_script)
     # Lighthouse asks for the size of targets, which axe by itself does not.
     others = {name: {"enabled": False} for name in without}
     options = {"rules": {"target-size": {"enabled": True}, **others}}
     if rules:
         options["runOnly"] = {"type": "rule", "values": rules}
-    return [
-        f"{found['id']}: {found['help']}: {found['nodes'][0]['html'][:200]}"
-        for found in violations(page, options)
-    ]
+    # It need not load the style sheets again: no rule that is on by itself reads them.
+    options |= {"resultTypes": ["violations"], "preload": False}
+    found = page.evaluate("async options => (await axe.run(document, options)).violations", options)
+    return [f"{each['id']}: {each['help']}: {each['nodes'][0]['html'][:200]}" for each in found]
 
 
 def thin_out_equations(page, keep: int = 10) -> None:
