@@ -2,7 +2,7 @@
 
 import os
 import threading
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 
@@ -77,16 +77,25 @@ def leave_widgets(browser):
     return leave
 
 
+#: Have a page laid out and its widgets drawn one after another, without the hundred pauses.
+_AT_ONCE = "window.requestIdleCallback = job => setTimeout(job);"
+
+
 @pytest.fixture(scope="session")
 def kept_page(browser, leave_widgets):
-    """Return a context in which a page is open for several tests, from disk, its widgets drawn."""
+    """Return a context in which a page is open for several tests, from disk, its widgets drawn.
+
+    `before` is called with the page while it is still empty.
+    """
 
     @contextmanager
-    def kept(path, *, widgets_alone=True):
+    def kept(path, *, widgets_alone=True, before=lambda page: None):
         context = browser.new_context(viewport={"width": 1280, "height": 900}, offline=True)
         if widgets_alone:
             leave_widgets(context, path)
         page = context.new_page()
+        before(page)
+        page.add_init_script(_AT_ONCE)
         page.goto(f"{HTML.as_uri()}/{path}", wait_until="load")
         draw_widgets(page)
         yield page
@@ -95,16 +104,34 @@ def kept_page(browser, leave_widgets):
     return kept
 
 
+@pytest.fixture(scope="module")
+def at_its_start(kept_page):
+    """Return a function that gives a page, opened once, with an explorable reset."""
+    from test_explorables import reset
+
+    with ExitStack() as stack:
+        opened = {}
+
+        def at_its_start_(path, title):
+            if path not in opened:
+                opened[path] = stack.enter_context(kept_page(path))
+            reset(opened[path], title)
+            return opened[path]
+
+        yield at_its_start_
+
+
 @pytest.fixture
 def open_page(browser, site, leave_widgets):
     """Return a function that opens a page of the book in a fresh profile.
 
     ``open_page(path, theme="light", width=1280, js=True, from_disk=False, draw=True, touch=False,
-    widgets_alone=False, before=None)`` scrolls to the widgets and waits until they are drawn.
-    `theme` is what the reader's system asks for. From disk the page is opened by file://, and the
-    browser is cut off from every network. With `touch` it is that of a phone, where nothing
-    hovers. With `widgets_alone` text, code and equations are left out. `before` is called with the
-    page while it is still empty.
+    widgets_alone=False, before=None)`` has the page laid out at once and waits until its widgets
+    are drawn; without `draw` that comes in the page's own time, as it does for a reader. `theme`
+    is what the reader's system asks for. From disk the page is opened by file://, and the browser
+    is cut off from every network. With `touch` it is that of a phone, where nothing hovers. With
+    `widgets_alone` text, code and equations are left out. `before` is called with the page while
+    it is still empty.
     """
     contexts = []
 
@@ -134,6 +161,8 @@ def open_page(browser, site, leave_widgets):
         page = context.new_page()
         if before is not None:
             before(page)
+        if draw:
+            page.add_init_script(_AT_ONCE)
         page.goto(f"{HTML.as_uri() if from_disk else site}/{path}", wait_until="load")
         if js and draw:
             draw_widgets(page)

@@ -1,7 +1,6 @@
 """The explorables on the built page: every slider moves what it should, and says the truth."""
 
 import re
-from contextlib import ExitStack
 from itertools import product
 
 import pytest
@@ -171,21 +170,6 @@ def reset(page, title) -> None:
     found = state(page, title)
     assert found == {name: getattr(start, name) for name in found}
     assert wrong_numbers(page, title) == []
-
-
-@pytest.fixture(scope="module")
-def at_its_start(kept_page):
-    """Return a function that gives a page, opened once, with an explorable reset."""
-    with ExitStack() as stack:
-        opened = {}
-
-        def at_its_start_(path, title):
-            if path not in opened:
-                opened[path] = stack.enter_context(kept_page(path))
-            reset(opened[path], title)
-            return opened[path]
-
-        yield at_its_start_
 
 
 def test_every_explorable_is_on_a_page():
@@ -478,7 +462,7 @@ def test_the_start_is_moved_on_the_diagram_by_keys_and_by_dragging(at_its_start)
 
 @pytest.mark.parametrize("path", EXPLORABLES)
 def test_every_explorable_is_drawn_and_nothing_of_it_is_cut_off(open_page, path):
-    page = open_page(path, width=NARROW)
+    page = open_page(path, width=NARROW, widgets_alone=True)
     assert page.locator(".ll").count() == len(EXPLORABLES[path])
     assert page.locator(".explorable-static:visible").count() == 0
     for title, cls in EXPLORABLES[path].items():
@@ -510,7 +494,7 @@ def test_every_explorable_is_drawn_and_nothing_of_it_is_cut_off(open_page, path)
 
 @pytest.mark.parametrize("path", EXPLORABLES)
 def test_without_javascript_the_picture_stands(open_page, path):
-    page = open_page(path, js=False)
+    page = open_page(path, js=False, widgets_alone=True)
     pictures = page.locator(".explorable-static img")
     assert pictures.count() == len(EXPLORABLES[path])
     for number in range(len(EXPLORABLES[path])):

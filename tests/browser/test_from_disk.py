@@ -45,10 +45,10 @@ _PLACE = """([name, frames]) => new Promise(done => {
 
 _HEIGHT = "() => document.documentElement.scrollHeight"
 
-#: Read a page to its end, a window at a time, and give its height at each.
+#: Read a page to its end, by steps within which all comes near the window; its height at each.
 _READ = """async () => {
     const heights = new Set();
-    for (let top = 0; top < document.documentElement.scrollHeight; top += innerHeight) {
+    for (let top = 0; top < document.documentElement.scrollHeight; top += 3 * innerHeight) {
         scrollTo({top, behavior: 'instant'});
         await new Promise(done => requestAnimationFrame(() => setTimeout(done)));
         heights.add(document.documentElement.scrollHeight);
@@ -73,7 +73,8 @@ def sections(page) -> list[str]:
 
 @pytest.mark.parametrize("path", ["book/notation.html", "book/experiments.html"])
 def test_a_page_that_nobody_touches_is_laid_out_too(open_page, path):
-    page = open_page(path, width=NARROW)
+    page = open_page(path, width=NARROW, draw=False)
+    draw_widgets(page)
     assert page.evaluate(_READ) == [page.evaluate(_HEIGHT)]
     assert page.locator(".late").count() == 0
 

@@ -14,10 +14,13 @@ from test_explorables import (
     WHERE,
     drawn,
     group,
+    shown,
     slider,
     state,
     wrong_numbers,
 )
+
+from tools.chromium import draw_widgets
 
 pytestmark = pytest.mark.browser
 
@@ -36,8 +39,8 @@ def test_all_that_goes_on_in_steps_plays():
 
 
 @pytest.mark.parametrize(("path", "title", "trait"), PLAYING)
-def test_keys_play_step_and_reset_from_a_slider(open_page, path, title, trait):
-    page = open_page(path, from_disk=True, widgets_alone=True)
+def test_keys_play_step_and_reset_from_a_slider(at_its_start, path, title, trait):
+    page = at_its_start(path, title)
     root, moving = group(page, title), slider(page, title, trait)
     play = root.locator("[data-action=play]")
     start = state(page, title)
@@ -67,8 +70,8 @@ def wrong_numbers_of(page, title):
 
 
 @pytest.mark.parametrize(("path", "title", "trait"), PLAYING)
-def test_a_step_from_the_end_begins_again(open_page, path, title, trait):
-    page = open_page(path, from_disk=True, widgets_alone=True)
+def test_a_step_from_the_end_begins_again(at_its_start, path, title, trait):
+    page = at_its_start(path, title)
     step = group(page, title).locator("[data-action=step]")
     slider(page, title, trait).press("End")
     for wanted in (0, 1):
@@ -107,13 +110,6 @@ def test_the_point_moves_in_all_views_at_once(open_page):
         up = (box["height"] - 38 - y) / (box["height"] - 38 - 10)
         assert across == pytest.approx(up, abs=1e-6)
         assert (box["height"] - 38 - v) / (box["height"] - 38 - 10) == pytest.approx(up, abs=1e-6)
-
-
-@pytest.mark.parametrize(("path", "title", "trait"), PLAYING)
-def test_nothing_plays_unasked(open_page, path, title, trait):
-    page = open_page(path, from_disk=True, widgets_alone=True)
-    assert group(page, title).locator("[data-action=play]").text_content() == "Play"
-    assert state(page, title)[trait] == getattr(CLASSES[title](), trait)
 
 
 # --- the setting in the address ----------------------------------------------------------
@@ -215,10 +211,11 @@ def test_the_copied_link_leads_to_the_setting(open_page, name, clipboard):
     assert address.endswith(f"#cell-explore-{name}")
     heard = page.locator(".ll-heard").evaluate_all("all => all.map(n => n.textContent).join('')")
     assert heard == "The link is copied."
-    there = open_page(f"book/{address}", from_disk=True, widgets_alone=True)
-    assert state(there, title) == state(page, title)
-    numbers = "root => [...root.querySelectorAll('[data-name]')].map(n => n.dataset.value)"
-    assert group(there, title).evaluate(numbers) == group(page, title).evaluate(numbers)
+    here = state(page, title), shown(page, title)
+    page.goto("about:blank")
+    page.goto(link)
+    draw_widgets(page)
+    assert (state(page, title), shown(page, title)) == here
 
 
 # --- words in the pictures ---------------------------------------------------------------
@@ -235,8 +232,13 @@ _WORDS = """root => [...root.querySelectorAll('svg')].map(svg => {
 
 
 @pytest.mark.parametrize(("path", "title"), EVERY)
-def test_lines_are_named_where_there_is_room(open_page, path, title):
+def test_nothing_plays_unasked_and_lines_are_named_where_there_is_room(open_page, path, title):
     page = open_page(path, from_disk=True, widgets_alone=True)
+    for name, cls in CLASSES.items():
+        if group(page, name).count():
+            assert "Pause" not in group(page, name).locator("button").all_text_contents()
+            found = state(page, name)
+            assert found == {trait: getattr(cls(), trait) for trait in found}
     for width in (1280, PHONE[0]):
         page.set_viewport_size({"width": width, "height": 900})
         drawn(page)
@@ -267,7 +269,7 @@ _FIT = """root => {
 
 @pytest.mark.parametrize(("path", "title"), EVERY)
 def test_controls_and_picture_are_on_one_screen_of_a_phone(open_page, path, title):
-    page = open_page(path, width=PHONE[0], touch=True)
+    page = open_page(path, width=PHONE[0], touch=True, widgets_alone=True)
     fit = group(page, title).evaluate(_FIT)
     assert fit["tall"] <= PHONE[1]
     assert fit["least"] >= 120 and fit["wide"] >= 300

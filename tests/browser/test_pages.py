@@ -5,13 +5,13 @@ from contextlib import contextmanager
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from findings import none_of
-from test_weight import PAGES, asked_of, waste
+from test_weight import PAGES, asked_of, pictures_near, waste
 
 from tools.chromium import draw_widgets
 
 NARROW = 360  # CSS pixels, a small phone
 WIDE = 1280
-WIDTHS = (768, 1920)  # CSS pixels: a tablet, a desk
+WIDTHS = (1920, 768)  # CSS pixels: a desk, a tablet
 
 pytestmark = pytest.mark.browser
 
@@ -99,16 +99,8 @@ def overflow(page) -> int:
 
 #: What axe finds out from colours. All its other rules see the same in both themes.
 COLOUR_RULES = ["color-contrast", "link-in-text-block"]
-#: And what it finds out from places, which are others on a phone, and others where nothing hovers.
-PLACE_RULES = ["target-size", "link-in-text-block"]
-
-
-def violations(page, options: dict | None = None) -> list[dict]:
-    """Return what axe has against a page, which reads its script but once."""
-    if not page.evaluate("() => 'axe' in window"):
-        page.evaluate(Axe().axe_script)
-    run = "async options => (await axe.run(document, options)).violations"
-    return page.evaluate(run, options or {"resultTypes": ["violations"]})
+#: And what from places: targets are smallest on a phone, and those of the sidebars the same on all.
+PLACE_RULES = ["target-size"]
 
 
 def accessibility_problems(
@@ -118,15 +110,17 @@ def accessibility_problems(
 
     By all rules, by `rules` alone, or by all but those in `without`.
     """
+    if not page.evaluate("() => 'axe' in window"):
+        page.evaluate(Axe().axe_script)
     # Lighthouse asks for the size of targets, which axe by itself does not.
     others = {name: {"enabled": False} for name in without}
-    options = {"resultTypes": ["violations"], "rules": {"target-size": {"enabled": True}, **others}}
+    options = {"rules": {"target-size": {"enabled": True}, **others}}
     if rules:
         options["runOnly"] = {"type": "rule", "values": rules}
-    return [
-        f"{found['id']}: {found['help']}: {found['nodes'][0]['html'][:200]}"
-        for found in violations(page, options)
-    ]
+    # It need not load the style sheets again: no rule that is on by itself reads them.
+    options |= {"resultTypes": ["violations"], "preload": False}
+    found = page.evaluate("async options => (await axe.run(document, options)).violations", options)
+    return [f"{each['id']}: {each['help']}: {each['nodes'][0]['html'][:200]}" for each in found]
 
 
 def thin_out_equations(page, keep: int = 10) -> None:
@@ -161,46 +155,62 @@ def plain_code(page):
     page.evaluate("() => { for (const [pre, parts] of coloured) pre.replaceChildren(...parts); }")
 
 
+#: What has been measured of how text looks, on any page.
+_LOOKS = set()
+
+
 def thin_out(page) -> None:
-    """Take out, of all that looks the same in the same surroundings, all but the first.
+    """Take out the text that looks like other text in the same surroundings, on any page.
 
     axe measures the contrast of every piece of text, ten seconds for the thousands of a page. Same
     tags, classes, colours and fonts, up to the root, get the same verdict. The name of a cell is
     one of its classes, and says nothing of its looks.
     """
-    page.evaluate(
-        """() => {
-            const looks = new Map(), known = new Map();
+    fresh = page.evaluate(
+        """seen => {
+            const looks = new Set(seen), known = new Map(), kept = new Set();
+            const fresh = [], again = [];
+            // To 53 bits (cyrb53), so that thousands of them are carried from page to page.
+            function short(text) {
+                let a = 0xdeadbeef, b = 0x41c6ce57;
+                for (let k = 0; k < text.length; k++) {
+                    a = Math.imul(a ^ text.charCodeAt(k), 2654435761);
+                    b = Math.imul(b ^ text.charCodeAt(k), 1597334677);
+                }
+                return 4294967296 * (2097151 & b) + (a >>> 0);
+            }
             function look(node) {
                 if (!node) return '';
                 if (!known.has(node)) {
                     const {color, backgroundColor, backgroundImage, fontSize, fontWeight, opacity,
                         textDecorationLine} = getComputedStyle(node);
                     const names = node.getAttribute('class')?.replace(/\\btag_cell-\\S+/, '');
-                    const own = [node.tagName, names, color, backgroundColor,
+                    known.set(node, short([node.tagName, names, color, backgroundColor,
                         backgroundImage, fontSize, fontWeight, opacity, textDecorationLine,
-                        look(node.parentElement)].join();
-                    if (!looks.has(own)) looks.set(own, looks.size);
-                    known.set(node, looks.get(own));
+                        look(node.parentElement)].join()));
                 }
                 return known.get(node);
             }
-            const leaves = [...document.querySelectorAll('body *')]
-                .filter(node => !node.children.length && node.textContent.trim());
-            const seen = new Set(), again = [];
-            for (const leaf of leaves) {
-                if (seen.has(look(leaf))) again.push(leaf);
-                seen.add(look(leaf));
+            const speaks = node => node.matches('input, select, textarea') || [...node.childNodes]
+                .some(part => part.nodeType === Node.TEXT_NODE && part.data.trim());
+            for (const node of [...document.querySelectorAll('body *')].filter(speaks)) {
+                (looks.has(look(node)) ? again : fresh).push(node);
+                looks.add(look(node));
             }
+            // A link is compared with the text around it.
+            for (let node of fresh) for (; node; node = node.parentElement) kept.add(node);
             for (let node of again) {
-                for (let above; node.matches('body *'); node = above) {
+                for (let above; !kept.has(node) && node.matches('body *'); node = above) {
                     above = node.parentElement;
                     node.remove();
                     if (above.children.length || above.textContent.trim()) break;
                 }
             }
-        }"""
+            return fresh.map(look);
+        }""",
+        list(_LOOKS),
     )
+    _LOOKS.update(fresh)
 
 
 def darken(page) -> None:
@@ -217,8 +227,8 @@ def as_on_a_phone(page) -> None:
     """Make the window that of a phone, where nothing hovers."""
     session = page.context.new_cdp_session(page)
     session.send("Emulation.setTouchEmulationEnabled", {"enabled": True, "maxTouchPoints": 1})
-    assert page.evaluate("() => matchMedia('(hover: none)').matches")
     resize(page, NARROW)
+    assert page.evaluate("() => matchMedia('(hover: none)').matches")
 
 
 def resize(page, width: int) -> None:
@@ -292,12 +302,9 @@ def test_a_page_is_clean_and_light_fits_every_width_and_is_accessible_in_both_th
         asked.append(asked_of(page, site))
 
     # One opening serves them all: what opens a page costs more than what looks at it.
-    page = open_page(path, width=WIDE, draw=False, before=before)
-    page.wait_for_load_state("networkidle")
-    first = list(asked[0])
+    page = open_page(path, width=WIDTHS[0], before=before)
+    near = pictures_near(page)
     settle(page)
-    page.wait_for_load_state("networkidle")
-    wrong["weight"] = waste(page, path, first, asked[0])
     wrong["formulas"] = formula_problems(page)
     wrong["images"] = images_without_text(page)
     wrong["names of links"] = links_named_by_address(page)
@@ -309,12 +316,14 @@ def test_a_page_is_clean_and_light_fits_every_width_and_is_accessible_in_both_th
     wrong["cut off on a phone"] = page.evaluate(_CLIPPED)
     wrong["wider than a phone"] = overflow(page)
     wrong["torn on a phone"] = page.evaluate(_TORN)
+    wrong["weight"] = waste(page, path, near, asked[0])
     thin_out_equations(page)
     with plain_code(page):
         wrong["on a phone"] = accessibility_problems(page, PLACE_RULES)
         # Chromium does not turn the hovering on again: what waits for a pointer is seen here too.
         resize(page, WIDE)
-        wrong["but for colours"] = accessibility_problems(page, without=COLOUR_RULES)
+        others = COLOUR_RULES + PLACE_RULES
+        wrong["but for colours and places"] = accessibility_problems(page, without=others)
     thin_out(page)
     wrong["light colours"] = accessibility_problems(page, COLOUR_RULES)
     darken(page)

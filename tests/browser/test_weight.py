@@ -64,19 +64,28 @@ def asked_of(page, site) -> list[str]:
     return asked
 
 
-def waste(page, path, first, asked) -> list[str]:
-    """Say what a page loads against the rules; `first` of what it asked before it was scrolled."""
+def pictures_near(page) -> list[str]:
+    """Return the pictures that a page loads before it is scrolled: those near the window."""
+    found = page.evaluate(
+        """() => [...document.images].filter(image => image.loading !== 'lazy'
+            || image.getBoundingClientRect().top < innerHeight + 1250).map(image => image.src)"""
+    )
+    return [unquote(urlsplit(address).path).lstrip("/") for address in found]
+
+
+def waste(page, path, near, asked) -> list[str]:
+    """Say what a page loads against the rules; `near` are the pictures that it loads at once."""
     widgets = [name for name in asked if name.startswith("_static/widgets/")]
     pictures = {name for name in asked if re.search(r"\.(png|svg)$", name)}
     own = set(asked) - set(widgets) - pictures
     sizes = {name: size_sent(HTML / name) for name in set(asked) if (HTML / name).is_file()}
     rest = [name for name in asked if name.endswith((".css", ".js")) and name not in widgets]
-    searching = any(name.endswith(("searchindex.js", "searchtools.js")) for name in first)
+    searching = any(name.endswith(("searchindex.js", "searchtools.js")) for name in asked)
     drawn = page.locator(VIEWS).evaluate_all("all => all.map(view => view.dataset.drawn)")
     rules = {
         "nothing from others": not any("://" in name for name in asked),
         "its budget": sum(map(sizes.get, own & set(sizes))) < LEDGER.get(path, BUDGET),
-        "that of its images": sum(map(sizes.get, pictures & set(first) & set(sizes))) < IMAGES,
+        "that of its images": sum(map(sizes.get, pictures & set(near) & set(sizes))) < IMAGES,
         "no whole font and no MathJax": not any(
             re.search(r"fontawesome|/mathjax/.*\.js", name) for name in asked
         ),
