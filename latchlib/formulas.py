@@ -1620,8 +1620,8 @@ _define(
             (sigma * sp.sqrt((1 - x ** (2 * n)) / (1 - x**2)), True),
         ),
         args=(x, n, sigma),
-        assumes="standard deviation of the sum of noise of sigma a step over n = T steps; x > 0 the "
-        "slope",
+        assumes="standard deviation of the sum of noise of sigma a step over n = T steps; x > 0 "
+        "the slope",
         names={n: "T", x: r"\lambda"},
         within={x: (0.5, 1.2)},
     ),
