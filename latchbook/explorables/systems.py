@@ -20,7 +20,7 @@ __all__ = ["ThreeSystems"]
 #: Greatest deviation and least power of ten that are drawn.
 LAST, SHOWN, FLOOR = 250, 2.0, -20
 #: The three, with the style of their lines.
-SYSTEMS = {"leaky": (BLUE, "-"), "perfect": (VERMILLION, "--"), "latch": (GREEN, "-")}
+SYSTEMS = {"leaky": (BLUE, "-"), "perfect": (VERMILLION, "--"), "latch": (GREEN, "-.")}
 
 
 class ThreeSystems(Explorable):
