@@ -108,9 +108,11 @@ class Cloud(Explorable):
             plane.plot(*cycle.points.T, "o", color=MAP, ms=14, mfc="none", mew=2)
         plane.set(xlabel="unit 1, $a_1$", ylabel="unit 2, $a_2$")
         plane.set(xlim=(-reach[0], reach[0]), ylim=(-reach[1], reach[1]))
-        for line, rate in (("--", maps.norm(W)), (":", maps.spectral_radius(W))):
-            growth.plot(np.arange(LAST + 1) * formula("decades")(rate), line, color=GREY)
+        steps = np.arange(LAST + 1)
+        laws = (("--", maps.norm(W), "$|W|^t$"), (":", maps.spectral_radius(W), r"$\rho^t$"))
+        for line, rate, label in laws:
+            growth.plot(steps * formula("decades")(rate), line, color=GREY, label=label)
         growth.plot(decades.max(axis=1), color=GRADIENT, label="greatest")
         growth.plot(decades.mean(axis=1), color=GRADIENT, lw=1, label="mean")
         growth.set(xlabel="step $t$", ylabel=r"$\log_{10}$ of the norm", ylim=SHOWN, xlim=(0, LAST))
-        growth.legend(loc="lower left", fontsize=9)
+        growth.legend(loc="lower left", ncols=2, fontsize=9)

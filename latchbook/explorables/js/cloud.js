@@ -2,7 +2,7 @@
 import { TIME, counted, explorable, plain, timePlayer } from "./common.js";
 import { chain, next, norm, radius, survey } from "./phase.js";
 
-const [ROW, LAST, LEAST, MOST, NEAR, PACE] = [14, 20, -12, 4, 0.1, 500];
+const [ROW, LAST, LEAST, MOST, NEAR, RING, PACE] = [14, 20, -12, 4, 0.1, 9, 500];
 
 function parts(model) {
   return {
@@ -20,14 +20,14 @@ function parts(model) {
       },
       {
         title: "What becomes of a small difference",
-        caption: "log₁₀ of the norm of (Mᵗ)′. Thick: at the state where it is greatest. Thin: the mean over the cloud. "
+        caption: "log₁₀ of the norm of (Mᵗ)′. Thick: at the state where it is greatest. Thin: its mean over the cloud. "
           + "Dashed: powers of the norm |W| and of the spectral radius ρ.",
       },
     ],
     numbers: [
       ["radius", "spectral radius ρ of W"],
       ["norm", "norm of W"],
-      ["home", "states near the origin, of 196"],
+      ["home", `states within ${NEAR} of the origin`],
       ["moved", "moved by the last step, at most"],
       ["worst", "log₁₀ of the norm of (Mᵗ)′: greatest"],
       ["mean", "its mean"],
@@ -72,9 +72,11 @@ function render({ model, el }) {
       plane.frame({ x: [-right, right], y: [-top, top], xLabel: "unit 1, a₁", yLabel: "unit 2, a₂" });
       plane.scatter(at(0), "points small");
       plane.scatter(at(t), "points");
-      for (const { points } of found.attractors) points.forEach(([a1, a2]) => plane.dot(a1, a2, "main", 9));
-      const [first] = found.attractors;
-      if (first) plane.beside(...first.points[0], "main", first.points.length > 1 ? "cycle" : "attractor");
+      found.attractors.forEach(({ points }, i) => points.forEach((a, k) => {
+        const words = i + k === 0 ? (points.length > 1 ? "cycle" : "attractor") : null;
+        plane.dot(...a, "main", RING);
+        plane.beside(...a, "main", words, RING);
+      }));
       plane.beside(...at(t)[all.length - 1], "path", "cloud");
 
       const worst = all[0].decades.map((_, i) => Math.max(...all.map(({ decades }) => decades[i])));

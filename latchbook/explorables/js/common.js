@@ -631,9 +631,11 @@ export class Chart {
     this.line(this.x.domain().map((a) => [a, v]), style, words);
   }
 
-  /** Write words beside a point. */
-  beside(a, v, style, words) {
-    this.lines.push({ style, words, pixels: [[this.x(a), this.y(v)]] });
+  /** Write words beside a point, or beside the ring of radius r round it. */
+  beside(a, v, style, words, r = 0) {
+    const turn = Array.from({ length: r ? 13 : 1 }, (_, k) => (k * Math.PI) / 6);
+    const pixels = turn.map((angle) => [this.x(a) + r * Math.cos(angle), this.y(v) + r * Math.sin(angle)]);
+    this.lines.push({ style, words, pixels });
   }
 
   /**

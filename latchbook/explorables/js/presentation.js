@@ -102,7 +102,7 @@ function render({ model, el }) {
         + "follows.";
       held.says = `After ${now} steps the output is ${plain(outputs[now], 2)}; the target is ${plain(sign * TARGET, 1)}.`;
       back.says = told.length ? `The error is back at input ${at}, where log₁₀ of the gradient is `
-        + `${plain(decades[at], 1)}.` : "The error has not set out.";
+        + `${plain(decades[at], 1)}.` : "The error has not set out yet.";
       return `At the end the output is ${plain(outputs[LENGTH], 2)}, which is the ${right ? "right" : "wrong"} class. `
         + `The gradient at the first input is about 10 to the power ${plain(decades[1], 0).replace("−", "minus ")}.`;
     },

@@ -2,7 +2,7 @@
 import { NEW_NOISE, TIME, explorable, fixedPoints, noiseOf, plain, timePlayer } from "./common.js";
 
 const [LAST, SHOWN, FLOOR, PACE] = [250, 2, -20, 60];
-const STYLES = { leaky: "main", perfect: "law", latch: "tube" };
+const STYLES = { leaky: "main", perfect: "law", latch: "third" };
 const NAMES = Object.keys(STYLES);
 
 const PARTS = {
@@ -15,7 +15,7 @@ const PARTS = {
   ],
   charts: [
     {
-      title: "Condition 1: who holds the sign",
+      title: "Condition 1: which system keeps the sign",
       caption: "The state of each system in one run. All start at +1 and hear the same noise. Above 0 the sign "
         + "is right.",
     },
@@ -32,8 +32,8 @@ const PARTS = {
   numbers: [
     ...NAMES.map((name) => [`${name}_right`, `right sign, of 8 runs: ${name}`]),
     ...NAMES.map((name) => [`${name}_noise`, `noise in the state: ${name}`]),
-    ["leaky_law", "by the law: leaky"],
-    ["perfect_law", "by the law: perfect"],
+    ["leaky_law", "noise by its law: leaky"],
+    ["perfect_law", "noise by its law: perfect"],
     ...NAMES.map((name) => [`${name}_gradient`, `log₁₀ of the gradient: ${name}`]),
   ],
 };
@@ -82,7 +82,7 @@ function render({ model, el }) {
         perfect: (s) => FORMULAS.deviation(FORMULAS.walk_variance(sigma, s)),
       };
       const [states, noise, gradient] = charts;
-      const reach = Math.max(3, 1.15 * fixedPoints(w, 0)[2].a);
+      const reach = Math.max(3.5, 1.15 * fixedPoints(w, 0)[2].a);
       states.frame({ x: [0, LAST], y: [-reach, reach], xLabel: "step t", yLabel: "state aₜ" });
       noise.frame({ x: [0, LAST], y: [0, SHOWN], xLabel: "step t", yLabel: "noise in aₜ" });
       gradient.frame({ x: [0, LAST], y: [FLOOR, 1], xLabel: "step t", yLabel: "log₁₀ ∂aₜ/∂a₀" });

@@ -17,7 +17,7 @@ const PARTS = {
       caption: "The state, up to the end of the sequence. Shaded: the last five steps.",
     },
     {
-      title: "Who adds to the gradient",
+      title: "Which steps supply the gradient",
       caption: "The share of each step in ∂C/∂w: the size of its term, divided by the sum of all sizes. The shares "
         + "add up to 1.",
     },
