@@ -633,8 +633,8 @@ export class Chart {
 
   /** Write words beside a point, or beside the ring of radius r round it. */
   beside(a, v, style, words, r = 0) {
-    const turn = Array.from({ length: r ? 13 : 1 }, (_, k) => (k * Math.PI) / 6);
-    const pixels = turn.map((angle) => [this.x(a) + r * Math.cos(angle), this.y(v) + r * Math.sin(angle)]);
+    const [x, y] = [this.x(a), this.y(v)];
+    const pixels = r ? [[x - r, y], [x, y - r], [x + r, y], [x, y + r], [x - r, y]] : [[x, y]];
     this.lines.push({ style, words, pixels });
   }
 
