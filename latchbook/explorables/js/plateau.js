@@ -31,7 +31,7 @@ const PARTS = {
     {
       title: "How long a step is",
       caption: "The length of the step that each rule takes from a first input, in powers of ten. The dots are at the "
-        + "same first inputs as above.",
+        + "same first inputs as in the first picture.",
     },
   ],
   numbers: [
