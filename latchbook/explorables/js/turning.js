@@ -23,15 +23,15 @@ const PARTS = {
     },
     {
       title: "What is left, and what was added",
-      caption: "Red: how far one run of plus is above the border. The thin line is the same run, written as "
-        + "minus. Dashed: what is left of a bit and, the same number, of its gradient; and the noise.",
+      caption: "Red: how far one run of plus is above the border. The other solid line is the same run, written "
+        + "as minus. Purple: what is left of a bit and, the same number, of its gradient. Ochre: the noise.",
     },
   ],
   numbers: [
     ["left", "bit and gradient left, λᵗ"],
     ["noise", "noise added up (standard deviation)"],
     ["reads", "bit left, divided by the noise"],
-    ["bears", "no noise up to this could have ended it"],
+    ["bears", "largest noise that could not have ended it"],
     ["sway", "a steady push sways it by at most"],
     ["says", "the run drawn is above the border by"],
     ["wrong", "runs read wrong, of 80"],
