@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
 from latchbook.explorables._base import SAMPLES, Choice, Explorable, Slider, light_noise
-from latchbook.figures.style import GRADIENT, GREY, ORANGE, STATE
+from latchbook.figures.style import GRADIENT, GREY, STATE
 from latchlib.formulas import formula
 from latchlib.maps import rollout
 from latchlib.tasks import TARGETS
@@ -106,7 +106,7 @@ class OnePresentation(Explorable):
         for ax in (heard, held, back):
             ax.axvspan(0.5, self.L + 0.5, color=GREY, alpha=0.2)
         heard.axhline(0.0, color=GREY, lw=1)
-        colours = ["k"] * self.L + [ORANGE] * (LENGTH - self.L)
+        colours = ["k"] * self.L + [GREY] * (LENGTH - self.L)
         heard.vlines(steps, 0.0, self.inputs(), color=colours, lw=4)
         held.axhline(0.0, color=GREY, lw=1)
         held.axhline(TARGETS[self.label], color=GREY, ls="--", label="target")
